@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Assertions, in three levels, and the attributes that the code base uses.
+ *
+ * check()        always on: cheap, guards memory safety.
+ * debug_assert() debug builds (-Dchecks=true): internal invariants.
+ * Expensive walkers, such as the heap verifier, are functions of their own that stress builds
+ * and `-X gc-stress` call. */
+#ifndef OROCHI_BASE_DEBUG_H
+#define OROCHI_BASE_DEBUG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NO_RETURN __attribute__((noreturn))
+#define NO_INLINE __attribute__((noinline))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define COLD __attribute__((cold, noinline))
+#define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
+#define MUST_USE __attribute__((warn_unused_result))
+#define UNUSED __attribute__((unused))
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Prints "Fatal Orochi error: ..." and aborts. Never returns; takes no lock; safe anywhere. */
+NO_RETURN COLD void fatal_error(const char *format, ...) PRINTF_LIKE(1, 2);
+NO_RETURN COLD void check_failed(const char *condition, const char *file, int line);
+
+#define check(condition)                                                                           \
+    (LIKELY(condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__))
+
+#ifdef OROCHI_CHECKS
+#define debug_assert(condition) check(condition)
+#else
+#define debug_assert(condition) ((void)sizeof(!(condition)))
+#endif
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Code objects: PyCodeObject as the headers lay it out, with our fields behind it. */
+#ifndef OROCHI_BYTECODE_CODE_H
+#define OROCHI_BYTECODE_CODE_H
+
+#include "object/object.h"
+
+enum opcode {
+#define OPCODE(name, format, effect) OPCODE_##name,
+#define QUICK(name, generic, guard) OPCODE_##name,
+#include "bytecode/opcodes.def"
+#include "bytecode/quick_opcodes.def"
+#undef OPCODE
+#undef QUICK
+    OPCODE_COUNT
+};
+
+struct instruction {
+    uint8_t op; /* atomic: quickening */
+    uint8_t d;
+    uint16_t a;
+    union {
+        struct {
+            uint16_t b, c;
+        };
+        int32_t target; /* and 32-bit immediates and indices */
+    };
+};
+_Static_assert(sizeof(struct instruction) == 8, "one word");
+
+/* A range of instructions [start, end) whose exceptions go to `handler`, the exception itself to
+ * register `reg`. Ranges nest; the first row that contains the pc is the innermost. */
+struct exception_range {
+    uint32_t start, end, handler;
+    uint32_t reg;
+};
+
+struct source_position { /* lines from 1, columns in UTF-8 bytes from 0; -1: none */
+    int32_t line, end_line, column, end_column;
+};
+
+/* Constant after code_new, but for the fields marked atomic. */
+struct code {
+    PyCodeObject base; /* co_consts, co_names, co_localsplusnames ... are valid Python objects */
+    uint32_t count;    /* instructions */
+    uint32_t registers; /* size of the window: co_nlocalsplus + temporaries */
+    struct instruction *instructions; /* a RAW cell; op bytes are atomic */
+    struct exception_range *ranges;   /* a RAW cell */
+    uint32_t range_count;
+    uint32_t unused;
+    Value *consts;      /* a WORDS cell: co_consts unboxed */
+    void **caches;      /* atomic: NULL until warm, then one slot per instruction; a WORDS cell */
+    uint32_t warmup;    /* atomic: runs counted before caches are made; owned by vm/ */
+    uint32_t version;   /* unique */
+    void *vm_data;      /* owned by vm/, a heap cell or NULL */
+    PyObject *positions; /* bytes: encoded source positions, one per instruction; see code.c */
+};
+
+
+/* What the compiler hands over; arrays are copied. */
+struct code_spec {
+    PyObject *name, *qualname, *filename;
+    int argcount, posonlyargcount, kwonlyargcount; /* argcount includes positional-only */
+    int flags;                                     /* CO_* */
+    int first_line;
+    PyObject *localsplus_names; /* tuple */
+    PyObject *localsplus_kinds; /* bytes: CPython's CO_FAST_LOCAL 0x20, CELL 0x40, FREE 0x80 */
+    PyObject *consts, *names;   /* tuples */
+    uint32_t registers;
+    const struct instruction *instructions;
+    const struct source_position *positions; /* one per instruction */
+    uint32_t count;
+    const struct exception_range *ranges;
+    uint32_t range_count;
+};
+PyObject *code_new(const struct code_spec *spec); /* NULL with MemoryError */
+static inline struct code *code_cast(PyObject *c) { return (struct code *)c; }
+static inline bool code_check(Value v)
+{
+    return value_is_object(v) && value_object(v)->ob_type == &PyCode_Type;
+}
+struct source_position code_position(const struct code *code, uint32_t pc);
+int code_line(const struct code *code, uint32_t pc); /* -1 if none */
+/* The innermost range that contains pc, or NULL. */
+const struct exception_range *code_find_handler(const struct code *code, uint32_t pc);
+const char *opcode_name(uint8_t op);
+uint8_t opcode_generic(uint8_t op); /* the unquickened form */
+/* Changes whenever instructions or the layout of cached code do; part of the code cache's tag. */
+uint32_t bytecode_version(void);
+
+/* marshal format (bytecode/marshal.c): type codes as CPython's for plain values; code objects in our
+ * own form. NULL / error value with an exception set. */
+PyObject *marshal_dump(Value v, int version);                   /* bytes */
+Value marshal_load(const char *data, Py_ssize_t length, Py_ssize_t *consumed);
+
+#endif

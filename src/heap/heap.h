@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The heap: cells that never move, owned by a tracing collector. heap/heap.c explains the
+ * mechanism.
+ *
+ * What C code of ours may rely on
+ *  - A Value or pointer to a cell (also an interior pointer) in a local variable, a register, the
+ *    value stack, or any writable static variable keeps the cell alive. No handles, no rooting.
+ *  - A reference in malloc memory or in a _Thread_local variable keeps nothing alive: use a heap
+ *    cell, or heap_add_root_range.
+ *  - heap_alloc never runs Python code. It may start a collection only when the caller holds no
+ *    lock; a cell just allocated is alive because its address is on the stack.
+ *  - Memory comes zeroed. */
+#ifndef OROCHI_HEAP_HEAP_H
+#define OROCHI_HEAP_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/atomic.h"
+#include "base/value.h"
+
+struct tracer;
+struct thread;
+struct _typeobject;
+
+/* What the collector finds in a cell. */
+enum cell_kind {
+    CELL_OBJECT,   /* starts with PyObject; traced by its type's trace function */
+    CELL_LEAF,     /* starts with PyObject; refers to nothing, its type is static */
+    CELL_WORDS,    /* an array of Values or pointers: each word is traced, zero and markers skip */
+    CELL_RAW,      /* bytes: refers to nothing */
+    CELL_INTERNAL, /* first word is a const struct cell_type * */
+    CELL_KIND_COUNT
+};
+
+/* Describes a kind of internal cell (dict tables, shapes, cache records ...). */
+struct cell_type {
+    const char *name;
+    void (*trace)(void *cell, struct tracer *tracer); /* NULL: refers to nothing */
+};
+
+/* ---- Allocation. NULL when memory ran out (no exception is set). */
+void *heap_alloc(size_t bytes, enum cell_kind kind) MUST_USE;
+/* Same, in the observed region (design 3.1): objects whose death somebody can see. Finalizers
+ * only run for these. kind is CELL_OBJECT or CELL_LEAF. */
+void *heap_alloc_observed(size_t bytes, enum cell_kind kind) MUST_USE;
+/* How many bytes the cell that holds the pointer can use (>= what was asked for). */
+size_t heap_cell_size(const void *cell);
+/* The start of the live cell that contains p, or NULL. O(1), any pointer is allowed. */
+void *heap_find_cell(const void *p);
+
+/* The heap is one reserved address range of 2^HEAP_RANGE_BITS bytes, aligned to its size; its
+ * upper half is the observed region. */
+#define HEAP_RANGE_BITS 42
+extern uintptr_t heap_base;
+static inline bool heap_contains(const void *p)
+{
+    return (((uintptr_t)p ^ heap_base) >> HEAP_RANGE_BITS) == 0;
+}
+static inline bool heap_is_observed(uint64_t bits)
+{
+    return ((bits ^ heap_base) >> (HEAP_RANGE_BITS - 1)) == 1;
+}
+
+/* ---- Writing references into cells.
+ * Every store of a reference into a cell that another thread or the collector may already see goes
+ * through the barrier; stores into a cell that was just allocated and is not yet shared use the
+ * heap_init_ forms. The barrier is told the container, the slot, the old and the new value. */
+static ALWAYS_INLINE void heap_barrier(void *container, void *slot, uint64_t old_bits,
+                                       uint64_t new_bits)
+{
+    (void)container;
+    (void)slot;
+    (void)old_bits;
+    (void)new_bits;
+}
+
+/* Publishes with release order, so that what the new value refers to is visible before it. */
+static ALWAYS_INLINE void heap_store_value(void *container, Value *slot, Value value)
+{
+    heap_barrier(container, slot, atomic_load_relaxed(&slot->bits), value.bits);
+    atomic_store_release(&slot->bits, value.bits);
+}
+
+/* For PyObject * (and any other cell pointer) fields. */
+#define heap_store(container, slot, pointer)                                                       \
+    heap_store_value((container), (Value *)(void *)(slot), value_from_object(pointer))
+
+static ALWAYS_INLINE void heap_init_value(void *container, Value *slot, Value value)
+{
+    heap_barrier(container, slot, 0, value.bits);
+    atomic_store_relaxed(&slot->bits, value.bits);
+}
+#define heap_init(container, slot, pointer)                                                        \
+    heap_init_value((container), (Value *)(void *)(slot), value_from_object(pointer))
+
+/* Bulk forms. copy: into fresh memory. move: within a container, regions may overlap; each word is
+ * stored atomically, so a concurrent reader sees an old or a new one. clear: stores zero. */
+void heap_init_copy(void *container, Value *slots, const Value *source, size_t count);
+void heap_move(void *container, Value *to, const Value *from, size_t count);
+void heap_clear(void *container, Value *slots, size_t count);
+
+/* ---- Tracing: what a trace function calls for each reference. NULL, markers and pointers outside
+ * the heap are ignored. */
+void trace_pointer(struct tracer *tracer, const void *cell_or_interior);
+void trace_words(struct tracer *tracer, const Value *words, size_t count);
+static inline void trace_value(struct tracer *tracer, Value v)
+{
+    if (value_is_object(v)) {
+        trace_pointer(tracer, (const void *)(uintptr_t)v.bits);
+    }
+}
+
+/* ---- Roots. Writable static data of the executable, C stacks and value stacks are roots already.
+ * `range` may be any memory; it is scanned conservatively. */
+void heap_add_root_range(const void *range, size_t bytes);
+void heap_remove_root_range(const void *range);
+
+/* ---- Collection. */
+enum collect_cause {
+    COLLECT_ALLOCATION, COLLECT_EXTERNAL_MEMORY, COLLECT_REQUEST, COLLECT_STRESS, COLLECT_SHUTDOWN
+};
+/* A full collection now. The caller is RUNNING and holds no lock. Finalizers of what died are
+ * queued, not run. Returns how many objects died. */
+size_t heap_collect(enum collect_cause cause);
+/* Bytes of malloc memory that objects hold changed by delta; part of what triggers a collection. */
+void heap_account_external(ptrdiff_t delta);
+
+struct heap_stats {
+    uint64_t collections, live_bytes, live_cells, freed_bytes_last, heap_bytes;
+    uint64_t pause_ns_last, pause_ns_max, stop_ns_last, stop_ns_max, threshold_bytes;
+};
+void heap_get_stats(struct heap_stats *out);
+
+struct heap_options {
+    uint32_t stress_interval;   /* -X gc-stress[=n]: collect at every nth safepoint; 0: off */
+    bool log;                   /* -X gc-log */
+    bool verify;                /* run the verifier after each collection */
+    uint32_t markers;           /* -X gc-threads=n */
+    double growth;              /* -X gc-growth=f: collect when the heap has grown by this factor */
+    size_t minimum_bytes;       /* -X gc-min=n: and by at least so much */
+    bool enabled;               /* gc.enable(), gc.disable() */
+};
+extern struct heap_options heap_options;
+
+void heap_init_runtime(void); /* start-up, before any thread record exists */
+/* Checks every invariant of the heap; the world must be stopped. Aborts with a message. */
+void heap_verify(void);
+/* Calls f for each live object; stops the world. f must not allocate. */
+void heap_for_each_object(bool (*f)(struct _object *, void *), void *argument);
+
+/* ---- Finalizers and weak references (heap/finalize.c, heap/weakref.c).
+ * Objects in the observed region are asked when they die: hooks.needs_finalizer. Dead ones are
+ * resurrected, queued, and finalized once, on a mutator thread at a safepoint. */
+bool heap_was_finalized(const struct _object *object);
+void heap_set_finalized(struct _object *object);
+
+struct heap_hooks {
+    void (*trace_object)(struct _object *object, struct tracer *tracer);
+    bool (*needs_finalizer)(struct _object *object);      /* no safepoint, world stopped */
+    void (*finalize)(struct _object *object);             /* may run Python; exceptions are unraisable */
+    void (*weakref_callback)(struct _object *reference, struct _object *callback);
+    void (*trace_thread)(struct thread *t, struct tracer *tracer); /* frames of the VM */
+    void (*before_sweep)(void);                           /* world stopped, marks final: clear caches */
+};
+extern struct heap_hooks heap_hooks;
+/* True while a collection's marks are valid (inside before_sweep): is this cell about to die? */
+bool heap_is_dead(const void *cell);
+
+/* Weak references. A PyWeakReference is a heap object whose wr_object the collector clears when
+ * the referent dies. The list per referent hangs at tp_weaklistoffset and is under the
+ * referent's weakref lock (a striped mutex inside heap/weakref.c). */
+struct _object *weakref_new(struct _object *referent, struct _object *callback,
+                            struct _typeobject *type);
+/* The referent, or NULL if it is dead. No lock. */
+struct _object *weakref_get(struct _object *reference);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* bytes, bytearray. bytes: PyBytesObject, NUL after the last byte. */
+#ifndef OROCHI_OBJECT_BYTES_H
+#define OROCHI_OBJECT_BYTES_H
+
+#include "object/object.h"
+
+static inline bool bytes_check(Value v)
+{
+    return value_is_object(v) && type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_BYTES_SUBCLASS);
+}
+static inline char *bytes_data(PyObject *b) { return ((PyBytesObject *)b)->ob_sval; }
+static inline Py_ssize_t bytes_length(const PyObject *b) { return ((const PyVarObject *)b)->ob_size; }
+PyObject *bytes_new(const char *data, Py_ssize_t length); /* data NULL: zeroed, to be filled */
+/* Fresh bytes only: returns a bytes object of the smaller size with the same start. */
+PyObject *bytes_truncate(PyObject *b, Py_ssize_t length);
+PyObject *bytes_from_value(Value v); /* bytes(v) for buffers and iterables of ints */
+PyObject *bytearray_new(const char *data, Py_ssize_t length);
+bool bytearray_check(Value v);
+PyObject *memoryview_new(Value exporter);
+
+#endif

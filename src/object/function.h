@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Function objects, bound methods, cells, static and class methods, properties, iterators over
+ * sequences: the small objects around calls. The call operation of functions is the VM's and set
+ * at start-up (function_hooks). */
+#ifndef OROCHI_OBJECT_FUNCTION_H
+#define OROCHI_OBJECT_FUNCTION_H
+
+#include "object/object.h"
+
+/* PyFunctionObject; func_version changes (never reused) whenever code, defaults or kwdefaults do. */
+PyObject *function_new(PyObject *code, PyObject *globals);
+static inline PyFunctionObject *function_cast(PyObject *f) { return (PyFunctionObject *)f; }
+struct function_hooks {
+    Value (*call)(Value self, const Value *args, size_t nargs, PyObject *kwnames);
+};
+extern struct function_hooks function_hooks;
+
+PyObject *method_new(Value function, Value self);      /* PyMethodObject */
+PyObject *cell_new(Value v);                           /* PyCellObject; ABSENT: empty */
+static inline Value cell_get(PyObject *cell)           /* VALUE_NULL if empty */
+{
+    return value_load_acquire((const Value *)(void *)&((PyCellObject *)cell)->ob_ref);
+}
+int cell_set(PyObject *cell, Value v); /* boxes; VALUE_NULL empties */
+PyObject *staticmethod_new(Value function);
+PyObject *classmethod_new(Value function);
+PyObject *sequence_iterator_new(Value sequence);       /* over __getitem__ */
+PyObject *slice_new(Value start, Value stop, Value step);
+/* Adjusted indices as slice.indices() gives; -1 on error. */
+int slice_unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step);
+Py_ssize_t slice_adjust(Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t step);
+PyObject *generic_alias_new(Value origin, Value args);
+PyObject *structseq_new(PyTypeObject *type);
+PyObject *namespace_new(PyObject *dict_or_null);       /* types.SimpleNamespace */
+
+#endif

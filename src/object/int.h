@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Integers: inline in a Value when they fit in 49 bits, else PyLongObject (30-bit digits, the sign
+ * in ob_size, as CPython's headers lay it out). Results are inline whenever they fit; operands may
+ * be boxed even when small. */
+#ifndef OROCHI_OBJECT_INT_H
+#define OROCHI_OBJECT_INT_H
+
+#include "object/object.h"
+
+/* True for ints of any representation, subclasses (bool too) included. */
+static inline bool int_check(Value v)
+{
+    return value_is_int(v) ||
+           (value_is_object(v) &&
+            type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_LONG_SUBCLASS));
+}
+static inline bool int_check_exact(Value v)
+{
+    return value_is_int(v) || (value_is_object(v) && value_object(v)->ob_type == &PyLong_Type);
+}
+/* Fast read of a small exact int, inline or boxed. Returns false for anything else. */
+static ALWAYS_INLINE bool int_try_small(Value v, int64_t *out)
+{
+    if (LIKELY(value_is_int(v))) {
+        *out = value_int(v);
+        return true;
+    }
+    if (!value_is_object(v) || value_object(v)->ob_type != &PyLong_Type) {
+        return false;
+    }
+    const PyLongObject *o = (const PyLongObject *)value_object(v);
+    switch (((const PyVarObject *)o)->ob_size) {
+    case 0: *out = 0; return true;
+    case 1: *out = o->ob_digit[0]; return true;
+    case -1: *out = -(int64_t)o->ob_digit[0]; return true;
+    default: return false;
+    }
+}
+
+Value int_from_i64(int64_t i);
+Value int_from_u64(uint64_t u);
+Value int_from_size(size_t n);
+static inline Value int_from_ssize(Py_ssize_t n) { return int_from_i64(n); }
+Value int_from_double(double d); /* truncates; OverflowError, ValueError for inf, nan */
+/* int(text, base): digits with underscores and sign, spaces around; ValueError otherwise. */
+Value int_from_text(const char *text, size_t length, int base);
+/* The PyLongObject for an int value outside the small-int cache; boxes afresh. */
+PyObject *int_box(int64_t i);
+
+/* v must be an int. 0, or -1 with OverflowError ("Python int too large to convert to C long"). */
+int int_to_i64(Value v, int64_t *out);
+int int_to_u64(Value v, uint64_t *out); /* negative: OverflowError */
+uint64_t int_to_u64_mask(Value v);      /* modulo 2^64, never fails */
+/* -1, 0 or +1 for v below, in or above the range of int64_t; *out is set when 0. No exception. */
+int int_clip_i64(Value v, int64_t *out);
+double int_to_double(Value v); /* -1.0 with OverflowError set if too large */
+int int_sign(Value v);         /* -1, 0, 1 */
+size_t int_bit_length(Value v);
+PyObject *int_to_text(Value v, int base); /* "-123"; with the int-max-str-digits limit in base 10 */
+/* Little- or big-endian two's complement, as int.to_bytes. 0, or -1 with OverflowError. */
+int int_to_byte_array(Value v, unsigned char *bytes, size_t n, bool little, bool is_signed);
+Value int_from_byte_array(const unsigned char *bytes, size_t n, bool little, bool is_signed);
+
+/* Exact ints of any representation. */
+Value int_binary(Value a, Value b, enum binary_op op);
+int int_compare(Value a, Value b); /* <0, 0, >0; cannot fail */
+Py_hash_t int_hash(Value v);
+int int_init(void); /* small-int cache */
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists and tuples.
+ *
+ * A list's item array is a heap cell that starts with its capacity; ob_item points to the items.
+ *   Readers take no lock: load ob_item (acquire), load ob_size, check the index against both the
+ *   size and that array's capacity, load the item; NULL means a writer was in between: look again
+ *   under the lock.
+ *   Writers hold the byte lock, which is the low byte of `allocated` (kept negative).
+ *   Growing swaps in a bigger array; the old one stays as it was for those who still read it. */
+#ifndef OROCHI_OBJECT_LIST_H
+#define OROCHI_OBJECT_LIST_H
+
+#include "object/object.h"
+#include "thread/lock.h"
+
+struct list_items {
+    Py_ssize_t capacity;
+    Py_ssize_t unused; /* keeps items 16-byte aligned */
+    PyObject *items[];
+};
+
+static inline bool list_check(Value v)
+{
+    return value_is_object(v) && type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_LIST_SUBCLASS);
+}
+static inline bool list_check_exact(Value v)
+{
+    return value_is_object(v) && value_object(v)->ob_type == &PyList_Type;
+}
+static inline uint8_t *list_byte_lock(PyObject *list)
+{
+    return (uint8_t *)&((PyListObject *)list)->allocated;
+}
+static inline Py_ssize_t list_length(const PyObject *list)
+{
+    return atomic_load_acquire(&((const PyVarObject *)list)->ob_size);
+}
+/* Item i (0 <= i), or VALUE_ABSENT if out of range. No lock, no safepoint. */
+Value list_find_slow(PyObject *list, Py_ssize_t i);
+static ALWAYS_INLINE Value list_find(PyObject *list, Py_ssize_t i)
+{
+    PyObject **items = atomic_load_acquire(&((PyListObject *)list)->ob_item);
+    Py_ssize_t size = atomic_load_relaxed(&((PyVarObject *)list)->ob_size);
+    if (LIKELY((size_t)i < (size_t)size)) {
+        const struct list_items *array =
+            (const struct list_items *)((const char *)items - offsetof(struct list_items, items));
+        if (LIKELY(i < array->capacity)) {
+            PyObject *item = atomic_load_acquire(&items[i]);
+            if (LIKELY(item != NULL)) {
+                return value_from_object(item);
+            }
+        }
+    }
+    return list_find_slow(list, i);
+}
+PyObject *list_new(Py_ssize_t capacity); /* empty, with room */
+PyObject *list_from_array(const Value *values, size_t count); /* boxes */
+int list_append(PyObject *list, Value v);
+int list_set(PyObject *list, Py_ssize_t i, Value v); /* -1 IndexError */
+int list_insert(PyObject *list, Py_ssize_t i, Value v);
+int list_extend(PyObject *list, Value iterable);
+int list_set_slice(PyObject *list, Py_ssize_t low, Py_ssize_t high, Value iterable_or_absent);
+PyObject *list_slice(PyObject *list, Py_ssize_t low, Py_ssize_t high);
+PyObject *list_copy(PyObject *list);
+Value list_pop(PyObject *list, Py_ssize_t i);
+void list_clear(PyObject *list);
+int list_sort(PyObject *list, Value key /* or ABSENT */, bool reverse);
+int list_reverse(PyObject *list);
+PyObject *list_to_tuple(PyObject *list); /* one atomic snapshot */
+
+/* Tuples are immutable; items of a fresh tuple are set with tuple_init_item before it is shared. */
+static inline bool tuple_check(Value v)
+{
+    return value_is_object(v) &&
+           type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_TUPLE_SUBCLASS);
+}
+static inline bool tuple_check_exact(Value v)
+{
+    return value_is_object(v) && value_object(v)->ob_type == &PyTuple_Type;
+}
+static inline Py_ssize_t tuple_length(const PyObject *t) { return ((const PyVarObject *)t)->ob_size; }
+static inline Value tuple_get(const PyObject *t, Py_ssize_t i)
+{
+    return value_from_object(((const PyTupleObject *)t)->ob_item[i]);
+}
+static inline PyObject *tuple_object(const PyObject *t, Py_ssize_t i)
+{
+    return ((const PyTupleObject *)t)->ob_item[i];
+}
+PyObject *tuple_new(Py_ssize_t length); /* items NULL; () is one object */
+PyObject *tuple_from_array(const Value *values, size_t count); /* boxes */
+PyObject *tuple_pack(size_t count, ...);                       /* PyObject * each */
+int tuple_init_item(PyObject *t, Py_ssize_t i, Value v);       /* boxes; -1 no memory */
+PyObject *tuple_slice(PyObject *t, Py_ssize_t low, Py_ssize_t high);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* How C functions of ours become Python callables.
+ *
+ * A table row names the function, its Python signature and the C function. The signature text is
+ * what inspect.signature() shows (__text_signature__), and it is also what binds the arguments:
+ * parsed once at start-up. Defaults are not evaluated: an argument that was not given arrives as
+ * VALUE_ABSENT, and the function substitutes its default.
+ *
+ *   {"index", "($self, value, start=0, stop=sys.maxsize, /)", .n = list_index_method}
+ *
+ * The convention follows from the field that is set:
+ *   .f0   Value f(Value self)                          no parameters
+ *   .f1   Value f(Value self, Value arg)               one required positional-only parameter
+ *   .n    Value f(Value self, const Value *args)       bound: args[i] is parameter i, or ABSENT;
+ *                                                      *args arrives as a tuple, **kwargs as a dict
+ *   .raw  Value f(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+ *                                                      does its own parsing (print, max, ...)
+ * Errors of wrong calls read as those of CPython's built-in functions of the same shape. `self` is
+ * the instance, the class (NATIVE_CLASS), VALUE_NULL (NATIVE_STATIC), or the module. */
+#ifndef OROCHI_OBJECT_NATIVE_H
+#define OROCHI_OBJECT_NATIVE_H
+
+#include "object/type.h"
+
+enum native_flags { NATIVE_CLASS = 1, NATIVE_STATIC = 2, NATIVE_COEXIST = 4 };
+
+struct native_def {
+    const char *name;
+    const char *signature; /* "($self, a, /, b=None, *, c=1)"; NULL: none is shown, .raw only */
+    const char *doc;       /* NULL: none */
+    int flags;
+    Value (*f0)(Value self);
+    Value (*f1)(Value self, Value arg);
+    Value (*n)(Value self, const Value *args);
+    Value (*raw)(Value self, const Value *args, size_t nargs, PyObject *kwnames);
+};
+
+struct getset_def {
+    const char *name;
+    Value (*get)(Value self, void *closure);
+    int (*set)(Value self, Value value, void *closure); /* VALUE_ABSENT deletes; NULL: read-only */
+    const char *doc;
+    void *closure;
+};
+
+/* Fields: kinds are those of structmember.h (T_INT, T_OBJECT_EX ...), plus MEMBER_VALUE. */
+enum { MEMBER_VALUE = 100 };
+struct member_def {
+    const char *name;
+    int kind;
+    Py_ssize_t offset;
+    int flags; /* READONLY */
+    const char *doc;
+};
+
+/* builtin_function_or_method objects keep PyCFunctionObject's layout; ours append the binding. */
+struct native_signature;
+struct native_function {
+    PyCFunctionObject base; /* m_ml points to `ml`; m_self is boxed */
+    PyMethodDef ml;
+    const struct native_def *def;
+    const struct native_signature *signature;
+    Value self;             /* what the C function gets */
+    PyObject *qualname;     /* or NULL */
+};
+
+/* A function object for the row. module: its name as str, or NULL. */
+PyObject *native_function_new(const struct native_def *def, Value self, PyObject *module);
+/* Binds arguments by the row's signature and calls. The common entry of functions and methods. */
+Value native_call(const struct native_def *def, const struct native_signature *signature,
+                  Value self, const Value *args, size_t nargs, PyObject *kwnames);
+/* method_descriptor, classmethod_descriptor, getset_descriptor, member_descriptor, slot wrappers:
+ * made by type_ready; layouts are descrobject.h's with our fields after them. */
+
+/* For .raw functions and for `new_` and `init`: binds args to the parameters of a signature text
+ * such as "(source, filename, mode, /, flags=0)". out has one Value per parameter. `cache` is a
+ * static variable, filled at the first call. fname is for messages. 0 or -1. */
+int native_bind(const char *fname, const char *signature, const struct native_signature **cache,
+                const Value *args, size_t nargs, PyObject *kwnames, Value *out);
+/* No arguments at all allowed / no keywords allowed / between min and max positionals. 0 or -1. */
+int native_no_arguments(const char *fname, size_t nargs, PyObject *kwnames);
+int native_no_keywords(const char *fname, PyObject *kwnames);
+int native_check_positional(const char *fname, size_t nargs, size_t min, size_t max);
+
+/* ---- Converters for arguments; each -1 with an exception in CPython's words on failure. */
+int arg_index(Value v, Py_ssize_t *out);   /* __index__, OverflowError like "n" */
+int arg_index_clip(Value v, Py_ssize_t *out); /* clips instead of overflowing: slices, index() */
+int arg_int(Value v, int *out);            /* "i" */
+int arg_i64(Value v, int64_t *out);        /* "L" */
+int arg_double(Value v, double *out);      /* "d": __float__, __index__ */
+int arg_bool(Value v, bool *out);          /* truth */
+/* v must be str: "fname() argument N must be str, not X" */
+PyObject *arg_str(Value v, const char *fname, const char *argument);
+
+/* ---- Modules: src/module/modules.def lists them. */
+struct module_def {
+    const char *name;
+    const char *doc;
+    const struct native_def *functions;
+    int (*exec)(PyObject *module); /* adds constants and types; 0 or -1 */
+};
+PyObject *module_new(const char *name);
+PyObject *module_from_def(const struct module_def *def);
+PyObject *module_dict(PyObject *module);
+int module_add(PyObject *module, const char *name, Value value); /* value NULL: error passes on */
+int module_add_type(PyObject *module, PyTypeObject *type);
+int module_add_int(PyObject *module, const char *name, int64_t value);
+int module_add_str(PyObject *module, const char *name, const char *text);
+
+#endif

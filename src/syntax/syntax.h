@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Source text to syntax trees. The node types are generated from syntax/ast.def into
+ * "syntax/ast.h"; this is the entry. syntax/parser.c explains the parser. */
+#ifndef OROCHI_SYNTAX_SYNTAX_H
+#define OROCHI_SYNTAX_SYNTAX_H
+
+#include "object/object.h"
+#include "syntax/ast.h"
+
+enum parse_mode { PARSE_FILE, PARSE_EVAL, PARSE_SINGLE, PARSE_FUNC_TYPE };
+
+struct parse_options {
+    PyObject *filename; /* str, for error messages */
+    int flags;          /* PyCF_* of compile.h: PyCF_TYPE_COMMENTS, PyCF_DONT_IMPLY_DEDENT,
+                           PyCF_ALLOW_INCOMPLETE_INPUT, PyCF_IGNORE_COOKIE, future flags */
+    int feature_version; /* minor version, 11 by default */
+};
+
+/* A tree and all its nodes live in heap cells (an arena of WORDS cells), so that object constants in
+ * them stay alive as long as the tree is referenced. */
+struct syntax_tree {
+    const struct cell_type *cell;
+    struct mod *root;
+    struct arena *arena;
+};
+
+/* NULL with SyntaxError, IndentationError, TabError, MemoryError ... set. The source need not be
+ * NUL-terminated; a PEP 263 cookie and BOM are honoured unless PyCF_IGNORE_COOKIE. */
+struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_mode mode,
+                                 const struct parse_options *options);
+
+/* Conversions with the `ast` module's objects (module/_ast.c). */
+Value syntax_to_object(struct syntax_tree *tree);
+struct syntax_tree *syntax_from_object(Value object, enum parse_mode mode);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Thread records, their states, safepoints, and stopping the world. The mechanism is explained at
+ * the top of thread/thread.c; the order of locks is in docs/locking.md.
+ *
+ * States of a thread
+ *   RUNNING   executes Python or ported code and may touch objects. It reaches a safepoint in
+ *             bounded time. Only the thread itself leaves this state.
+ *   DETACHED  is blocked, in a system call, or inside Py_BEGIN_ALLOW_THREADS. It touches no
+ *             object, holds no byte lock, and its stack does not change above `stack_top`; a
+ *             collection does not wait for it.
+ *   STOPPED   stands at a safepoint because another thread stopped the world. */
+#ifndef OROCHI_THREAD_THREAD_H
+#define OROCHI_THREAD_THREAD_H
+
+#include <Python.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/atomic.h"
+#include "base/value.h"
+
+struct frame;
+struct heap_thread;
+
+enum thread_status { THREAD_DETACHED, THREAD_RUNNING, THREAD_STOPPED };
+
+/* Reasons in the poll word; each is one bit. Zero means: nothing to do. */
+enum thread_poll {
+    POLL_STOP_WORLD = 1 << 0,    /* another thread stops the world */
+    POLL_SIGNAL = 1 << 1,        /* a signal handler ran; main thread only */
+    POLL_PENDING_CALL = 1 << 2,  /* Py_AddPendingCall */
+    POLL_ASYNC_EXCEPTION = 1 << 3, /* PyThreadState_SetAsyncExc */
+    POLL_FINALIZERS = 1 << 4,    /* dead objects wait for their finalizers */
+    POLL_COLLECT = 1 << 5,       /* the allocator asks for a collection at the next safepoint */
+    POLL_CHAOS = 1 << 6,         /* chaos mode or gc-stress: always set, every poll is slow */
+    POLL_TRACING = 1 << 7,       /* sys.settrace or setprofile state changed */
+};
+
+struct thread {
+    /* CPython's record comes first: extensions read its fields. curexc_* and exc_info are the
+     * thread's real error state. Owner thread only. */
+    PyThreadState state;
+
+    /* Atomic: set by any thread, cleared by the owner. */
+    uint32_t poll;
+    /* Atomic; transitions as described above. */
+    uint32_t status;
+
+    /* Owner thread only (the collector reads them while the world is stopped). */
+    Value *value_stack;       /* base of the value stack */
+    Value *value_stack_limit; /* a window may not reach beyond this */
+    Value *value_stack_top;   /* everything at or above is free; updated by vm/ at calls */
+    struct frame *frame;      /* innermost Python frame, or NULL */
+    struct heap_thread *heap; /* allocation state: current blocks, barrier buffers */
+    void *stack_base;         /* highest address of the C stack */
+    void *stack_top;          /* where conservative scanning starts while not RUNNING */
+    char *stack_guard;        /* a C call below this address raises RecursionError */
+    uint32_t lock_depth;      /* byte locks and runtime locks held; debug builds */
+
+    /* Under the thread list lock. */
+    struct thread *next, *previous;
+    pthread_t handle;
+    bool daemon;
+
+    /* Values that belong to the thread and must stay alive: thread-local dict, current context, ...
+     * Owner thread only; traced as roots together with the PyObject* fields of `state`. */
+    Value locals[8];
+};
+
+extern _Thread_local struct thread *thread_current_record;
+
+/* The calling thread's record; NULL on a thread that Orochi did not attach. No safepoint. */
+static ALWAYS_INLINE struct thread *thread_current(void) { return thread_current_record; }
+
+/* Start-up: makes the record of the main thread, RUNNING. */
+void thread_init_main(void);
+
+/* Makes a RUNNING record for the calling OS thread (new Python threads, PyGILState_Ensure).
+ * NULL when memory ran out. */
+struct thread *thread_attach_new(void);
+/* The calling thread leaves for good: its record is removed and freed. */
+void thread_exit_current(void);
+
+/* RUNNING -> DETACHED, before anything that may block. Nothing may touch an object until
+ * thread_reattach. Nested pairs are not allowed. No safepoint, takes no lock.
+ * Saves registers and the stack top, so it must be called from the frame that blocks (or above). */
+void thread_detach(void);
+/* DETACHED -> RUNNING; blocks while the world is stopped. Preserves errno. */
+void thread_reattach(void);
+
+/* The slow path of a poll: stops if asked, runs signal handlers, finalizers and collections.
+ * May run Python code. Returns 0, or -1 with an exception set. */
+COLD int thread_poll_slow(struct thread *t);
+
+/* A safepoint. May run Python code, may collect. 0, or -1 with an exception set. */
+static ALWAYS_INLINE int thread_safepoint(struct thread *t)
+{
+    if (UNLIKELY(atomic_load_relaxed(&t->poll) != 0)) {
+        return thread_poll_slow(t);
+    }
+    return 0;
+}
+
+/* A safepoint that only stops and collects: runs no Python code and cannot fail. For loops in
+ * ported code that run long without calling back. */
+void thread_safepoint_quiet(struct thread *t);
+
+void thread_request(struct thread *t, enum thread_poll reason);
+
+/* Stops all other threads at safepoints. Not reentrant; the caller must be RUNNING and hold no
+ * byte lock. While stopped, the caller may read and write every object, and must not allocate
+ * beyond what heap_alloc can serve without a collection. */
+void world_stop(void);
+void world_resume(void);
+/* True if the calling thread stopped the world. */
+bool world_is_stopped(void);
+
+/* Calls f on every thread record, under the thread list lock. f must not block. */
+void thread_for_each(void (*f)(struct thread *, void *), void *argument);
+/* How many records there are; an unlocked snapshot. */
+size_t thread_count(void);
+
+/* True if less than `bytes` of C stack are left; recursion in C checks this. No safepoint. */
+static inline bool thread_stack_is_low(void)
+{
+    char here;
+    return &here < thread_current()->stack_guard;
+}
+
+/* Hooks for what lies above: set once at start-up. */
+struct thread_hooks {
+    int (*run_signals)(struct thread *);       /* POLL_SIGNAL */
+    int (*run_pending_calls)(struct thread *); /* POLL_PENDING_CALL */
+    int (*run_finalizers)(struct thread *);    /* POLL_FINALIZERS */
+    int (*raise_async)(struct thread *);       /* POLL_ASYNC_EXCEPTION */
+    void (*collect)(struct thread *);          /* POLL_COLLECT */
+};
+extern struct thread_hooks thread_hooks;
+
+#endif

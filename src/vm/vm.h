@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Running code. vm/vm.c explains frames, windows, calls and unwinding. */
+#ifndef OROCHI_VM_VM_H
+#define OROCHI_VM_VM_H
+
+#include "bytecode/code.h"
+#include "object/object.h"
+
+/* Runs code that is no function (module, exec, eval, class body) to its end. locals may be any
+ * mapping; NULL: globals. */
+Value vm_run(PyObject *code, PyObject *globals, Value locals, PyObject *closure);
+/* Start-up: hooks into thread, heap and object. 0 or -1. */
+int vm_init(void);
+
+/* ---- Looking at the running frames of the calling thread (no Python code). */
+PyObject *vm_globals(void);         /* of the innermost Python frame, or NULL */
+PyObject *vm_builtins(void);        /* that frame's builtins dict, or the interpreter's */
+PyObject *vm_locals(void);          /* locals(): dict or mapping; error value NULL */
+PyObject *vm_frame_object(int depth); /* sys._getframe(depth): PyFrameObject; ValueError */
+int vm_current_line(void);
+/* For super() without arguments: the __class__ cell's contents and the first argument. 0, or -1 with
+ * RuntimeError in CPython's words. */
+int vm_super_arguments(Value *type, Value *self);
+/* {thread id: frame} as sys._current_frames; stops the world. */
+PyObject *vm_current_frames(void);
+/* sys.settrace and sys.setprofile; func None turns off. */
+int vm_set_trace(Value function, bool profile);
+Value vm_get_trace(bool profile);
+extern int vm_recursion_limit;
+
+#endif
