@@ -25,6 +25,7 @@ int cell_set(PyObject *cell, Value v); /* boxes; VALUE_NULL empties */
 PyObject *staticmethod_new(Value function);
 PyObject *classmethod_new(Value function);
 PyObject *sequence_iterator_new(Value sequence);       /* over __getitem__ */
+PyObject *callable_iterator_new(Value callable, Value sentinel); /* iter(f, sentinel) */
 PyObject *slice_new(Value start, Value stop, Value step);
 /* Adjusted indices as slice.indices() gives; -1 on error. */
 int slice_unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step);

@@ -27,5 +27,11 @@ PyObject *vm_current_frames(void);
 int vm_set_trace(Value function, bool profile);
 Value vm_get_trace(bool profile);
 extern int vm_recursion_limit;
+/* builtins.__build_class__ (vm/build_class.c). */
+Value vm_build_class(Value self, const Value *args, size_t nargs, PyObject *kwnames);
+/* anext(it, default): awaits the awaitable, the default when it is exhausted. */
+Value vm_anext_awaitable(Value awaitable, Value fallback);
+/* The builtins dict of the interpreter; set by main at start-up, a root. */
+extern PyObject *vm_default_builtins;
 
 #endif

@@ -1,0 +1,704 @@
+/* SPDX-License-Identifier: MIT */
+/* The builtins module: functions. The types are added from builtin_types below. */
+#include "compile/compile.h"
+#include "module/builtins.h"
+#include "module/import.h"
+#include "object/bytes.h"
+#include "object/dict.h"
+#include "object/exception.h"
+#include "object/float.h"
+#include "object/function.h"
+#include "object/int.h"
+#include "object/list.h"
+#include "object/str.h"
+#include "vm/vm.h"
+
+static Value builtin_abs(Value self, Value x)
+{
+    return object_unary(x, OP_ABS);
+}
+
+/* all() and any(): the first item whose truth is `wanted` decides. */
+static Value scan_truth(Value iterable, int wanted)
+{
+    Value iterator = object_iter(iterable);
+    if (value_is_null(iterator)) {
+        return VALUE_NULL;
+    }
+    for (;;) {
+        Value item = object_next(iterator);
+        if (!value_is_present(item)) {
+            return value_is_null(item) ? VALUE_NULL : value_from_bool(!wanted);
+        }
+        int truth = object_truth(item);
+        if (truth < 0) {
+            return VALUE_NULL;
+        }
+        if (truth == wanted) {
+            return value_from_bool(wanted);
+        }
+    }
+}
+
+static Value builtin_all(Value self, Value iterable) { return scan_truth(iterable, 0); }
+static Value builtin_any(Value self, Value iterable) { return scan_truth(iterable, 1); }
+
+static Value builtin_ascii(Value self, Value object)
+{
+    return value_from_object(object_ascii(object));
+}
+
+static Value in_base(Value number, int base, char letter)
+{
+    Value index = object_index(number);
+    if (value_is_null(index)) {
+        return VALUE_NULL;
+    }
+    PyObject *digits = int_to_text(index, base);
+    if (digits == NULL) {
+        return VALUE_NULL;
+    }
+    if (int_sign(index) < 0) {
+        PyObject *magnitude = str_substring(digits, 1, str_length(digits));
+        return value_from_object(magnitude == NULL ? NULL
+                                                   : str_format("-0%c%U", letter, magnitude));
+    }
+    return value_from_object(str_format("0%c%U", letter, digits));
+}
+
+static Value builtin_bin(Value self, Value number) { return in_base(number, 2, 'b'); }
+static Value builtin_oct(Value self, Value number) { return in_base(number, 8, 'o'); }
+static Value builtin_hex(Value self, Value number) { return in_base(number, 16, 'x'); }
+
+static Value builtin_breakpoint(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    Value hook = sys_get("breakpointhook");
+    if (!value_is_present(hook)) {
+        return error_raise(PyExc_RuntimeError, "lost sys.breakpointhook");
+    }
+    return object_call(hook, args, nargs, kwnames);
+}
+
+static Value builtin_callable(Value self, Value object)
+{
+    return value_from_bool(object_is_callable(object));
+}
+
+static Value builtin_chr(Value self, Value number)
+{
+    int code;
+    if (arg_int(number, &code) < 0) {
+        return VALUE_NULL;
+    }
+    if (code < 0 || code > 0x10FFFF) {
+        return error_raise(PyExc_ValueError, "chr() arg not in range(0x110000)");
+    }
+    return value_from_object(str_from_char((Py_UCS4)code));
+}
+
+static Value builtin_ord(Value self, Value c)
+{
+    Py_ssize_t length;
+    if (str_check(c)) {
+        length = str_length(value_object(c));
+        if (length == 1) {
+            return value_from_int(str_at(value_object(c), 0));
+        }
+    } else if (bytes_check(c)) {
+        length = bytes_length(value_object(c));
+        if (length == 1) {
+            return value_from_int((unsigned char)bytes_data(value_object(c))[0]);
+        }
+    } else if (bytearray_check(c)) {
+        length = object_length(c);
+        if (length == 1) {
+            return object_getitem(c, value_from_int(0));
+        }
+    } else {
+        return error_raise(PyExc_TypeError, "ord() expected string of length 1, but %T found", c);
+    }
+    return error_raise(PyExc_TypeError,
+                       "ord() expected a character, but string of length %zd found", length);
+}
+
+static Value builtin_getattr(Value self, const Value *args)
+{
+    if (!str_check(args[1])) {
+        return error_raise(PyExc_TypeError, "getattr(): attribute name must be string");
+    }
+    if (value_is_absent(args[2])) {
+        return object_getattr_value(args[0], args[1]);
+    }
+    Value found;
+    int status = object_find_attr_value(args[0], args[1], &found);
+    return status < 0 ? VALUE_NULL : status > 0 ? found : args[2];
+}
+
+static Value builtin_hasattr(Value self, const Value *args)
+{
+    if (!str_check(args[1])) {
+        return error_raise(PyExc_TypeError, "hasattr(): attribute name must be string");
+    }
+    Value found;
+    int status = object_find_attr_value(args[0], args[1], &found);
+    return status < 0 ? VALUE_NULL : value_from_bool(status);
+}
+
+static Value builtin_setattr(Value self, const Value *args)
+{
+    return object_setattr_value(args[0], args[1], args[2]) < 0 ? VALUE_NULL : VALUE_NONE;
+}
+
+static Value builtin_delattr(Value self, const Value *args)
+{
+    return object_setattr_value(args[0], args[1], VALUE_ABSENT) < 0 ? VALUE_NULL : VALUE_NONE;
+}
+
+static Value builtin_dir(Value self, const Value *args)
+{
+    if (value_is_present(args[0])) {
+        return value_from_object(object_dir(args[0]));
+    }
+    PyObject *locals = vm_locals();
+    if (locals == NULL) {
+        return VALUE_NULL;
+    }
+    Value keys = object_call_method0(value_from_object(locals), names.keys);
+    PyObject *list = value_is_null(keys) ? NULL : object_to_list(keys);
+    if (list == NULL || list_sort(list, VALUE_ABSENT, false) < 0) {
+        return VALUE_NULL;
+    }
+    return value_from_object(list);
+}
+
+static Value builtin_divmod(Value self, const Value *args)
+{
+    return object_binary(args[0], args[1], OP_DIVMOD);
+}
+
+static Value builtin_format(Value self, const Value *args)
+{
+    PyObject *spec = NULL;
+    if (value_is_present(args[1])) {
+        spec = arg_str(args[1], "format", "argument 2");
+        if (spec == NULL) {
+            return VALUE_NULL;
+        }
+    }
+    return value_from_object(object_format(args[0], spec));
+}
+
+static Value builtin_globals(Value self)
+{
+    return value_from_object(vm_globals());
+}
+
+static Value builtin_locals(Value self)
+{
+    return value_from_object(vm_locals());
+}
+
+static Value builtin_vars(Value self, const Value *args)
+{
+    if (value_is_absent(args[0])) {
+        return value_from_object(vm_locals());
+    }
+    Value dict;
+    int status = object_find_attr(args[0], names.__dict__, &dict);
+    if (status == 0) {
+        return error_raise(PyExc_TypeError, "vars() argument must have __dict__ attribute");
+    }
+    return status < 0 ? VALUE_NULL : dict;
+}
+
+static Value builtin_hash(Value self, Value object)
+{
+    Py_hash_t hash = object_hash(object);
+    return hash == -1 ? VALUE_NULL : int_from_i64(hash);
+}
+
+static Value builtin_id(Value self, Value object)
+{
+    if (value_is_object(object)) {
+        return int_from_u64((uint64_t)(uintptr_t)value_object(object));
+    }
+    /* Inline numbers have no address; equal numbers are the same object. */
+    return int_from_u64((object.bits >> 1) | (UINT64_C(1) << 62));
+}
+
+static Value builtin_isinstance(Value self, const Value *args)
+{
+    int result = object_is_instance(args[0], args[1]);
+    return result < 0 ? VALUE_NULL : value_from_bool(result);
+}
+
+static Value builtin_issubclass(Value self, const Value *args)
+{
+    int result = object_is_subclass(args[0], args[1]);
+    return result < 0 ? VALUE_NULL : value_from_bool(result);
+}
+
+static Value builtin_len(Value self, Value object)
+{
+    Py_ssize_t length = object_length(object);
+    return length < 0 ? VALUE_NULL : int_from_ssize(length);
+}
+
+static Value builtin_iter(Value self, const Value *args)
+{
+    if (value_is_absent(args[1])) {
+        return object_iter(args[0]);
+    }
+    if (!object_is_callable(args[0])) {
+        return error_raise(PyExc_TypeError, "iter(v, w): v must be callable");
+    }
+    return value_from_object(callable_iterator_new(args[0], args[1]));
+}
+
+static Value builtin_next(Value self, const Value *args)
+{
+    Value iterator = args[0];
+    if (!object_is_iterator(iterator)) {
+        return error_raise(PyExc_TypeError, "'%T' object is not an iterator", iterator);
+    }
+    Value item = object_next(iterator);
+    if (!value_is_absent(item)) {
+        return item;
+    }
+    return value_is_present(args[1]) ? args[1] : error_raise_value(PyExc_StopIteration, VALUE_ABSENT);
+}
+
+static Value builtin_aiter(Value self, Value iterable)
+{
+    Value (*aiter)(Value) = value_ops(iterable)->aiter;
+    if (aiter == NULL) {
+        return error_raise(PyExc_TypeError, "'%T' object is not an async iterable", iterable);
+    }
+    Value iterator = aiter(iterable);
+    if (value_is_null(iterator)) {
+        return VALUE_NULL;
+    }
+    if (value_ops(iterator)->anext == NULL) {
+        return error_raise(PyExc_TypeError, "aiter() returned not an async iterator of type '%T'",
+                           iterator);
+    }
+    return iterator;
+}
+
+static Value builtin_anext(Value self, const Value *args)
+{
+    Value (*anext)(Value) = value_ops(args[0])->anext;
+    if (anext == NULL) {
+        return error_raise(PyExc_TypeError, "'%T' object is not an async iterator", args[0]);
+    }
+    Value awaitable = anext(args[0]);
+    if (value_is_null(awaitable) || value_is_absent(args[1])) {
+        return awaitable;
+    }
+    return vm_anext_awaitable(awaitable, args[1]);
+}
+
+static Value builtin_pow(Value self, const Value *args)
+{
+    return object_pow(args[0], args[1], value_is_absent(args[2]) ? VALUE_NONE : args[2]);
+}
+
+static Value builtin_repr(Value self, Value object)
+{
+    return value_from_object(object_repr(object));
+}
+
+static Value builtin_round(Value self, const Value *args)
+{
+    Value method;
+    int status = object_find_special(args[0], names.__round__, &method);
+    if (status == 0) {
+        return error_raise(PyExc_TypeError, "type %T doesn't define __round__ method", args[0]);
+    }
+    if (status < 0) {
+        return VALUE_NULL;
+    }
+    bool digits = value_is_present(args[1]) && !value_is_none(args[1]);
+    return digits ? object_call1(method, args[1]) : object_call0(method);
+}
+
+static Value builtin_sorted(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    if (native_check_positional("sorted", nargs, 1, 1) < 0) {
+        return VALUE_NULL;
+    }
+    PyObject *list = object_to_list(args[0]);
+    if (list == NULL) {
+        return VALUE_NULL;
+    }
+    Value sort = object_getattr(value_from_object(list), names.sort);
+    if (value_is_null(sort) || value_is_null(object_call(sort, args + 1, 0, kwnames))) {
+        return VALUE_NULL;
+    }
+    return value_from_object(list);
+}
+
+static int refuse_text_in_sum(Value start)
+{
+    if (str_check(start)) {
+        return error_raise_int(PyExc_TypeError,
+                               "sum() can't sum strings [use ''.join(seq) instead]");
+    }
+    if (bytes_check(start)) {
+        return error_raise_int(PyExc_TypeError,
+                               "sum() can't sum bytes [use b''.join(seq) instead]");
+    }
+    if (bytearray_check(start)) {
+        return error_raise_int(PyExc_TypeError,
+                               "sum() can't sum bytearray [use b''.join(seq) instead]");
+    }
+    return 0;
+}
+
+static Value builtin_sum(Value self, const Value *args)
+{
+    Value total = value_is_absent(args[1]) ? value_from_int(0) : args[1];
+    Value iterator = object_iter(args[0]);
+    if (value_is_null(iterator) || refuse_text_in_sum(total) < 0) {
+        return VALUE_NULL;
+    }
+    for (;;) {
+        Value item = object_next(iterator);
+        if (!value_is_present(item)) {
+            return value_is_null(item) ? VALUE_NULL : total;
+        }
+        int64_t a, b;
+        double x, y;
+        if (int_try_small(total, &a) && int_try_small(item, &b)) {
+            total = int_from_i64(a + b);
+        } else if (float_try(total, &x) && float_try(item, &y)) {
+            total = float_from_double(x + y);
+        } else {
+            total = object_binary(total, item, OP_ADD);
+            if (value_is_null(total)) {
+                return VALUE_NULL;
+            }
+        }
+    }
+}
+
+/* ---- min and max */
+
+struct extreme {
+    const char *name;
+    int op; /* Py_LT or Py_GT */
+    Value key, fallback;
+};
+
+static int take_keyword(struct extreme *e, PyObject *name, Value value)
+{
+    if (str_equal_text(name, "key")) {
+        e->key = value_is_none(value) ? VALUE_ABSENT : value;
+    } else if (str_equal_text(name, "default")) {
+        e->fallback = value;
+    } else {
+        return error_raise_int(PyExc_TypeError, "'%U' is an invalid keyword argument for %s()",
+                               name, e->name);
+    }
+    return 0;
+}
+
+static Value find_extreme(struct extreme *e, Value iterable)
+{
+    Value iterator = object_iter(iterable);
+    if (value_is_null(iterator)) {
+        return VALUE_NULL;
+    }
+    Value best = VALUE_ABSENT, best_key = VALUE_ABSENT;
+    for (;;) {
+        Value item = object_next(iterator);
+        if (!value_is_present(item)) {
+            return value_is_null(item) ? VALUE_NULL : best;
+        }
+        Value key = value_is_present(e->key) ? object_call1(e->key, item) : item;
+        if (value_is_null(key)) {
+            return VALUE_NULL;
+        }
+        int better = 1;
+        if (value_is_present(best)) {
+            better = object_compare_bool(key, best_key, e->op);
+        }
+        if (better < 0) {
+            return VALUE_NULL;
+        }
+        if (better) {
+            best = item;
+            best_key = key;
+        }
+    }
+}
+
+static Value min_or_max(const char *name, int op, const Value *args, size_t nargs,
+                        PyObject *kwnames)
+{
+    struct extreme e = {name, op, VALUE_ABSENT, VALUE_ABSENT};
+    nargs = CALL_NARGS(nargs);
+    for (Py_ssize_t i = 0; kwnames != NULL && i < tuple_length(kwnames); i++) {
+        if (take_keyword(&e, tuple_object(kwnames, i), args[nargs + (size_t)i]) < 0) {
+            return VALUE_NULL;
+        }
+    }
+    if (nargs == 0) {
+        return error_raise(PyExc_TypeError, "%s expected at least 1 argument, got 0", name);
+    }
+    if (nargs > 1 && value_is_present(e.fallback)) {
+        return error_raise(PyExc_TypeError,
+                           "Cannot specify a default for %s() with multiple positional arguments",
+                           name);
+    }
+    Value iterable = args[0];
+    if (nargs > 1) {
+        iterable = value_from_object(tuple_from_array(args, nargs));
+        if (value_is_null(iterable)) {
+            return VALUE_NULL;
+        }
+    }
+    Value best = find_extreme(&e, iterable);
+    if (!value_is_absent(best)) {
+        return best;
+    }
+    if (value_is_present(e.fallback)) {
+        return e.fallback;
+    }
+    return error_raise(PyExc_ValueError, "%s() arg is an empty sequence", name);
+}
+
+static Value builtin_min(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    return min_or_max("min", Py_LT, args, nargs, kwnames);
+}
+
+static Value builtin_max(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    return min_or_max("max", Py_GT, args, nargs, kwnames);
+}
+
+/* ---- print and input */
+
+static int check_print_text(Value *v, const char *name)
+{
+    if (value_is_absent(*v) || value_is_none(*v)) {
+        *v = VALUE_ABSENT;
+        return 0;
+    }
+    if (str_check(*v)) {
+        return 0;
+    }
+    return error_raise_int(PyExc_TypeError, "%s must be None or a string, not %T", name, *v);
+}
+
+static int write_text(Value write, Value text)
+{
+    return value_is_null(object_call1(write, text)) ? -1 : 0;
+}
+
+static Value builtin_print(Value self, const Value *args)
+{
+    static PyObject *space, *newline;
+    enum { ITEMS, SEP, END, FILE_, FLUSH };
+    Value sep = args[SEP], end = args[END], file = args[FILE_];
+    if (value_is_absent(file) || value_is_none(file)) {
+        file = sys_get("stdout");
+        if (value_is_absent(file)) {
+            return error_raise(PyExc_RuntimeError, "lost sys.stdout");
+        }
+        if (value_is_none(file)) {
+            return VALUE_NONE;
+        }
+    }
+    if (check_print_text(&sep, "sep") < 0 || check_print_text(&end, "end") < 0) {
+        return VALUE_NULL;
+    }
+    if (newline == NULL) {
+        space = str_from_char(' ');
+        atomic_store_release(&newline, str_from_char('\n'));
+    }
+    Value write = object_getattr(file, names.write);
+    if (value_is_null(write)) {
+        return VALUE_NULL;
+    }
+    PyObject *items = value_object(args[ITEMS]);
+    for (Py_ssize_t i = 0; i < tuple_length(items); i++) {
+        if (i > 0 && write_text(write, value_is_absent(sep) ? value_from_object(space) : sep) < 0) {
+            return VALUE_NULL;
+        }
+        PyObject *text = object_str(tuple_get(items, i));
+        if (text == NULL || write_text(write, value_from_object(text)) < 0) {
+            return VALUE_NULL;
+        }
+    }
+    if (write_text(write, value_is_absent(end) ? value_from_object(newline) : end) < 0) {
+        return VALUE_NULL;
+    }
+    int flush = value_is_absent(args[FLUSH]) ? 0 : object_truth(args[FLUSH]);
+    if (flush < 0 || (flush > 0 && value_is_null(object_call_method0(file, names.flush)))) {
+        return VALUE_NULL;
+    }
+    return VALUE_NONE;
+}
+
+static Value lost_stream(const char *name)
+{
+    return error_raise(PyExc_RuntimeError, "input(): lost sys.%s", name);
+}
+
+static Value builtin_input(Value self, const Value *args)
+{
+    Value in = sys_get("stdin"), out = sys_get("stdout"), err = sys_get("stderr");
+    if (!value_is_present(in) || value_is_none(in)) {
+        return lost_stream("stdin");
+    }
+    if (!value_is_present(out) || value_is_none(out)) {
+        return lost_stream("stdout");
+    }
+    if (value_is_present(err) && !value_is_none(err) &&
+        value_is_null(object_call_method0(err, names.flush))) {
+        error_clear();
+    }
+    if (value_is_present(args[0])) {
+        PyObject *prompt = object_str(args[0]);
+        if (prompt == NULL ||
+            value_is_null(object_call_method1(out, names.write, value_from_object(prompt)))) {
+            return VALUE_NULL;
+        }
+    }
+    if (value_is_null(object_call_method0(out, names.flush))) {
+        return VALUE_NULL;
+    }
+    Value line = object_call_method0(in, names.readline);
+    if (value_is_null(line)) {
+        return VALUE_NULL;
+    }
+    if (!str_check(line)) {
+        return error_raise(PyExc_TypeError, "object.readline() returned non-string");
+    }
+    Py_ssize_t length = str_length(value_object(line));
+    if (length == 0) {
+        return error_raise(PyExc_EOFError, "EOF when reading a line");
+    }
+    if (str_at(value_object(line), length - 1) == '\n') {
+        length--;
+    }
+    return value_from_object(str_substring(value_object(line), 0, length));
+}
+
+static Value builtin_import(Value self, const Value *args)
+{
+    enum { NAME_, GLOBALS, LOCALS, FROMLIST, LEVEL };
+    int level = 0;
+    if (!str_check(args[NAME_])) {
+        return error_raise(PyExc_TypeError, "module name must be a string");
+    }
+    if (value_is_present(args[LEVEL]) && arg_int(args[LEVEL], &level) < 0) {
+        return VALUE_NULL;
+    }
+    PyObject *globals = NULL;
+    if (value_is_present(args[GLOBALS]) && !value_is_none(args[GLOBALS])) {
+        if (level > 0 && !dict_check(args[GLOBALS])) {
+            return error_raise(PyExc_TypeError, "globals must be a dict");
+        }
+        globals = value_box(args[GLOBALS]);
+    }
+    return import_module_level(value_object(args[NAME_]), globals, args[FROMLIST], level);
+}
+
+static const struct native_def functions[] = {
+    {"__build_class__", NULL, NULL, .raw = vm_build_class},
+    {"__import__", "($module, name, globals=None, locals=None, fromlist=(), level=0)", NULL,
+     .n = builtin_import},
+    {"abs", "($module, x, /)", NULL, .f1 = builtin_abs},
+    {"aiter", "($module, async_iterable, /)", NULL, .f1 = builtin_aiter},
+    {"all", "($module, iterable, /)", NULL, .f1 = builtin_all},
+    {"anext", "($module, aiterator, default=<unrepresentable>, /)", NULL, .n = builtin_anext},
+    {"any", "($module, iterable, /)", NULL, .f1 = builtin_any},
+    {"ascii", "($module, obj, /)", NULL, .f1 = builtin_ascii},
+    {"bin", "($module, number, /)", NULL, .f1 = builtin_bin},
+    {"breakpoint", NULL, NULL, .raw = builtin_breakpoint},
+    {"callable", "($module, obj, /)", NULL, .f1 = builtin_callable},
+    {"chr", "($module, i, /)", NULL, .f1 = builtin_chr},
+    {"compile",
+     "($module, /, source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, "
+     "_feature_version=-1)",
+     NULL, .n = builtin_compile},
+    {"delattr", "($module, obj, name, /)", NULL, .n = builtin_delattr},
+    {"dir", "($module, object=<unrepresentable>, /)", NULL, .n = builtin_dir},
+    {"divmod", "($module, x, y, /)", NULL, .n = builtin_divmod},
+    {"eval", "($module, source, globals=None, locals=None, /)", NULL, .n = builtin_eval},
+    {"exec", "($module, source, globals=None, locals=None, /, *, closure=None)", NULL,
+     .n = builtin_exec},
+    {"format", "($module, value, format_spec='', /)", NULL, .n = builtin_format},
+    {"getattr", "($module, object, name, default=<unrepresentable>, /)", NULL,
+     .n = builtin_getattr},
+    {"globals", "($module, /)", NULL, .f0 = builtin_globals},
+    {"hasattr", "($module, obj, name, /)", NULL, .n = builtin_hasattr},
+    {"hash", "($module, obj, /)", NULL, .f1 = builtin_hash},
+    {"hex", "($module, number, /)", NULL, .f1 = builtin_hex},
+    {"id", "($module, obj, /)", NULL, .f1 = builtin_id},
+    {"input", "($module, prompt='', /)", NULL, .n = builtin_input},
+    {"isinstance", "($module, obj, class_or_tuple, /)", NULL, .n = builtin_isinstance},
+    {"issubclass", "($module, cls, class_or_tuple, /)", NULL, .n = builtin_issubclass},
+    {"iter", "($module, object, sentinel=<unrepresentable>, /)", NULL, .n = builtin_iter},
+    {"len", "($module, obj, /)", NULL, .f1 = builtin_len},
+    {"locals", "($module, /)", NULL, .f0 = builtin_locals},
+    {"max", NULL, NULL, .raw = builtin_max},
+    {"min", NULL, NULL, .raw = builtin_min},
+    {"next", "($module, iterator, default=<unrepresentable>, /)", NULL, .n = builtin_next},
+    {"oct", "($module, number, /)", NULL, .f1 = builtin_oct},
+    {"ord", "($module, c, /)", NULL, .f1 = builtin_ord},
+    {"pow", "($module, /, base, exp, mod=None)", NULL, .n = builtin_pow},
+    {"print", "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)", NULL,
+     .n = builtin_print},
+    {"repr", "($module, obj, /)", NULL, .f1 = builtin_repr},
+    {"round", "($module, /, number, ndigits=None)", NULL, .n = builtin_round},
+    {"setattr", "($module, obj, name, value, /)", NULL, .n = builtin_setattr},
+    {"sorted", "($module, iterable, /, *, key=None, reverse=False)", NULL, .raw = builtin_sorted},
+    {"sum", "($module, iterable, /, start=0)", NULL, .n = builtin_sum},
+    {"vars", "($module, object=<unrepresentable>, /)", NULL, .n = builtin_vars},
+    {NULL},
+};
+
+static int add_types(PyObject *module)
+{
+    PyTypeObject *const types[] = {
+        &PyBool_Type, &PyMemoryView_Type, &PyByteArray_Type, &PyBytes_Type, &PyClassMethod_Type,
+        &PyComplex_Type, &PyDict_Type, &PyEnum_Type, &PyFilter_Type, &PyFloat_Type,
+        &PyFrozenSet_Type, &PyProperty_Type, &PyLong_Type, &PyList_Type, &PyMap_Type,
+        &PyBaseObject_Type, &PyRange_Type, &PyReversed_Type, &PySet_Type, &PySlice_Type,
+        &PyStaticMethod_Type, &PyUnicode_Type, &PySuper_Type, &PyTuple_Type, &PyType_Type,
+        &PyZip_Type,
+    };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (module_add(module, type_short_name(types[i]), value_from_object(types[i])) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int builtins_exec(PyObject *module)
+{
+    if (module_add(module, "None", VALUE_NONE) < 0 ||
+        module_add(module, "Ellipsis", VALUE_ELLIPSIS) < 0 ||
+        module_add(module, "NotImplemented", VALUE_NOT_IMPLEMENTED) < 0 ||
+        module_add(module, "False", VALUE_FALSE) < 0 ||
+        module_add(module, "True", VALUE_TRUE) < 0 ||
+        module_add(module, "__debug__", value_from_bool(compile_default_optimize == 0)) < 0) {
+        return -1;
+    }
+    if (add_types(module) < 0 || exception_add_types(module) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+const struct module_def builtins_module = {
+    .name = "builtins",
+    .doc = "Built-in functions, types, exceptions, and other objects.",
+    .functions = functions,
+    .exec = builtins_exec,
+};

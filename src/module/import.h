@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The C side of import: sys.modules, __import__, and what the bootstrap needs. The machinery itself
+ * is the standard library's importlib, run from its source (see main/bootstrap.c).
+ *
+ * Shared state: the modules dict and the importlib module are set once at start-up; sys.modules is an
+ * ordinary dict afterwards. */
+#ifndef OROCHI_MODULE_IMPORT_H
+#define OROCHI_MODULE_IMPORT_H
+
+#include "object/native.h"
+#include "object/object.h"
+
+struct import_state {
+    PyObject *modules;   /* sys.modules as created; sys.modules may be rebound by the program */
+    PyObject *sys;       /* the sys module */
+    PyObject *builtins;  /* the builtins module */
+    PyObject *importlib; /* importlib._bootstrap, once installed */
+    Value gcd_import;    /* its _gcd_import function */
+};
+extern struct import_state import_state;
+
+/* sys.modules as the program sees it; NULL with RuntimeError if it is gone. */
+PyObject *import_modules(void);
+/* __import__(name, globals, locals, fromlist, level); globals may be NULL. May run Python code. */
+Value import_module_level(PyObject *name, PyObject *globals, Value fromlist, int level);
+/* importlib.import_module(name) for a dotted absolute name: the module itself. */
+Value import_module(const char *name);
+/* getattr(import_module(module), attribute) */
+Value import_attribute(const char *module, const char *attribute);
+/* The definition of a ported module, or NULL. */
+const struct module_def *import_find_builtin(PyObject *name);
+/* A tuple of the names of all ported modules, sorted. */
+PyObject *import_builtin_names(void);
+/* sys.<name>, or VALUE_ABSENT. Never an error. */
+Value sys_get(const char *name);
+int sys_set(const char *name, Value v);
+
+#endif
