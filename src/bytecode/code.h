@@ -28,8 +28,13 @@ struct instruction {
 };
 _Static_assert(sizeof(struct instruction) == 8, "one word");
 
+/* f_lasti, tb_lasti and all offsets that Python sees count bytes of co_code, 8 per instruction; and
+ * co_positions() repeats each position four times, because its readers expect one per 2 bytes. */
+static inline int code_lasti(uint32_t pc) { return (int)(pc * sizeof(struct instruction)); }
+static inline uint32_t code_pc(int lasti) { return (uint32_t)lasti / sizeof(struct instruction); }
+
 /* A range of instructions [start, end) whose exceptions go to `handler`, the exception itself to
- * register `reg`. Ranges nest; the first row that contains the pc is the innermost. */
+ * register `reg`. Ranges are sorted and disjoint. */
 struct exception_range {
     uint32_t start, end, handler;
     uint32_t reg;
