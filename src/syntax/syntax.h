@@ -30,6 +30,8 @@ struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_m
                                  const struct parse_options *options);
 
 /* Conversions with the `ast` module's objects (module/_ast.c). */
+/* Is it an instance of ast.AST? 1, 0, -1 */
+int syntax_is_tree(Value object);
 Value syntax_to_object(struct syntax_tree *tree);
 struct syntax_tree *syntax_from_object(Value object, enum parse_mode mode);
 

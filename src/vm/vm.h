@@ -29,6 +29,8 @@ Value vm_get_trace(bool profile);
 extern int vm_recursion_limit;
 /* builtins.__build_class__ (vm/build_class.c). */
 Value vm_build_class(Value self, const Value *args, size_t nargs, PyObject *kwnames);
+/* CO_* flags of the innermost Python frame's code, 0 without one: compile() inherits futures. */
+int vm_code_flags(void);
 /* anext(it, default): awaits the awaitable, the default when it is exhausted. */
 Value vm_anext_awaitable(Value awaitable, Value fallback);
 /* The builtins dict of the interpreter; set by main at start-up, a root. */
