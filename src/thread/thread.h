@@ -52,6 +52,8 @@ struct thread {
     Value *value_stack_limit; /* a window may not reach beyond this */
     Value *value_stack_top;   /* everything at or above is free; updated by vm/ at calls */
     struct frame *frame;      /* innermost Python frame, or NULL */
+    void *frame_stack;        /* control stack: mapped by vm/ at the thread's first call */
+    void *frame_stack_limit;  /* a frame at or above is too deep: RecursionError */
     struct heap_thread *heap; /* allocation state: current blocks, barrier buffers */
     void *stack_base;         /* highest address of the C stack */
     void *stack_top;          /* where conservative scanning starts while not RUNNING */
@@ -135,6 +137,7 @@ struct thread_hooks {
     int (*run_finalizers)(struct thread *);    /* POLL_FINALIZERS */
     int (*raise_async)(struct thread *);       /* POLL_ASYNC_EXCEPTION */
     void (*collect)(struct thread *);          /* POLL_COLLECT */
+    void (*thread_exit)(struct thread *);      /* frees the control stack; may be NULL */
 };
 extern struct thread_hooks thread_hooks;
 
