@@ -90,6 +90,7 @@ static inline PyObject *tuple_object(const PyObject *t, Py_ssize_t i)
 PyObject *tuple_new(Py_ssize_t length); /* items NULL; () is one object */
 PyObject *tuple_from_array(const Value *values, size_t count); /* boxes */
 PyObject *tuple_pack(size_t count, ...);                       /* PyObject * each */
+PyObject *tuple_from_objects(PyObject *const *items, Py_ssize_t count); /* none is NULL */
 int tuple_init_item(PyObject *t, Py_ssize_t i, Value v);       /* boxes; -1 no memory */
 PyObject *tuple_slice(PyObject *t, Py_ssize_t low, Py_ssize_t high);
 

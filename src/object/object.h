@@ -118,6 +118,9 @@ bool object_has_buffer(Value v);
 int repr_enter(Value v);
 void repr_leave(Value v);
 
+/* The dict of the builtins module: set once by that module's exec; constant afterwards. */
+extern PyObject *object_builtins;
+
 /* Start-up: types, singletons, names, caches, in order. After heap and thread. 0 or -1. */
 int object_init(void);
 

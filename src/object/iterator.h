@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The layouts of the built-in iterators that others look into (the VM's loops, pickling).
+ *
+ * An iterator is meant for one thread at a time. Threads that share one may see an item twice or
+ * not at all, but never anything else: fields are single words, read and written whole. */
+#ifndef OROCHI_OBJECT_ITERATOR_H
+#define OROCHI_OBJECT_ITERATOR_H
+
+#include "object/object.h"
+
+/* PyListIter_Type, PyListRevIter_Type, PyTupleIter_Type, and PySeqIter_Type (over __getitem__). */
+struct sequence_iterator {
+    PyObject_HEAD
+    PyObject *sequence; /* NULL: exhausted */
+    Py_ssize_t index;   /* of the next item */
+};
+
+/* PyRangeIter_Type: all three fit in an inline integer. */
+struct range_iterator {
+    PyObject_HEAD
+    int64_t next, step;
+    int64_t remaining;
+};
+
+PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
+PyObject *callable_iterator_new(Value callable, Value sentinel);
+
+/* builtins.iter and builtins.reversed, for __reduce__ of iterators; NULL with an exception. */
+Value builtin_function(const char *name);
+/* (builtins.<name>, (argument,)) or (builtins.<name>, (argument,), state) if state is present. */
+Value iterator_reduce(const char *name, Value argument, Value state);
+
+/* Reads a subscript that must be an index: 0, or -1 with CPython's IndexError for big ones.
+ * The caller knows that key has __index__ (object_has_index). */
+bool object_has_index(Value key);
+int subscript_index(Value key, Py_ssize_t *out);
+/* Like a part of a slice: None is not allowed, big ones are clipped. */
+int arg_slice_index(Value v, Py_ssize_t *out);
+/* The optional start and stop of index() methods, for a sequence of that length. */
+int arg_search_range(Value start, Value stop, Py_ssize_t length, Py_ssize_t *low,
+                     Py_ssize_t *high);
+static inline bool slice_check(Value v)
+{
+    return value_is_object(v) && value_object(v)->ob_type == &PySlice_Type;
+}
+
+#endif
