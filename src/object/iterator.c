@@ -4,6 +4,7 @@
 #include "object/iterator.h"
 
 #include "object/dict.h"
+#include "object/function.h"
 #include "object/int.h"
 #include "object/list.h"
 #include "object/native.h"
