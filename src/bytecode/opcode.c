@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* The instruction table: names, formats, generic forms; and the check of foreign code. */
+#include "bytecode/opcode.h"
+
+#include "bytecode/code_int.h"
+#include "object/list.h"
+
+const struct opcode_info opcode_table[OPCODE_COUNT] = {
+#define OPCODE(name, format, effect) {#name, format, effect, OPCODE_##name},
+#define QUICK(name, generic, guard) {#name, "", guard, OPCODE_##generic},
+#include "bytecode/opcodes.def"
+#include "bytecode/quick_opcodes.def"
+#undef OPCODE
+#undef QUICK
+};
+
+const char *opcode_name(uint8_t op) { return op < OPCODE_COUNT ? opcode_table[op].name : "?"; }
+
+uint8_t opcode_generic(uint8_t op) { return op < OPCODE_COUNT ? opcode_table[op].generic : op; }
+
+/* FNV-1a over the names and formats of the instructions that cached code may contain. */
+uint32_t bytecode_version(void)
+{
+    enum { LAYOUT_VERSION = 1 }; /* of marshalled code objects */
+    uint32_t hash = 2166136261u + LAYOUT_VERSION;
+    for (int op = 0; op < OPCODE_COUNT; op++) {
+        if (opcode_table[op].generic != op) {
+            continue;
+        }
+        for (const char *p = opcode_table[op].name; *p != '\0'; p++) {
+            hash = (hash ^ (unsigned char)*p) * 16777619u;
+        }
+        for (const char *p = opcode_table[op].format; *p != '\0'; p++) {
+            hash = (hash ^ (unsigned char)*p) * 16777619u;
+        }
+        hash = (hash ^ (uint32_t)op) * 16777619u;
+    }
+    return hash;
+}
+
+bool opcode_has_jump(uint8_t op)
+{
+    return op == OPCODE_JUMP || op == OPCODE_JUMP_IF_TRUE || op == OPCODE_JUMP_IF_FALSE ||
+           op == OPCODE_JUMP_IF_NONE || op == OPCODE_JUMP_IF_NOT_NONE;
+}
+
+bool opcode_is_fused(uint8_t op)
+{
+    return op == OPCODE_COMPARE_JUMP || op == OPCODE_COMPARE_JUMP_IMM || op == OPCODE_FOR_ITER ||
+           op == OPCODE_FOR_LOOP || op == OPCODE_SEND;
+}
+
+static bool index_is_valid(const struct code *code, struct instruction i)
+{
+    size_t name_count = (size_t)tuple_length(code->base.co_names);
+    size_t const_count = (size_t)tuple_length(code->base.co_consts);
+    switch (i.op) {
+    case OPCODE_LOAD_CONST:
+        return (uint32_t)i.target < const_count;
+    case OPCODE_LOAD_GLOBAL: case OPCODE_STORE_GLOBAL: case OPCODE_DELETE_GLOBAL:
+    case OPCODE_LOAD_NAME: case OPCODE_STORE_NAME: case OPCODE_DELETE_NAME:
+        return (uint32_t)i.target < name_count;
+    case OPCODE_LOAD_ATTR: case OPCODE_STORE_ATTR: case OPCODE_DELETE_ATTR:
+    case OPCODE_LOAD_METHOD: case OPCODE_IMPORT_NAME: case OPCODE_IMPORT_FROM:
+        return i.c < name_count;
+    case OPCODE_CALL: case OPCODE_CALL_METHOD:
+        return i.c <= const_count;
+    default:
+        return true;
+    }
+}
+
+static bool verify_one(const struct code *code, uint32_t pc)
+{
+    struct instruction i = code->instructions[pc];
+    if (i.op >= OPCODE_COUNT || opcode_table[i.op].generic != i.op) {
+        return false;
+    }
+    const char *format = opcode_table[i.op].format;
+    if (opcode_has_jump(i.op)) {
+        int64_t target = (int64_t)pc + 1 + i.target;
+        if (target < 0 || target >= code->count) {
+            return false;
+        }
+    }
+    if (opcode_is_fused(i.op) &&
+        (pc + 2 >= code->count || code->instructions[pc + 1].op != OPCODE_JUMP)) {
+        return false;
+    }
+    if (strchr(format, 'A') != NULL && i.a >= code->registers) {
+        return false;
+    }
+    return index_is_valid(code, i);
+}
+
+int code_verify(const struct code *code)
+{
+    for (uint32_t pc = 0; pc < code->count; pc++) {
+        if (!verify_one(code, pc)) {
+            return error_raise_int(PyExc_ValueError, "code: bad instruction at offset %d",
+                                   code_lasti(pc));
+        }
+    }
+    return 0;
+}
