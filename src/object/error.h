@@ -62,6 +62,21 @@ Value error_raise_from_current(PyObject *type, const char *format, ...);
 /* warnings.warn(message, category, stacklevel). 0, or -1 if it became an exception. */
 int error_warn(PyObject *category, int stack_level, const char *format, ...);
 
+/* ---- What the layers above set at start-up. */
+extern PyObject *error_sys_dict; /* the dict of the sys module; NULL before there is one */
+struct error_hooks {
+    void (*exit)(int status); /* finalizes and ends the process */
+};
+extern struct error_hooks error_hooks;
+/* The exit status of a SystemExit instance; prints a code that is no number. */
+int error_exit_status(PyObject *exception);
+/* What sys.unraisablehook does by default. Arguments may be None. 0 or -1. */
+int error_display_unraisable(Value type, Value exception, Value traceback, Value message,
+                             Value object);
+/* Writes text to a file object, or to descriptor 2 if `file` is ABSENT. 0 or -1. */
+int error_write(Value file, PyObject *text);
+int error_write_text(Value file, const char *format, ...);
+
 /* Guards recursion in C: 0, or -1 with RecursionError ("maximum recursion depth exceeded" + where).
  * where is e.g. " while calling a Python object". */
 int recursion_enter(const char *where);

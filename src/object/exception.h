@@ -32,6 +32,20 @@ int traceback_add(PyObject *frame, int lasti, int lineno);
 int exception_group_match(PyObject *exception, PyObject *type, Value *match, Value *rest);
 /* Re-groups raised and unhandled exceptions at the end of a try-except* (PEP 654). */
 Value exception_group_rejoin(PyObject *original, PyObject *raised_list);
+/* Adds all exception types to a dict (that of builtins), with their aliases. 0 or -1. */
+int exception_add_types(PyObject *dict);
+/* How traceback.c learns about code and columns; set by the VM at start-up. */
+struct traceback_hooks {
+    /* Position of instruction lasti in a code object: lines from 1, columns in UTF-8 bytes from 0;
+     * -1: unknown. */
+    void (*position)(PyObject *code, int lasti, int *line, int *end_line, int *column,
+                     int *end_column);
+};
+extern struct traceback_hooks traceback_hooks;
+/* "Traceback (most recent call last):" and its entries. 0 or -1. */
+int traceback_print(PyObject *traceback, Value file);
+/* The last line alone: "ValueError: text". 0 or -1. */
+int exception_write_line(Value type, Value exception, Value file);
 /* Writes the traceback and message of an exception to a file object, as the interpreter prints. */
 void exception_print(PyObject *exception, Value file);
 
