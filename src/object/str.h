@@ -58,6 +58,9 @@ PyObject *str_format_v(const char *format, va_list arguments);
 PyObject *str_intern(PyObject *s); /* the one string with this text; exact str only, may be s */
 PyObject *str_intern_text(const char *text);
 PyObject *str_empty(void);
+int str_init(void); /* the hash key, the empty string, the intern table; before any other str_ */
+/* For heap_hooks.before_sweep: drops interned strings that are about to die. */
+void str_intern_sweep(void);
 /* File names: UTF-8 with surrogateescape (PEP 383). */
 PyObject *str_from_filename(const char *bytes, Py_ssize_t length);
 PyObject *str_to_filename(PyObject *s); /* a bytes object; ValueError on embedded NUL */
@@ -100,6 +103,10 @@ int str_builder_str(struct str_builder *b, PyObject *s);
 int str_builder_slice(struct str_builder *b, PyObject *s, Py_ssize_t start, Py_ssize_t end);
 int str_builder_ascii(struct str_builder *b, const char *text, Py_ssize_t length);
 int str_builder_text(struct str_builder *b, const char *utf8);
+int str_builder_fill(struct str_builder *b, Py_UCS4 c, Py_ssize_t count);
+int str_builder_chars(struct str_builder *b, int kind, const void *data, Py_ssize_t count);
+/* Room for so many more characters up to max_char; then they may be written into buffer's data. */
+int str_builder_reserve(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_char);
 PyObject *str_builder_finish(struct str_builder *b);
 
 /* Unicode character data (object/unicode_data.h has the tables' interface). */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* str methods about case and kinds of characters: lower, title, isalpha ... ASCII strings go
+ * through byte loops; others through the tables, with full mappings (one to up to three). */
+#include "object/str_case.h"
+
+#include "object/unicode_data.h"
+
+/* ---- Case mapping. */
+
+enum case_map { MAP_LOWER, MAP_UPPER, MAP_TITLE, MAP_FOLD, MAP_SWAP, MAP_CAPITALIZE };
+
+/* Lower case of a capital sigma depends on what stands around it. */
+static Py_UCS4 lower_sigma(int kind, const void *data, Py_ssize_t n, Py_ssize_t at)
+{
+    Py_ssize_t i = at - 1;
+    while (i >= 0 && char_is_case_ignorable(str_read(kind, data, i))) {
+        i--;
+    }
+    bool final = i >= 0 && char_is_cased(str_read(kind, data, i));
+    if (final) {
+        i = at + 1;
+        while (i < n && char_is_case_ignorable(str_read(kind, data, i))) {
+            i++;
+        }
+        final = i == n || !char_is_cased(str_read(kind, data, i));
+    }
+    return final ? 0x3c2 : 0x3c3;
+}
+
+static int lower_at(int kind, const void *data, Py_ssize_t n, Py_ssize_t i, Py_UCS4 *out)
+{
+    Py_UCS4 c = str_read(kind, data, i);
+    if (c == 0x3a3) {
+        out[0] = lower_sigma(kind, data, n, i);
+        return 1;
+    }
+    return char_full_lower(c, out);
+}
+
+static int map_at(enum case_map map, int kind, const void *data, Py_ssize_t n, Py_ssize_t i,
+                  bool *previous_cased, Py_UCS4 *out)
+{
+    Py_UCS4 c = str_read(kind, data, i);
+    switch (map) {
+    case MAP_LOWER: return lower_at(kind, data, n, i, out);
+    case MAP_UPPER: return char_full_upper(c, out);
+    case MAP_FOLD: return char_full_fold(c, out);
+    case MAP_CAPITALIZE:
+        return i == 0 ? char_full_title(c, out) : lower_at(kind, data, n, i, out);
+    case MAP_SWAP:
+        if (char_is_upper(c)) {
+            return lower_at(kind, data, n, i, out);
+        }
+        if (char_is_lower(c)) {
+            return char_full_upper(c, out);
+        }
+        out[0] = c;
+        return 1;
+    default: {
+        int count = *previous_cased ? lower_at(kind, data, n, i, out) : char_full_title(c, out);
+        *previous_cased = char_is_cased(c);
+        return count;
+    }
+    }
+}
+
+static Value map_wide(PyObject *s, enum case_map map)
+{
+    struct str_builder b;
+    str_builder_init(&b);
+    int kind = str_kind(s);
+    Py_ssize_t n = str_length(s);
+    const void *data = str_data(s);
+    bool previous_cased = false;
+    if (str_builder_reserve(&b, n, 0x7f) < 0) {
+        return VALUE_NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Py_UCS4 out[CHAR_MAPPING_MAX];
+        int count = map_at(map, kind, data, n, i, &previous_cased, out);
+        for (int j = 0; j < count; j++) {
+            if (str_builder_char(&b, out[j]) < 0) {
+                return VALUE_NULL;
+            }
+        }
+    }
+    return value_from_object(str_builder_finish(&b));
+}
+
+void ascii_map_case(enum ascii_case map, const unsigned char *from, unsigned char *to, Py_ssize_t n)
+{
+    bool previous = false;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        unsigned char c = from[i];
+        unsigned char lower = (unsigned char)ascii_to_lower(c);
+        unsigned char upper = (unsigned char)ascii_to_upper(c);
+        switch (map) {
+        case ASCII_LOWER: to[i] = lower; break;
+        case ASCII_UPPER: to[i] = upper; break;
+        case ASCII_TITLE: to[i] = previous ? lower : upper; break;
+        case ASCII_SWAP: to[i] = lower != c ? lower : upper; break;
+        case ASCII_CAPITALIZE: to[i] = i == 0 ? upper : lower; break;
+        }
+        previous = ascii_is_alpha(c);
+    }
+}
+
+static Value map_case(Value self, enum case_map map)
+{
+    static const enum ascii_case ascii[] = {
+        [MAP_LOWER] = ASCII_LOWER, [MAP_UPPER] = ASCII_UPPER, [MAP_TITLE] = ASCII_TITLE,
+        [MAP_FOLD] = ASCII_LOWER, [MAP_SWAP] = ASCII_SWAP, [MAP_CAPITALIZE] = ASCII_CAPITALIZE,
+    };
+    PyObject *s = value_object(self);
+    if (!str_is_ascii(s)) {
+        return map_wide(s, map);
+    }
+    Py_ssize_t n = str_length(s);
+    PyObject *r = str_new(n, 0x7f);
+    if (r == NULL) {
+        return VALUE_NULL;
+    }
+    ascii_map_case(ascii[map], str_data(s), str_writable(r), n);
+    return value_from_object(r);
+}
+
+Value str_lower(Value self) { return map_case(self, MAP_LOWER); }
+Value str_upper(Value self) { return map_case(self, MAP_UPPER); }
+Value str_title(Value self) { return map_case(self, MAP_TITLE); }
+Value str_casefold(Value self) { return map_case(self, MAP_FOLD); }
+Value str_swapcase(Value self) { return map_case(self, MAP_SWAP); }
+Value str_capitalize(Value self) { return map_case(self, MAP_CAPITALIZE); }
+
+/* ---- Predicates: all characters have the property, and there is one. */
+
+static Value all_chars(Value self, bool (*test)(uint32_t))
+{
+    PyObject *s = value_object(self);
+    int kind = str_kind(s);
+    const void *data = str_data(s);
+    Py_ssize_t n = str_length(s);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!test(str_read(kind, data, i))) {
+            return VALUE_FALSE;
+        }
+    }
+    return value_from_bool(n > 0);
+}
+
+Value str_isalpha(Value self) { return all_chars(self, char_is_alpha); }
+Value str_isalnum(Value self) { return all_chars(self, char_is_alnum); }
+Value str_isdecimal(Value self) { return all_chars(self, char_is_decimal); }
+Value str_isdigit(Value self) { return all_chars(self, char_is_digit); }
+Value str_isnumeric(Value self) { return all_chars(self, char_is_numeric); }
+Value str_isspace(Value self) { return all_chars(self, char_is_space); }
+
+Value str_isprintable(Value self)
+{
+    return str_length(value_object(self)) == 0 ? VALUE_TRUE : all_chars(self, char_is_printable);
+}
+
+Value str_isascii(Value self) { return value_from_bool(str_is_ascii(value_object(self))); }
+
+/* Some character has the case, and none has another. */
+static Value has_case(Value self, bool (*wanted)(uint32_t), bool (*other)(uint32_t))
+{
+    PyObject *s = value_object(self);
+    int kind = str_kind(s);
+    const void *data = str_data(s);
+    bool any = false;
+    for (Py_ssize_t i = 0; i < str_length(s); i++) {
+        Py_UCS4 c = str_read(kind, data, i);
+        if (other(c) || char_is_title(c)) {
+            return VALUE_FALSE;
+        }
+        any = any || wanted(c);
+    }
+    return value_from_bool(any);
+}
+
+Value str_islower(Value self) { return has_case(self, char_is_lower, char_is_upper); }
+Value str_isupper(Value self) { return has_case(self, char_is_upper, char_is_lower); }
+
+Value str_istitle(Value self)
+{
+    PyObject *s = value_object(self);
+    int kind = str_kind(s);
+    const void *data = str_data(s);
+    bool any = false, previous_cased = false;
+    for (Py_ssize_t i = 0; i < str_length(s); i++) {
+        Py_UCS4 c = str_read(kind, data, i);
+        bool starts = char_is_upper(c) || char_is_title(c);
+        bool cased = starts || char_is_lower(c);
+        if (cased && starts == previous_cased) {
+            return VALUE_FALSE;
+        }
+        any = any || cased;
+        previous_cased = cased;
+    }
+    return value_from_bool(any);
+}
+
+bool str_is_identifier(PyObject *s)
+{
+    Py_ssize_t n = str_length(s);
+    if (n == 0 || !str_char_is_xid_start(str_at(s, 0))) {
+        return false;
+    }
+    int kind = str_kind(s);
+    const void *data = str_data(s);
+    for (Py_ssize_t i = 1; i < n; i++) {
+        if (!char_is_xid_continue(str_read(kind, data, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Value str_isidentifier(Value self)
+{
+    return value_from_bool(str_is_identifier(value_object(self)));
+}
