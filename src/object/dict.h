@@ -36,10 +36,12 @@ struct dict_table {
     uint8_t kind;           /* constant */
     uint8_t log2_indices;   /* constant: size of the index table */
     uint8_t index_bytes;    /* constant: 1, 2 or 4 (8 for huge) */
-    uint32_t unused;
+    uint32_t live_begin;    /* hint: entries before it are deleted; under the lock, read free */
     size_t capacity;        /* constant: entries there is room for */
     size_t used_entries;    /* entries filled, deleted ones included; grows; under the lock, read free */
-    struct dict_entry *entries; /* constant: inside this cell, after the indices */
+    size_t live_end;        /* hint: entries at or after it are deleted; under the lock */
+    struct dict_entry *entries; /* constant: inside this cell, after the indices. DICT_VIEW: the
+                                 * instance (dict_view_instance) */
     unsigned char indices[];    /* atomic; index of an entry + 1, or 0 for empty */
 };
 
@@ -59,10 +61,25 @@ static inline struct dict_table *dict_table(PyObject *d)
 {
     return (struct dict_table *)atomic_load_acquire(&((PyDictObject *)d)->ma_keys);
 }
+static inline bool dict_is_view(PyObject *d) { return dict_table(d)->kind == DICT_VIEW; }
+static inline PyObject *dict_view_instance(const struct dict_table *table)
+{
+    return (PyObject *)(void *)table->entries;
+}
+Py_ssize_t dict_view_length(const struct dict_table *table);
 static inline Py_ssize_t dict_length(const PyObject *d)
 {
-    return atomic_load_relaxed(&((const PyDictObject *)d)->ma_used);
+    const struct dict_table *table = dict_table((PyObject *)d);
+    return LIKELY(table->kind != DICT_VIEW)
+               ? atomic_load_relaxed(&((const PyDictObject *)d)->ma_used)
+               : dict_view_length(table);
 }
+
+/* For shape.c: a dict that shows the instance's slots; and the end of that, when the instance goes
+ * to dict mode: the dict gets a table of its own, filled from the slots. The caller has stopped the
+ * world (or is the only one who knows the instance) and sets shape_dict_mode afterwards. */
+PyObject *dict_new_view(PyObject *instance);
+int dict_view_detach(PyObject *d);
 
 PyObject *dict_new(void);
 PyObject *dict_new_sized(size_t count);
@@ -82,6 +99,10 @@ Value dict_pop(PyObject *d, Value key);
 int dict_contains(PyObject *d, Value key);
 void dict_clear(PyObject *d);
 PyObject *dict_copy(PyObject *d);
+/* Removes and returns the last pair as a tuple; KeyError. */
+Value dict_popitem(PyObject *d);
+/* dict.update(argument): a mapping or an iterable of pairs. */
+int dict_update(PyObject *d, Value argument);
 /* override: 0 keeps present keys, 1 replaces, 2 raises KeyError(key) on a duplicate. */
 int dict_merge(PyObject *d, Value mapping, int override);
 int dict_merge_pairs(PyObject *d, Value pairs, int override);

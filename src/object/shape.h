@@ -75,6 +75,9 @@ int instance_set(PyObject *o, PyObject *name, Value v);
 int instance_delete(PyObject *o, PyObject *name); /* 1 deleted, 0 absent, -1 error */
 PyObject *instance_dict(PyObject *o); /* made if needed */
 int instance_set_dict(PyObject *o, PyObject *dict);
+/* Dict mode from now on; an existing __dict__ keeps its identity (dict_view_detach). Stops the
+ * world. 0 or -1. */
+int instance_use_dict(PyObject *o);
 /* i-th live attribute in insertion order from *position on; false at the end. */
 bool instance_next(PyObject *o, size_t *position, PyObject **name, Value *v);
 void instance_trace(PyObject *o, const struct type_info *info, struct tracer *tracer);
