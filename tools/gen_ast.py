@@ -66,20 +66,26 @@ class Model:
         return sorted(used | {n.name for n in self.nodes if n.name in ('expr', 'stmt')})
 
 
+def parameter(field):
+    """`names` is also a global variable."""
+    return field.name + '_' if field.name == 'names' else field.name
+
+
 def constructor_name(node, case):
     return f'{node.name}_{case.name}' if node.is_sum else f'{node.name}_new'
 
 
 def store(model, target, field):
+    name = parameter(field)
     if field.quantifier == '*':
         # An empty sequence is stored as one, never as NULL.
-        return (f'    heap_init(node, &node->{target}, {field.name} != NULL ? {field.name} : '
+        return (f'    heap_init(node, &node->{target}, {name} != NULL ? {name} : '
                 f'(void *)&ast_empty_seq);')
     if field.type == 'constant':
-        return f'    heap_init_value(node, &node->{target}, {field.name});'
+        return f'    heap_init_value(node, &node->{target}, {name});'
     if model.is_reference(field):
-        return f'    heap_init(node, &node->{target}, {field.name});'
-    return f'    node->{target} = {field.name};'
+        return f'    heap_init(node, &node->{target}, {name});'
+    return f'    node->{target} = {name};'
 
 
 def emit_enums(model, out):
@@ -119,7 +125,7 @@ def emit_struct(model, node, out):
 
 
 def emit_constructor(model, node, case, out):
-    parameters = [f'{model.c_type(f)}{f.name}' for f in case.fields]
+    parameters = [f'{model.c_type(f)}{parameter(f)}' for f in case.fields]
     if node.attributes:
         parameters.append('struct ast_position position')
     prefix = f'v.{case.name}.' if node.is_sum else ''

@@ -29,6 +29,21 @@ struct syntax_tree {
 struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_mode mode,
                                  const struct parse_options *options);
 
+/* What the parser needs from above: set once at start-up. */
+struct syntax_hooks {
+    Value (*import_module)(const char *name); /* importlib.import_module */
+};
+extern struct syntax_hooks syntax_hooks;
+/* getattr(import_module(module), attribute) */
+Value syntax_import(const char *module, const char *attribute);
+/* warnings.warn_explicit(message, category, filename, lineno). 0, or -1 if it became an exception. */
+int syntax_warn(PyObject *category, PyObject *message, PyObject *filename, int lineno);
+/* Sets a SyntaxError (or a subclass) with its details. text may be NULL (None); end_lineno
+ * SYNTAX_NO_END leaves both ends out. Offsets count characters from 1. */
+enum { SYNTAX_NO_END = -2 };
+void syntax_error_raise(PyObject *type, PyObject *message, PyObject *filename, int lineno,
+                        int offset, PyObject *text, int end_lineno, int end_offset);
+
 /* Conversions with the `ast` module's objects (module/_ast.c). */
 /* Is it an instance of ast.AST? 1, 0, -1 */
 int syntax_is_tree(Value object);
