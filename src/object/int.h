@@ -44,6 +44,16 @@ static inline Value int_from_ssize(Py_ssize_t n) { return int_from_i64(n); }
 Value int_from_double(double d); /* truncates; OverflowError, ValueError for inf, nan */
 /* int(text, base): digits with underscores and sign, spaces around; ValueError otherwise. */
 Value int_from_text(const char *text, size_t length, int base);
+/* int(str or bytes, base) for text in an object; ValueError shows the object. */
+Value int_from_str(PyObject *str, int base);
+Value int_from_bytes_text(const char *text, size_t length, int base, Value shown);
+/* The text of a str as ASCII for number parsers: other decimal digits become '0'..'9', other spaces
+ * ' ', the rest '?'. NULL with MemoryError. */
+char *number_text_from_str(PyObject *s, size_t *length);
+/* sys.set_int_max_str_digits(); 0: no limit. Atomic. */
+extern int int_max_str_digits;
+/* An exact int with the number of v, which may be of a subclass. */
+Value int_plain(Value v);
 /* The PyLongObject for an int value outside the small-int cache; boxes afresh. */
 PyObject *int_box(int64_t i);
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the int*.c files: views of magnitudes, and the way to GMP and back. */
+#ifndef OROCHI_OBJECT_INT_INT_H
+#define OROCHI_OBJECT_INT_INT_H
+
+#include <gmp.h>
+
+#include "object/int.h"
+#include "object/native.h"
+
+/* The sign and the 30-bit digits of an int of any representation. Copy by int_view only: `digits`
+ * may point into the view itself. */
+struct int_view {
+    const digit *digits;
+    size_t count;
+    bool negative;
+    digit small[3];
+};
+void int_view(Value v, struct int_view *out);
+
+/* Reads an int that fits int64_t: inline, bool, or an object with up to 2 digits. */
+static ALWAYS_INLINE bool int_try_i64(Value v, int64_t *out)
+{
+    if (LIKELY(value_is_int(v))) {
+        *out = value_int(v);
+        return true;
+    }
+    const PyVarObject *o = (const PyVarObject *)value_object(v);
+    const digit *d = ((const PyLongObject *)o)->ob_digit;
+    switch (o->ob_size) {
+    case 0: *out = 0; return true;
+    case 1: *out = d[0]; return true;
+    case -1: *out = -(int64_t)d[0]; return true;
+    case 2: *out = (int64_t)d[0] | (int64_t)d[1] << PyLong_SHIFT; return true;
+    case -2: *out = -((int64_t)d[0] | (int64_t)d[1] << PyLong_SHIFT); return true;
+    default: return false;
+    }
+}
+
+Value int_from_i128(__int128 i);
+/* A fresh PyLongObject with room for `count` digits; NULL with MemoryError. */
+PyLongObject *int_alloc(size_t count);
+/* Strips leading zeros and sets the sign; returns the inline form when it fits. */
+Value int_finish(PyLongObject *o, size_t count, bool negative);
+
+/* GMP numbers live in malloc memory; every int_mpz_init needs its mpz_clear. */
+void int_mpz_init(mpz_t z, Value v);
+Value int_from_mpz(const mpz_t z);
+/* Big GMP operations run detached, so that a collection need not wait for them. */
+bool int_work_begin(size_t limbs);
+void int_work_end(bool detached);
+
+Value int_negate(Value v);
+Value int_power_mod(Value a, Value b, Value c); /* c is not None */
+extern const struct native_def int_methods[];
+extern const struct getset_def int_getsets[];
+Value int_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames);
+/* An instance of a subclass with the same number. */
+Value int_as_subclass(PyTypeObject *type, Value v);
+
+#endif
