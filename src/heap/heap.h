@@ -19,9 +19,9 @@
 
 #include "base/atomic.h"
 #include "base/value.h"
+#include "thread/thread.h"
 
 struct tracer;
-struct thread;
 struct _typeobject;
 
 /* What the collector finds in a cell. */
@@ -40,11 +40,12 @@ struct cell_type {
     void (*trace)(void *cell, struct tracer *tracer); /* NULL: refers to nothing */
 };
 
-/* ---- Allocation. NULL when memory ran out (no exception is set). */
-void *heap_alloc(size_t bytes, enum cell_kind kind) MUST_USE;
+/* ---- Allocation. NULL when memory ran out (no exception is set). Cells of 32 bytes and more are
+ * aligned to 16 if their size is a multiple of 16, else to 8. */
+static ALWAYS_INLINE void *heap_alloc(size_t bytes, enum cell_kind kind);
 /* Same, in the observed region (design 3.1): objects whose death somebody can see. Finalizers
  * only run for these. kind is CELL_OBJECT or CELL_LEAF. */
-void *heap_alloc_observed(size_t bytes, enum cell_kind kind) MUST_USE;
+static ALWAYS_INLINE void *heap_alloc_observed(size_t bytes, enum cell_kind kind);
 /* How many bytes the cell that holds the pointer can use (>= what was asked for). */
 size_t heap_cell_size(const void *cell);
 /* The start of the live cell that contains p, or NULL. O(1), any pointer is allowed. */
@@ -52,7 +53,11 @@ void *heap_find_cell(const void *p);
 
 /* The heap is one reserved address range of 2^HEAP_RANGE_BITS bytes, aligned to its size; its
  * upper half is the observed region. */
+#if defined(__SANITIZE_THREAD__)
+#define HEAP_RANGE_BITS 38 /* ThreadSanitizer leaves less address space */
+#else
 #define HEAP_RANGE_BITS 42
+#endif
 extern uintptr_t heap_base;
 static inline bool heap_contains(const void *p)
 {
@@ -61,6 +66,60 @@ static inline bool heap_contains(const void *p)
 static inline bool heap_is_observed(uint64_t bits)
 {
     return ((bits ^ heap_base) >> (HEAP_RANGE_BITS - 1)) == 1;
+}
+
+/* The fast path of allocation: the calling thread has a run of free, zeroed cells per size class and
+ * kind, and takes the next one. Observed objects and leaves have kinds of their own. */
+enum { HEAP_OBSERVED_OBJECT = CELL_KIND_COUNT, HEAP_OBSERVED_LEAF, HEAP_KIND_COUNT };
+#define HEAP_FAST_CLASSES 22
+#define HEAP_FAST_MAX 1024
+
+struct heap_run {
+    char *next;  /* the next free cell */
+    char *limit; /* next == limit: none is left */
+};
+
+struct heap_thread { /* owner thread only; the collector empties it while the world is stopped */
+    struct heap_run runs[HEAP_KIND_COUNT][HEAP_FAST_CLASSES];
+    /* ... and more, in heap_int.h */
+};
+
+/* Size class by (bytes + 7) / 8. */
+static const uint8_t heap_fast_class[HEAP_FAST_MAX / 8 + 1] = {
+    0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11, 12, 12, 12,
+    12, 13, 13, 13, 13, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15, 15, 16, 16,
+    16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 18, 18, 18, 18, 18, 18, 18, 18, 18,
+    18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19,
+    20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 21, 21, 21, 21, 21, 21, 21,
+    21, 21, 21, 21, 21, 21, 21, 21, 21};
+static const uint16_t heap_fast_size[HEAP_FAST_CLASSES] = {
+    24,  32,  40,  48,  56,  64,  80,  96,  112, 128, 160,
+    192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024};
+
+void *heap_alloc_slow(size_t bytes, unsigned kind);
+
+static ALWAYS_INLINE void *heap_alloc_kind(size_t bytes, unsigned kind)
+{
+    if (LIKELY(bytes <= HEAP_FAST_MAX)) {
+        unsigned size_class = heap_fast_class[(bytes + 7) / 8];
+        struct heap_run *run = &thread_current()->heap->runs[kind][size_class];
+        char *cell = run->next;
+        if (LIKELY(cell != run->limit)) {
+            run->next = cell + heap_fast_size[size_class];
+            return cell;
+        }
+    }
+    return heap_alloc_slow(bytes, kind);
+}
+
+static ALWAYS_INLINE void *heap_alloc(size_t bytes, enum cell_kind kind)
+{
+    return heap_alloc_kind(bytes, (unsigned)kind);
+}
+
+static ALWAYS_INLINE void *heap_alloc_observed(size_t bytes, enum cell_kind kind)
+{
+    return heap_alloc_kind(bytes, kind == CELL_LEAF ? HEAP_OBSERVED_LEAF : HEAP_OBSERVED_OBJECT);
 }
 
 /* ---- Writing references into cells.

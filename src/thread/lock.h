@@ -14,6 +14,10 @@
 
 enum { BYTE_LOCK_HELD = 1, BYTE_LOCK_WAITERS = 2 };
 
+/* How many byte locks and mutexes the calling thread holds. While it is not zero the thread neither
+ * stops nor collects: heap_alloc asks here. */
+extern _Thread_local uint32_t thread_lock_depth;
+
 COLD void byte_lock_slow(uint8_t *lock);
 COLD void byte_unlock_slow(uint8_t *lock);
 
@@ -21,6 +25,7 @@ COLD void byte_unlock_slow(uint8_t *lock);
  * are preserved. No safepoint (the waiter counts as detached while it is parked). */
 static inline void byte_lock(uint8_t *lock)
 {
+    thread_lock_depth++;
     uint8_t free_state = (uint8_t)(atomic_load_relaxed(lock) & ~(BYTE_LOCK_HELD | BYTE_LOCK_WAITERS));
     if (UNLIKELY(!__atomic_compare_exchange_n(lock, &free_state, free_state | BYTE_LOCK_HELD, 0,
                                               __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
@@ -30,6 +35,8 @@ static inline void byte_lock(uint8_t *lock)
 
 static inline void byte_unlock(uint8_t *lock)
 {
+    debug_assert(thread_lock_depth > 0);
+    thread_lock_depth--;
     uint8_t held = (uint8_t)((atomic_load_relaxed(lock) & ~BYTE_LOCK_WAITERS) | BYTE_LOCK_HELD);
     if (UNLIKELY(!__atomic_compare_exchange_n(lock, &held, (uint8_t)(held & ~BYTE_LOCK_HELD), 0,
                                               __ATOMIC_RELEASE, __ATOMIC_RELAXED))) {

@@ -58,16 +58,33 @@ struct thread {
     void *stack_base;         /* highest address of the C stack */
     void *stack_top;          /* where conservative scanning starts while not RUNNING */
     char *stack_guard;        /* a C call below this address raises RecursionError */
-    uint32_t lock_depth;      /* byte locks and runtime locks held; debug builds */
+    uintptr_t registers[16];  /* callee-saved registers, stored together with stack_top */
 
     /* Under the thread list lock. */
     struct thread *next, *previous;
     pthread_t handle;
     bool daemon;
+    bool stops_world; /* this thread stopped the world; owner thread only */
+
+    /* What the thread sleeps on in the parking lot: 0 asleep, 1 woken, 2 interrupted. Atomic. */
+    uint32_t park_word;
+    int native_id; /* constant: gettid() */
 
     /* Values that belong to the thread and must stay alive: thread-local dict, current context, ...
      * Owner thread only; traced as roots together with the PyObject* fields of `state`. */
     Value locals[8];
+};
+
+/* Who uses which of thread.locals. */
+enum thread_local_slot {
+    THREAD_LOCAL_START,    /* the argument of thread_start, then the thread's sentinel lock */
+    THREAD_LOCAL_DICT,     /* _thread._local: {local object: dict} */
+    THREAD_LOCAL_CONTEXT,  /* the current contextvars context */
+    THREAD_LOCAL_ASYNC,    /* asynchronous generator hooks */
+    THREAD_LOCAL_REPR,     /* containers whose repr is running */
+    THREAD_LOCAL_TRACE,    /* sys.settrace */
+    THREAD_LOCAL_PROFILE,  /* sys.setprofile */
+    THREAD_LOCAL_OTHER,
 };
 
 extern _Thread_local struct thread *thread_current_record;
@@ -84,10 +101,42 @@ struct thread *thread_attach_new(void);
 /* The calling thread leaves for good: its record is removed and freed. */
 void thread_exit_current(void);
 
+/* Stores the callee-saved registers and the stack pointer where the collector finds them. Inline,
+ * because a called function would have pushed some of them into a frame that is gone when the
+ * thread blocks. */
+static ALWAYS_INLINE void thread_save_registers(struct thread *t)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\tmovq %%r12, 16(%0)\n\t"
+                     "movq %%r13, 24(%0)\n\tmovq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)\n\t"
+                     "movq %%rsp, 48(%0)"
+                     :
+                     : "r"(t->registers)
+                     : "memory");
+    t->stack_top = (void *)t->registers[6];
+#elif defined(__aarch64__)
+    __asm__ volatile("stp x19, x20, [%0]\n\tstp x21, x22, [%0, 16]\n\tstp x23, x24, [%0, 32]\n\t"
+                     "stp x25, x26, [%0, 48]\n\tstp x27, x28, [%0, 64]\n\tstr x29, [%0, 80]\n\t"
+                     "mov x9, sp\n\tstr x9, [%0, 88]"
+                     :
+                     : "r"(t->registers)
+                     : "memory", "x9");
+    t->stack_top = (void *)t->registers[11];
+#else
+#error "say how to save the callee-saved registers of this processor"
+#endif
+}
+
 /* RUNNING -> DETACHED, before anything that may block. Nothing may touch an object until
- * thread_reattach. Nested pairs are not allowed. No safepoint, takes no lock.
- * Saves registers and the stack top, so it must be called from the frame that blocks (or above). */
-void thread_detach(void);
+ * thread_reattach. Nested pairs are not allowed. No safepoint, takes no lock. Must be called from
+ * the frame that blocks (or above). */
+void thread_detach_saved(struct thread *t);
+static ALWAYS_INLINE void thread_detach(void)
+{
+    struct thread *t = thread_current();
+    thread_save_registers(t);
+    thread_detach_saved(t);
+}
 /* DETACHED -> RUNNING; blocks while the world is stopped. Preserves errno. */
 void thread_reattach(void);
 
@@ -130,8 +179,38 @@ static inline bool thread_stack_is_low(void)
     return &here < thread_current()->stack_guard;
 }
 
+/* Wakes the thread if it sleeps interruptibly in park(); for signal handlers and
+ * PyThreadState_SetAsyncExc, after thread_request. Async-signal-safe. */
+void thread_interrupt_park(struct thread *t);
+struct thread *thread_main(void);
+static inline bool thread_is_main(void) { return thread_current() == thread_main(); }
+/* Runs f(argument) on a new OS thread that is attached, RUNNING and counted. 0 or an errno value.
+ * stack_bytes 0: the default size. The argument is kept alive until f has been entered. */
+int thread_start(void (*f)(struct _object *argument), struct _object *argument, bool daemon,
+                 size_t stack_bytes, unsigned long *id);
+
+/* fork(): before stops the other threads at safepoints, so that no lock is held by one of them;
+ * the child continues with the calling thread alone. */
+void thread_before_fork(void);
+void thread_after_fork_parent(void);
+void thread_after_fork_child(void);
+
+/* Shutdown: from now on every other thread that reaches a safepoint or wants to reattach sleeps
+ * for ever. The caller is the main thread, RUNNING. */
+void thread_freeze_others(void);
+
+/* Chaos mode (-X chaos=seed): random yields at polls and lock operations. Prints the seed; 0 takes
+ * one from the clock. Call at start-up. */
+void thread_enable_chaos(uint64_t seed);
+/* Sets bits in the poll word of every thread there is and will be (POLL_CHAOS). */
+void thread_request_always(enum thread_poll reason);
+
 /* Hooks for what lies above: set once at start-up. */
 struct thread_hooks {
+    void (*started)(struct thread *); /* a record was made; before it runs anything */
+    void (*ending)(struct thread *);  /* RUNNING; about to be removed */
+    void (*forked)(struct thread *);  /* in the child of fork(); the world is still stopped */
+    void (*stress)(struct thread *);  /* POLL_CHAOS: the heap counts safepoints for gc-stress */
     int (*run_signals)(struct thread *);       /* POLL_SIGNAL */
     int (*run_pending_calls)(struct thread *); /* POLL_PENDING_CALL */
     int (*run_finalizers)(struct thread *);    /* POLL_FINALIZERS */

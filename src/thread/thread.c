@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads: how they come and go, and how they stop.
+ *
+ * Every OS thread that touches objects has a record (struct thread). It begins with CPython's
+ * PyThreadState, because extensions read that, and goes on with what Orochi needs: a poll word, a
+ * status, a value stack, allocation state, and the bounds of the C stack.
+ *
+ * States, and who may do what
+ *   RUNNING   The thread executes Python or ported code. It owns its stack, its record and the cells
+ *             that it has just allocated. Nobody reads its stack. Only the thread itself leaves this
+ *             state, and it does so in bounded time, because it polls.
+ *   DETACHED  The thread waits, or runs code that touches no object. Its C stack above stack_top,
+ *             its saved registers and its record are constant; anybody who holds it in STOPPED may
+ *             read them. The thread itself goes back to RUNNING with one compare-and-swap.
+ *   STOPPED   The world is stopped, and this thread is part of it. The stopper may read and write
+ *             everything that the thread owns. The thread cannot leave this state; world_resume
+ *             makes it DETACHED, after which the thread reattaches if it wants to.
+ *
+ * Transitions
+ *   RUNNING  -> DETACHED  thread_detach (exchange), by the thread
+ *   DETACHED -> RUNNING   thread_reattach (compare-and-swap), by the thread
+ *   RUNNING  -> STOPPED   thread_stop_here, at a safepoint, by the thread
+ *   DETACHED -> STOPPED   world_stop (compare-and-swap), by the stopper
+ *   STOPPED  -> DETACHED  world_resume, by the stopper
+ *
+ * Stopping the world (world.c)
+ *   1. The stopper takes the stop lock (waiting for it detached, so it can be stopped meanwhile).
+ *   2. Under the list lock it sets POLL_STOP_WORLD in every other poll word and notes that a stop is
+ *      under way; records that are added later start as STOPPED.
+ *   3. It looks at every record: DETACHED ones it makes STOPPED; if none is RUNNING, it is done. Else
+ *      it sleeps on world.sequence, which threads bump when they leave RUNNING with the bit set, and
+ *      looks again.
+ *   A thread that detaches stores its status first and reads its poll word second; the stopper sets
+ *   the poll word first and reads the status second; both sequentially consistent. So either the
+ *   stopper sees the new status, or the thread sees the bit and wakes the stopper.
+ *
+ * Invariants
+ *   1. A thread that holds a lock (thread_lock_depth > 0) reaches no safepoint: heap_alloc neither
+ *      stops nor collects then. It may wait for an inner lock, detached.
+ *   2. Whoever waits for anything unbounded is DETACHED.
+ *   3. A record is only removed by its own thread while that is RUNNING, so never during a stop.
+ *
+ * Rejected: signals that stop threads anywhere (then nothing would be known about half-made
+ * objects); a lock around detach and reattach (every system call would pay for it). */
+#include "thread/thread_int.h"
+
+#include "base/os.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Room that code in C may use below stack_guard, which only checks now and then. */
+#define STACK_MARGIN ((size_t)256 << 10)
+#define SMALL_STACK_MARGIN ((size_t)32 << 10)
+
+_Thread_local struct thread *thread_current_record;
+_Thread_local uint32_t thread_lock_depth;
+struct thread_hooks thread_hooks;
+struct thread *main_thread;
+
+struct thread *thread_main(void) { return main_thread; }
+
+static void find_stack_bounds(struct thread *t)
+{
+    pthread_attr_t attributes;
+    void *low = NULL;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) {
+        fatal_error("cannot find the bounds of the C stack");
+    }
+    pthread_attr_getstack(&attributes, &low, &size);
+    pthread_attr_destroy(&attributes);
+    size_t margin = size >= 8 * STACK_MARGIN ? STACK_MARGIN : SMALL_STACK_MARGIN;
+    if (margin > size / 2) {
+        margin = size / 2;
+    }
+    t->stack_base = (char *)low + size;
+    t->stack_guard = (char *)low + margin;
+}
+
+static struct thread *record_new(void)
+{
+    struct thread *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        return NULL;
+    }
+    t->value_stack = os_reserve_writable(VALUE_STACK_BYTES);
+    if (t->value_stack == NULL) {
+        free(t);
+        return NULL;
+    }
+    t->value_stack_limit = t->value_stack + VALUE_STACK_BYTES / sizeof(Value);
+    t->value_stack_top = t->value_stack;
+    t->status = THREAD_DETACHED;
+    return t;
+}
+
+static void record_free(struct thread *t)
+{
+    os_release(t->value_stack, VALUE_STACK_BYTES);
+    free(t);
+}
+
+/* Adds the record to the list; during a stop it begins as stopped. */
+static void record_add(struct thread *t)
+{
+    mutex_lock(&world.list_lock);
+    atomic_fetch_or_relaxed(&t->poll, world.always);
+    if (world.stopping) {
+        atomic_fetch_or_relaxed(&t->poll, POLL_STOP_WORLD);
+        atomic_store_relaxed(&t->status, THREAD_STOPPED);
+    }
+    t->previous = NULL;
+    t->next = world.first;
+    if (world.first != NULL) {
+        world.first->previous = t;
+    }
+    world.first = t;
+    atomic_store_relaxed(&world.count, world.count + 1);
+    mutex_unlock(&world.list_lock);
+}
+
+static void unlink_record_locked(struct thread *t)
+{
+    if (t->previous != NULL) {
+        t->previous->next = t->next;
+    } else {
+        world.first = t->next;
+    }
+    if (t->next != NULL) {
+        t->next->previous = t->previous;
+    }
+    atomic_store_relaxed(&world.count, world.count - 1);
+}
+
+/* The calling OS thread takes the record as its own and becomes RUNNING. */
+static void record_adopt(struct thread *t)
+{
+    t->handle = pthread_self();
+    t->native_id = (int)syscall(SYS_gettid);
+    t->state.thread_id = (unsigned long)t->handle;
+    t->state.native_thread_id = (unsigned long)t->native_id;
+    find_stack_bounds(t);
+    t->stack_top = t->stack_base;
+    thread_current_record = t;
+    thread_reattach();
+}
+
+static void started(struct thread *t)
+{
+    if (thread_hooks.started != NULL) {
+        thread_hooks.started(t);
+    }
+}
+
+void thread_init_main(void)
+{
+    struct thread *t = record_new();
+    if (t == NULL) {
+        fatal_error("no memory for the main thread");
+    }
+    main_thread = t;
+    started(t);
+    record_add(t);
+    record_adopt(t);
+}
+
+struct thread *thread_attach_new(void)
+{
+    struct thread *t = record_new();
+    if (t != NULL) {
+        started(t);
+        record_add(t);
+        record_adopt(t);
+    }
+    return t;
+}
+
+void thread_exit_current(void)
+{
+    struct thread *t = thread_current();
+    if (thread_hooks.ending != NULL) {
+        thread_hooks.ending(t);
+    }
+    mutex_lock(&world.list_lock);
+    unlink_record_locked(t);
+    /* A stopper may be waiting for this thread; it is not in the list any more. */
+    atomic_store_seq_cst(&t->status, THREAD_DETACHED);
+    thread_current_record = NULL;
+    bool wake = world.stopping;
+    mutex_unlock(&world.list_lock);
+    if (wake) {
+        atomic_fetch_add_acq_rel(&world.sequence, 1);
+        os_futex_wake(&world.sequence, INT32_MAX);
+    }
+    record_free(t);
+}
+
+struct start_request {
+    void (*function)(struct _object *argument);
+    struct thread *record;
+};
+
+static void *thread_main_function(void *argument)
+{
+    struct start_request request = *(struct start_request *)argument;
+    free(argument);
+    record_adopt(request.record);
+    /* The record's slot has kept the argument alive; from here on this stack does. */
+    struct _object *object = value_object(request.record->locals[THREAD_LOCAL_START]);
+    request.record->locals[THREAD_LOCAL_START] = VALUE_NULL;
+    request.function(object);
+    thread_exit_current();
+    return NULL;
+}
+
+static void discard_unstarted(struct thread *t)
+{
+    if (thread_hooks.ending != NULL) {
+        thread_hooks.ending(t);
+    }
+    mutex_lock(&world.list_lock);
+    unlink_record_locked(t);
+    mutex_unlock(&world.list_lock);
+    record_free(t);
+}
+
+int thread_start(void (*f)(struct _object *argument), struct _object *argument, bool daemon,
+                 size_t stack_bytes, unsigned long *id)
+{
+    struct start_request *request = malloc(sizeof *request);
+    struct thread *t = record_new();
+    if (request == NULL || t == NULL) {
+        free(request);
+        if (t != NULL) {
+            record_free(t);
+        }
+        return ENOMEM;
+    }
+    request->function = f;
+    request->record = t;
+    t->daemon = daemon;
+    t->locals[THREAD_LOCAL_START] = value_from_object(argument);
+    started(t);
+    record_add(t);
+
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    if (stack_bytes != 0) {
+        pthread_attr_setstacksize(&attributes, stack_bytes);
+    }
+    pthread_t handle;
+    int error = pthread_create(&handle, &attributes, thread_main_function, request);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) {
+        discard_unstarted(t);
+        free(request);
+        return error;
+    }
+    *id = (unsigned long)handle;
+    return 0;
+}
+
+/* ---- Detaching and reattaching. */
+
+void thread_detach_saved(struct thread *t)
+{
+    debug_assert(atomic_load_relaxed(&t->status) == THREAD_RUNNING);
+    atomic_store_seq_cst(&t->status, THREAD_DETACHED);
+    if (UNLIKELY(atomic_load_seq_cst(&t->poll) & POLL_STOP_WORLD)) {
+        atomic_fetch_add_acq_rel(&world.sequence, 1);
+        os_futex_wake(&world.sequence, INT32_MAX);
+    }
+}
+
+void thread_reattach(void)
+{
+    struct thread *t = thread_current();
+    int saved = errno;
+    for (;;) {
+        uint32_t status = THREAD_DETACHED;
+        if (LIKELY(__atomic_compare_exchange_n(&t->status, &status, THREAD_RUNNING, 0,
+                                               __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))) {
+            break;
+        }
+        os_futex_wait(&t->status, THREAD_STOPPED, -1);
+    }
+    errno = saved;
+}
+
+NO_INLINE void thread_stop_here(struct thread *t)
+{
+    int saved = errno;
+    thread_save_registers(t);
+    atomic_store_seq_cst(&t->status, THREAD_STOPPED);
+    atomic_fetch_add_acq_rel(&world.sequence, 1);
+    os_futex_wake(&world.sequence, INT32_MAX);
+    thread_reattach();
+    errno = saved;
+}
+
+/* ---- Polls. */
+
+void thread_request(struct thread *t, enum thread_poll reason)
+{
+    atomic_fetch_or_acq_rel(&t->poll, (uint32_t)reason);
+}
+
+void thread_request_always(enum thread_poll reason)
+{
+    mutex_lock(&world.list_lock);
+    world.always |= (uint32_t)reason;
+    for (struct thread *t = world.first; t != NULL; t = t->next) {
+        thread_request(t, reason);
+    }
+    mutex_unlock(&world.list_lock);
+}
+
+/* Takes the bit away if it is set; says whether it was. */
+static bool take_request(struct thread *t, enum thread_poll reason)
+{
+    if ((atomic_load_relaxed(&t->poll) & (uint32_t)reason) == 0) {
+        return false;
+    }
+    atomic_fetch_and_acq_rel(&t->poll, ~(uint32_t)reason);
+    return true;
+}
+
+void thread_safepoint_quiet(struct thread *t)
+{
+    uint32_t poll = atomic_load_relaxed(&t->poll);
+    if (LIKELY((poll & (POLL_STOP_WORLD | POLL_COLLECT | POLL_CHAOS)) == 0)) {
+        return;
+    }
+    debug_assert(thread_lock_depth == 0);
+    if (poll & POLL_STOP_WORLD) {
+        thread_stop_here(t);
+    }
+    if (take_request(t, POLL_COLLECT) && thread_hooks.collect != NULL) {
+        thread_hooks.collect(t);
+    }
+    if (poll & POLL_CHAOS) {
+        chaos_point();
+        if (thread_hooks.stress != NULL) {
+            thread_hooks.stress(t);
+        }
+    }
+}
+
+static int run_hook(struct thread *t, enum thread_poll reason, int (*hook)(struct thread *))
+{
+    return take_request(t, reason) && hook != NULL ? hook(t) : 0;
+}
+
+int thread_poll_slow(struct thread *t)
+{
+    thread_safepoint_quiet(t);
+    take_request(t, POLL_TRACING);
+    if (t == main_thread) {
+        if (run_hook(t, POLL_SIGNAL, thread_hooks.run_signals) != 0 ||
+            run_hook(t, POLL_PENDING_CALL, thread_hooks.run_pending_calls) != 0) {
+            return -1;
+        }
+    }
+    if (run_hook(t, POLL_FINALIZERS, thread_hooks.run_finalizers) != 0) {
+        return -1;
+    }
+    return run_hook(t, POLL_ASYNC_EXCEPTION, thread_hooks.raise_async);
+}
+
+/* ---- Looking at the list. */
+
+void thread_for_each(void (*f)(struct thread *, void *), void *argument)
+{
+    bool lock = !world_is_stopped();
+    if (lock) {
+        mutex_lock(&world.list_lock);
+    }
+    for (struct thread *t = world.first; t != NULL; t = t->next) {
+        f(t, argument);
+    }
+    if (lock) {
+        mutex_unlock(&world.list_lock);
+    }
+}
+
+size_t thread_count(void) { return atomic_load_relaxed(&world.count); }
+
+/* ---- fork. */
+
+/* The list lock too: a thread that is just being attached may hold it. */
+void thread_before_fork(void)
+{
+    world_stop();
+    mutex_lock(&world.list_lock);
+}
+
+void thread_after_fork_parent(void)
+{
+    mutex_unlock(&world.list_lock);
+    world_resume();
+}
+
+void thread_after_fork_child(void)
+{
+    struct thread *self = thread_current();
+    parking_reset();
+    struct thread *next;
+    for (struct thread *t = world.first; t != NULL; t = next) {
+        next = t->next;
+        if (t != self) {
+            unlink_record_locked(t);
+            record_free(t);
+        }
+    }
+    self->handle = pthread_self();
+    self->native_id = (int)syscall(SYS_gettid);
+    self->state.native_thread_id = (unsigned long)self->native_id;
+    main_thread = self;
+    mutex_unlock(&world.list_lock);
+    if (thread_hooks.forked != NULL) {
+        thread_hooks.forked(self);
+    }
+    world_resume();
+}

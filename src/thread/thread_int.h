@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of src/thread/ share. */
+#ifndef OROCHI_THREAD_THREAD_INT_H
+#define OROCHI_THREAD_THREAD_INT_H
+
+#include "thread/lock.h"
+#include "thread/thread.h"
+
+/* Bytes of address space for a thread's value stack. */
+#define VALUE_STACK_BYTES ((size_t)256 << 20)
+
+/* State of the world. `list` and `stopping` are under list_lock; the rest as said. */
+struct world {
+    struct mutex stop_lock;  /* held by the stopper from world_stop to world_resume */
+    struct mutex list_lock;
+    struct thread *first;    /* under list_lock */
+    uint32_t count;          /* atomic; written under list_lock */
+    bool stopping;           /* under list_lock */
+    bool frozen;             /* the other threads sleep for ever; main thread only */
+    uint32_t always;         /* poll bits that every new thread gets; under list_lock */
+    uint32_t sequence;       /* atomic futex: changes when a thread leaves RUNNING during a stop */
+};
+extern struct world world;
+extern struct thread *main_thread;
+
+/* Chaos mode: yields now and then. */
+extern bool chaos_enabled;
+void chaos_yield_slow(void);
+static inline void chaos_point(void)
+{
+    if (UNLIKELY(chaos_enabled)) {
+        chaos_yield_slow();
+    }
+}
+
+/* Stops at a safepoint until the world is resumed. */
+void thread_stop_here(struct thread *t);
+/* After fork() in the child: forgets the waiters of threads that are gone. */
+void parking_reset(void);
+
+#endif
