@@ -21,6 +21,7 @@
 #include "base/value.h"
 #include "thread/thread.h"
 
+struct _object;
 struct tracer;
 struct _typeobject;
 
@@ -202,6 +203,7 @@ struct heap_options {
     bool enabled;               /* gc.enable(), gc.disable() */
 };
 extern struct heap_options heap_options;
+void heap_renew_threshold(void); /* after a change of heap_options */
 
 void heap_init_runtime(void); /* start-up, before any thread record exists */
 /* Checks every invariant of the heap; the world must be stopped. Aborts with a message. */
@@ -227,12 +229,34 @@ extern struct heap_hooks heap_hooks;
 /* True while a collection's marks are valid (inside before_sweep): is this cell about to die? */
 bool heap_is_dead(const void *cell);
 
-/* Weak references. A PyWeakReference is a heap object whose wr_object the collector clears when
- * the referent dies. The list per referent hangs at tp_weaklistoffset and is under the
- * referent's weakref lock (a striped mutex inside heap/weakref.c). */
+/* Queues the finalizers of all observed objects, dead or not: at exit. */
+void heap_queue_all_finalizers(void);
+/* Runs what is queued, on the calling thread. May run Python code. */
+void heap_run_finalizers(void);
+
+/* Set once an extension has been loaded: objects with a C count above zero are roots. */
+extern bool heap_scan_counts;
+
+/* Weak references. A PyWeakReference is a heap object whose wr_object the collector replaces by
+ * weakref_dead_mark (None) when the referent dies. The list per referent hangs at
+ * tp_weaklistoffset, is under a mutex of heap/weakref.c, and is traced by nobody: neither the word at
+ * tp_weaklistoffset nor wr_object, wr_prev and wr_next are references for the collector. */
 struct _object *weakref_new(struct _object *referent, struct _object *callback,
                             struct _typeobject *type);
 /* The referent, or NULL if it is dead. No lock. */
 struct _object *weakref_get(struct _object *reference);
+extern struct _object *weakref_dead_mark; /* set at start-up to None */
+
+/* The mechanism below object/weakref.c. The referent's type has a tp_weaklistoffset.
+ * attach: makes a fresh reference refer; with `share` returns another reference of the same type
+ * without callback if there is one, instead of the given one. NULL: no memory. */
+struct _object *weakref_attach(struct _object *reference, struct _object *referent, bool share);
+struct _object *weakref_find_shared(struct _object *referent, struct _typeobject *type);
+/* Up to `room` references to the object; returns how many there are. */
+size_t weakref_list(struct _object *referent, struct _object **out, size_t room);
+void weakref_clear(struct _object *reference);
+/* Clears the first reference to the object and returns it; NULL when none is left. For extension
+ * objects that are deallocated (PyObject_ClearWeakRefs). */
+struct _object *weakref_clear_first(struct _object *referent);
 
 #endif

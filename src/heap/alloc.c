@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* Allocation: the slow paths. A thread has a current block per kind and size class, and takes from
+ * it one run of neighbouring free cells after the other; heap_alloc in heap.h takes cells from the
+ * run. Nothing here is atomic but the pool's lock, taken once per block. */
+#include "heap/heap_int.h"
+
+#include "base/os.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A thread reports what it has allocated in steps of this many bytes. */
+#define REPORT_BYTES ((size_t)64 << 10)
+
+struct heap_budget heap_budget;
+
+static struct allocator *thread_allocator(struct thread *t)
+{
+    return (struct allocator *)(void *)t->heap;
+}
+
+static struct heap_run *find_run(struct allocator *a, unsigned kind, unsigned size_class)
+{
+    return size_class < HEAP_FAST_CLASSES ? &a->fast.runs[kind][size_class]
+                                          : &a->slow_runs[kind][size_class - HEAP_FAST_CLASSES];
+}
+
+void allocator_started(struct thread *t)
+{
+    struct allocator *a = calloc(1, sizeof *a);
+    if (a == NULL) {
+        fatal_error("no memory for a thread's allocator");
+    }
+    t->heap = &a->fast;
+}
+
+/* ---- When to collect. */
+
+bool budget_is_spent(void)
+{
+    if (atomic_load_relaxed(&heap_budget.allocated) >= heap_budget.threshold) {
+        return true;
+    }
+    int64_t grown = atomic_load_relaxed(&heap_budget.external) - heap_budget.external_base;
+    return grown > 0 && (uint64_t)grown + atomic_load_relaxed(&heap_budget.allocated) >=
+                            heap_budget.threshold;
+}
+
+static void report(struct allocator *a, size_t bytes)
+{
+    a->unreported += bytes;
+    if (a->unreported >= REPORT_BYTES) {
+        atomic_fetch_add_relaxed(&heap_budget.allocated, a->unreported);
+        a->unreported = 0;
+    }
+}
+
+void heap_account_external(ptrdiff_t delta)
+{
+    atomic_fetch_add_relaxed(&heap_budget.external, (int64_t)delta);
+    if (delta > 0 && budget_is_spent() && thread_current() != NULL) {
+        thread_request(thread_current(), POLL_COLLECT);
+    }
+}
+
+/* Collects, or asks for it, if it is due; stops if somebody wants the world stopped. */
+static void collect_if_due(struct thread *t)
+{
+    if (thread_lock_depth > 0 || t->stops_world ||
+        atomic_load_relaxed(&t->status) != THREAD_RUNNING) {
+        if (budget_is_spent()) {
+            thread_request(t, POLL_COLLECT);
+        }
+        return;
+    }
+    if (atomic_load_relaxed(&t->poll) & POLL_STOP_WORLD) {
+        thread_safepoint_quiet(t);
+    }
+    if (budget_is_spent()) {
+        heap_collect(COLLECT_ALLOCATION);
+    }
+}
+
+/* ---- Runs. */
+
+static bool cell_is_taken(const struct block *b, unsigned i)
+{
+    return b->allocated[i / 64] >> (i % 64) & 1;
+}
+
+/* The first free cell at or after i; cell_count if there is none. */
+static unsigned find_free_cell(const struct block *b, unsigned i)
+{
+    while (i < b->cell_count) {
+        uint64_t free = ~b->allocated[i / 64] >> (i % 64);
+        if (free != 0) {
+            i += (unsigned)__builtin_ctzll(free);
+            return i < b->cell_count ? i : b->cell_count;
+        }
+        i = (i / 64 + 1) * 64;
+    }
+    return b->cell_count;
+}
+
+/* Takes the next run out of the block; false if the block is full. */
+static bool take_run(struct allocator *a, struct heap_run *run, uint32_t number)
+{
+    struct block *b = &blocks[number];
+    unsigned start = find_free_cell(b, b->free_index);
+    if (start == b->cell_count) {
+        b->free_index = start;
+        return false;
+    }
+    unsigned limit = start + 1;
+    unsigned most = start + (b->cell_size < RUN_BYTES ? RUN_BYTES / b->cell_size : 1);
+    while (limit < b->cell_count && limit < most && !cell_is_taken(b, limit)) {
+        limit++;
+    }
+    b->free_index = limit;
+    run->next = block_address(number) + (size_t)start * b->cell_size;
+    run->limit = block_address(number) + (size_t)limit * b->cell_size;
+    if (!b->zeroed) {
+        memset(run->next, 0, (size_t)(run->limit - run->next));
+    }
+    report(a, (size_t)(run->limit - run->next));
+    return true;
+}
+
+static uint32_t take_block(unsigned kind, unsigned size_class)
+{
+    mutex_lock(&pool.lock);
+    uint32_t number = pool.partial[kind][size_class];
+    if (number != 0) {
+        pool.partial[kind][size_class] = blocks[number].next;
+        blocks[number].next = 0;
+    } else {
+        number = block_take_locked(kind, size_class);
+    }
+    mutex_unlock(&pool.lock);
+    return number;
+}
+
+/* A collection, whatever the budget says, if one is possible here. */
+static bool collect_for_memory(struct thread *t)
+{
+    if (thread_lock_depth > 0 || t->stops_world ||
+        atomic_load_relaxed(&t->status) != THREAD_RUNNING) {
+        return false;
+    }
+    heap_collect(COLLECT_ALLOCATION);
+    return true;
+}
+
+static unsigned find_class(size_t bytes)
+{
+    if (bytes <= HEAP_FAST_MAX) {
+        return heap_fast_class[(bytes + 7) / 8];
+    }
+    unsigned i = HEAP_FAST_CLASSES;
+    while (class_sizes[i] < bytes) {
+        i++;
+    }
+    return i;
+}
+
+/* Fills the run; false when memory ran out. */
+static bool refill(struct thread *t, struct heap_run *run, unsigned kind, unsigned size_class)
+{
+    struct allocator *a = thread_allocator(t);
+    uint32_t *current = &a->current[kind][size_class];
+    if (*current != 0 && take_run(a, run, *current)) {
+        return true;
+    }
+    *current = 0;
+    collect_if_due(t);
+    bool collected = false;
+    for (;;) {
+        uint32_t number = take_block(kind, size_class);
+        if (number == 0) {
+            if (collected || !collect_for_memory(t)) {
+                return false;
+            }
+            collected = true;
+        } else if (take_run(a, run, number)) {
+            *current = number;
+            return true;
+        }
+    }
+}
+
+static void *alloc_small(struct thread *t, size_t bytes, unsigned kind)
+{
+    unsigned size_class = find_class(bytes);
+    struct heap_run *run = find_run(thread_allocator(t), kind, size_class);
+    if (run->next == run->limit && !refill(t, run, kind, size_class)) {
+        return NULL;
+    }
+    char *cell = run->next;
+    run->next += class_sizes[size_class];
+    return cell;
+}
+
+/* More than the machine has is refused at once instead of killing the process later. */
+static size_t memory_limit(void)
+{
+    static size_t limit; /* atomic */
+    size_t known = atomic_load_relaxed(&limit);
+    if (known == 0) {
+        known = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+        atomic_store_relaxed(&limit, known);
+    }
+    return known;
+}
+
+static void *alloc_large(struct thread *t, size_t bytes, unsigned kind)
+{
+    struct allocator *a = thread_allocator(t);
+    if (bytes > memory_limit()) {
+        return NULL;
+    }
+    report(a, bytes);
+    collect_if_due(t);
+    mutex_lock(&pool.lock);
+    uint32_t number = span_take_locked(kind, bytes);
+    mutex_unlock(&pool.lock);
+    if (number == 0) {
+        return NULL;
+    }
+    void *cell = block_address(number);
+    if (!blocks[number].zeroed) {
+        memset(cell, 0, bytes);
+    }
+    return cell;
+}
+
+NO_INLINE void *heap_alloc_slow(size_t bytes, unsigned kind)
+{
+    struct thread *t = thread_current();
+    return bytes <= SMALL_MAX ? alloc_small(t, bytes, kind) : alloc_large(t, bytes, kind);
+}
+
+/* ---- Taking runs away. */
+
+static void flush_run(struct heap_run *run, uint32_t *current)
+{
+    if (*current != 0) {
+        struct block *b = &blocks[*current];
+        /* Cells of the run that were not handed out are free. They were zeroed, but nobody may
+         * rely on that: another thread zeroes them again. */
+        unsigned unused = (unsigned)((size_t)(run->limit - run->next) / b->cell_size);
+        b->free_index -= unused;
+        *current = 0;
+    }
+    run->next = run->limit = NULL;
+}
+
+static void flush(struct allocator *a)
+{
+    for (unsigned kind = 0; kind < HEAP_KIND_COUNT; kind++) {
+        for (unsigned c = 0; c < CLASS_COUNT; c++) {
+            flush_run(find_run(a, kind, c), &a->current[kind][c]);
+        }
+    }
+}
+
+static void flush_thread(struct thread *t, void *argument)
+{
+    (void)argument;
+    if (t->heap != NULL) {
+        struct allocator *a = thread_allocator(t);
+        flush(a);
+        a->unreported = 0;
+    }
+}
+
+void allocators_flush(void) { thread_for_each(flush_thread, NULL); }
+
+/* The blocks that the thread allocated from go back to the lists of their classes. */
+void allocator_ending(struct thread *t)
+{
+    struct allocator *a = thread_allocator(t);
+    mutex_lock(&pool.lock);
+    for (unsigned kind = 0; kind < HEAP_KIND_COUNT; kind++) {
+        for (unsigned c = 0; c < CLASS_COUNT; c++) {
+            uint32_t number = a->current[kind][c];
+            if (number != 0) {
+                flush_run(find_run(a, kind, c), &a->current[kind][c]);
+                blocks[number].next = pool.partial[kind][c];
+                pool.partial[kind][c] = number;
+            }
+        }
+    }
+    mutex_unlock(&pool.lock);
+    atomic_fetch_add_relaxed(&heap_budget.allocated, a->unreported);
+    t->heap = NULL;
+    free(a);
+}
+
+/* ---- Questions about cells. */
+
+void *heap_find_cell(const void *p)
+{
+    if (!heap_contains(p)) {
+        return NULL;
+    }
+    struct block *b = block_find(p);
+    if (b == NULL) {
+        return NULL;
+    }
+    unsigned i = block_cell_index(b, p);
+    if (!block_has_cell(b, i)) {
+        return NULL;
+    }
+    size_t number = (size_t)(b - blocks);
+    return block_address(number) + (b->reciprocal != 0 ? (size_t)i * b->cell_size : 0);
+}
+
+size_t heap_cell_size(const void *cell)
+{
+    struct block *b = block_find(cell);
+    check(b != NULL);
+    return block_cell_bytes(b);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks: where the heap's address range goes. heap.c explains the mechanism.
+ *
+ * Free blocks are found in a bitmap per region, lowest address first; spans of several blocks too.
+ * Beyond the frontier nothing was ever used, so a fresh block reads as zero. */
+#include "heap/heap_int.h"
+
+#include "base/os.h"
+
+#include <string.h>
+
+/* Address space becomes readable in steps of this many blocks. */
+#define COMMIT_BLOCKS 256
+
+_Static_assert(CLASS_COUNT - HEAP_FAST_CLASSES > 0, "classes");
+
+const uint16_t class_sizes[CLASS_COUNT] = {
+    24,   32,   40,   48,   56,   64,   80,   96,   112,  128,  160,   192,   224,
+    256,  320,  384,  448,  512,  640,  768,  896,  1024, 1280, 1536,  1792,  2048,
+    2560, 3072, 3584, 4096, 5456, 6544, 8192, 9360, 10912, 13104, 16384, 21840, 32768};
+
+uintptr_t heap_base;
+struct block *blocks;
+uint32_t *block_uses;
+struct pool pool = {.lock = MUTEX_INIT(HEAP_POOL)};
+
+static void *reserve_or_die(size_t bytes)
+{
+    void *p = os_reserve_writable(bytes);
+    if (p == NULL) {
+        fatal_error("cannot reserve %zu bytes of address space", bytes);
+    }
+    return p;
+}
+
+void blocks_init(void)
+{
+    size_t bytes = (size_t)1 << HEAP_RANGE_BITS;
+    heap_base = (uintptr_t)os_reserve(bytes, bytes);
+    if (heap_base == 0) {
+        fatal_error("cannot reserve %zu bytes of address space", bytes);
+    }
+    blocks = reserve_or_die(BLOCK_COUNT * sizeof *blocks);
+    block_uses = reserve_or_die(BLOCK_COUNT * sizeof *block_uses);
+    for (unsigned i = 0; i < 2; i++) {
+        struct region *r = &pool.regions[i];
+        r->first = i * REGION_BLOCKS;
+        r->free = reserve_or_die(REGION_BLOCKS / 8);
+        r->dirty = reserve_or_die(REGION_BLOCKS / 8);
+        /* Block 0 stays unused, so that 0 can mean none. */
+        r->frontier = r->committed = r->hint = i == 0 ? 1 : 0;
+    }
+}
+
+struct block *block_find(const void *p)
+{
+    size_t number = block_number(p);
+    struct block *b = &blocks[number];
+    if (LIKELY(b->cell_size != 0)) {
+        return b;
+    }
+    uint32_t use = block_uses[number];
+    if ((use & 3) == BLOCK_TAIL) {
+        return &blocks[number - (use >> 2)];
+    }
+    return NULL;
+}
+
+static bool bit_get(const uint64_t *bits, size_t i) { return bits[i / 64] >> (i % 64) & 1; }
+static void bit_set(uint64_t *bits, size_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+static void bit_clear(uint64_t *bits, size_t i) { bits[i / 64] &= ~(UINT64_C(1) << (i % 64)); }
+
+static bool commit_to(struct region *r, size_t limit)
+{
+    if (limit <= r->committed) {
+        return true;
+    }
+    size_t target = (limit + COMMIT_BLOCKS - 1) / COMMIT_BLOCKS * COMMIT_BLOCKS;
+    if (target > REGION_BLOCKS) {
+        return false;
+    }
+    if (!os_commit(block_address(r->first + r->committed),
+                   (target - r->committed) << BLOCK_BITS)) {
+        return false;
+    }
+    r->committed = target;
+    return true;
+}
+
+/* Finds `count` free blocks in a row below the frontier; SIZE_MAX if there are none. */
+static size_t find_free(struct region *r, size_t count)
+{
+    if (r->free_count < count) {
+        return SIZE_MAX;
+    }
+    size_t in_a_row = 0;
+    for (size_t i = r->hint; i < r->frontier; i++) {
+        if (i % 64 == 0 && r->free[i / 64] == 0) {
+            in_a_row = 0;
+            i += 63;
+            continue;
+        }
+        in_a_row = bit_get(r->free, i) ? in_a_row + 1 : 0;
+        if (in_a_row == count) {
+            return i + 1 - count;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* Takes blocks out of the region; *zeroed says whether all read as zero. Returns the number within
+ * the region or SIZE_MAX. */
+static size_t take_blocks(struct region *r, size_t count, bool *zeroed)
+{
+    *zeroed = true;
+    size_t start = find_free(r, count);
+    if (start == SIZE_MAX) {
+        if (!commit_to(r, r->frontier + count)) {
+            return SIZE_MAX;
+        }
+        start = r->frontier;
+        r->frontier += count;
+        return start;
+    }
+    for (size_t i = start; i < start + count; i++) {
+        bit_clear(r->free, i);
+        if (bit_get(r->dirty, i)) {
+            bit_clear(r->dirty, i);
+            *zeroed = false;
+        }
+    }
+    r->free_count -= count;
+    if (start == r->hint || count == 1) {
+        r->hint = start + count;
+    }
+    return start;
+}
+
+uint32_t block_take_locked(unsigned kind, unsigned size_class)
+{
+    struct region *r = &pool.regions[kind_region(kind)];
+    bool zeroed;
+    size_t start = take_blocks(r, 1, &zeroed);
+    if (start == SIZE_MAX) {
+        return 0;
+    }
+    size_t number = r->first + start;
+    struct block *b = &blocks[number];
+    uint32_t size = class_sizes[size_class];
+    b->reciprocal = (uint32_t)((UINT64_C(0x100000000) + size - 1) / size);
+    b->cell_count = (uint16_t)(BLOCK_BYTES / size);
+    b->kind = (uint8_t)kind;
+    b->size_class = (uint8_t)size_class;
+    b->zeroed = zeroed;
+    b->span = 1;
+    b->free_index = 0;
+    b->next = 0;
+    atomic_store_release(&block_uses[number], BLOCK_SMALL);
+    atomic_store_release(&b->cell_size, size);
+    pool.used_blocks++;
+    return (uint32_t)number;
+}
+
+uint32_t span_take_locked(unsigned kind, size_t bytes)
+{
+    struct region *r = &pool.regions[kind_region(kind)];
+    size_t count = (bytes + BLOCK_BYTES - 1) >> BLOCK_BITS;
+    bool zeroed;
+    size_t start = count < REGION_BLOCKS ? take_blocks(r, count, &zeroed) : SIZE_MAX;
+    if (start == SIZE_MAX) {
+        return 0;
+    }
+    size_t number = r->first + start;
+    struct block *b = &blocks[number];
+    b->reciprocal = 0;
+    b->cell_count = 1;
+    b->kind = (uint8_t)kind;
+    b->size_class = 0;
+    b->zeroed = zeroed;
+    b->span = (uint32_t)count;
+    b->large_bytes = count << BLOCK_BITS;
+    b->free_index = 1;
+    b->next = 0;
+    b->allocated[0] = 1;
+    for (size_t i = 1; i < count; i++) {
+        atomic_store_relaxed(&block_uses[number + i], BLOCK_TAIL | (uint32_t)i << 2);
+    }
+    atomic_store_release(&block_uses[number], BLOCK_LARGE);
+    atomic_store_release(&b->cell_size, UINT32_MAX);
+    pool.used_blocks += count;
+    return (uint32_t)number;
+}
+
+void block_give_back(size_t number)
+{
+    struct block *b = &blocks[number];
+    struct region *r = &pool.regions[number >= REGION_BLOCKS];
+    size_t start = number - r->first;
+    size_t count = b->span;
+    b->cell_size = 0;
+    memset(b->allocated, 0, b->reciprocal != 0 ? sizeof b->allocated : sizeof b->allocated[0]);
+    for (size_t i = 0; i < count; i++) {
+        block_uses[number + i] = BLOCK_FREE;
+        bit_set(r->free, start + i);
+        bit_set(r->dirty, start + i);
+    }
+    r->free_count += count;
+    if (start < r->hint) {
+        r->hint = start;
+    }
+    pool.used_blocks -= count;
+}
+
+void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), void *argument)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct region *r = &pool.regions[i];
+        for (size_t n = r->first; n < r->first + r->frontier;) {
+            struct block *b = &blocks[n];
+            uint32_t use = block_uses[n];
+            size_t span = 1;
+            if (use == BLOCK_SMALL || use == BLOCK_LARGE) {
+                span = b->span;
+                f(n, b, argument);
+            }
+            n += span;
+        }
+    }
+}
+
+static size_t discard_region(struct region *r, size_t keep)
+{
+    size_t start = SIZE_MAX;
+    for (size_t i = 0; i <= r->frontier; i++) {
+        bool dirty = i < r->frontier && bit_get(r->dirty, i);
+        if (dirty && keep > 0) {
+            keep--;
+            dirty = false;
+        }
+        if (dirty) {
+            bit_clear(r->dirty, i);
+            if (start == SIZE_MAX) {
+                start = i;
+            }
+        } else if (start != SIZE_MAX) {
+            os_discard(block_address(r->first + start), (i - start) << BLOCK_BITS);
+            start = SIZE_MAX;
+        }
+    }
+    return keep;
+}
+
+void blocks_discard(size_t keep)
+{
+    keep = discard_region(&pool.regions[0], keep);
+    discard_region(&pool.regions[1], keep);
+}

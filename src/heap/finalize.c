@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Finalizers. After marking, each dead object of the observed region is asked whether it wants to
+ * be finalized. If so it is marked again, with all it refers to, and queued; a mutator thread
+ * runs the queue at a safepoint. A bit per cell remembers that it was asked, so it happens once: at the
+ * next collection that finds the object dead it just dies. Callbacks of weak references use the
+ * same queue. */
+#include "heap/heap_int.h"
+
+#include "base/os.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct pending {
+    struct _object *object;   /* to be finalized; or the weak reference */
+    struct _object *callback; /* or NULL */
+};
+
+/* Under queue_lock; the collector in a stop. Entries from first to count wait. */
+static struct mutex queue_lock = MUTEX_INIT(FINALIZERS);
+static struct pending *queue;
+static size_t queue_first, queue_count, queue_room;
+
+static _Thread_local bool running; /* this thread runs the queue already */
+
+/* A bit per cell of the observed region, touched only where there are objects. */
+static uint64_t (*finalized)[BITMAP_WORDS];
+
+static void ensure_bits(void)
+{
+    if (atomic_load_acquire(&finalized) == NULL) {
+        mutex_lock(&queue_lock);
+        if (finalized == NULL) {
+            void *table = os_reserve_writable(REGION_BLOCKS * sizeof *finalized);
+            if (table == NULL) {
+                fatal_error("no address space for the finalizer bits");
+            }
+            atomic_store_release(&finalized, table);
+        }
+        mutex_unlock(&queue_lock);
+    }
+}
+
+static uint64_t *find_word(const struct _object *object, uint64_t *mask)
+{
+    struct block *b = block_find(object);
+    unsigned i = block_cell_index(b, object);
+    *mask = UINT64_C(1) << (i % 64);
+    return &finalized[(size_t)(b - blocks) - REGION_BLOCKS][i / 64];
+}
+
+bool heap_was_finalized(const struct _object *object)
+{
+    if (!heap_is_observed((uint64_t)(uintptr_t)object) ||
+        atomic_load_acquire(&finalized) == NULL) {
+        return false;
+    }
+    uint64_t mask;
+    return (atomic_load_relaxed(find_word(object, &mask)) & mask) != 0;
+}
+
+void heap_set_finalized(struct _object *object)
+{
+    if (heap_is_observed((uint64_t)(uintptr_t)object)) {
+        ensure_bits();
+        uint64_t mask;
+        uint64_t *word = find_word(object, &mask);
+        atomic_fetch_or_relaxed(word, mask);
+    }
+}
+
+void finalized_bits_sweep(size_t number, const struct block *b)
+{
+    if (finalized == NULL) {
+        return;
+    }
+    uint64_t *bits = finalized[number - REGION_BLOCKS];
+    for (unsigned w = 0; w < (b->cell_count + 63u) / 64; w++) {
+        if (bits[w] != 0) {
+            bits[w] &= b->marked[w];
+        }
+    }
+}
+
+static void enqueue_locked(struct _object *object, struct _object *callback)
+{
+    if (queue_count == queue_room) {
+        memmove(queue, queue + queue_first, (queue_count - queue_first) * sizeof *queue);
+        queue_count -= queue_first;
+        queue_first = 0;
+        if (queue_count * 2 >= queue_room) {
+            queue_room = queue_room * 2 + 64;
+            queue = realloc(queue, queue_room * sizeof *queue);
+            if (queue == NULL) {
+                fatal_error("no memory for the queue of finalizers");
+            }
+        }
+    }
+    queue[queue_count++] = (struct pending){object, callback};
+}
+
+void finalizers_queue_callback(struct _object *reference, struct _object *callback)
+{
+    enqueue_locked(reference, callback);
+}
+
+void finalizers_trace(struct tracer *tracer)
+{
+    for (size_t i = queue_first; i < queue_count; i++) {
+        trace_pointer(tracer, queue[i].object);
+        trace_pointer(tracer, queue[i].callback);
+    }
+}
+
+/* ---- Finding the dead. */
+
+struct search {
+    struct tracer *tracer; /* NULL: take the living too */
+    size_t found;
+};
+
+static void ask_object(struct search *search, struct _object *object)
+{
+    if (object->ob_type == NULL || !heap_hooks.needs_finalizer(object) ||
+        heap_was_finalized(object)) {
+        return;
+    }
+    heap_set_finalized(object);
+    enqueue_locked(object, NULL);
+    search->found++;
+}
+
+static void ask_block(size_t number, struct block *b, void *argument)
+{
+    struct search *search = argument;
+    if (b->kind != HEAP_OBSERVED_OBJECT && b->kind != HEAP_OBSERVED_LEAF) {
+        return;
+    }
+    for (unsigned i = 0; i < b->cell_count; i++) {
+        if (block_has_cell(b, i) && (search->tracer == NULL || !block_is_marked(b, i))) {
+            size_t offset = b->reciprocal != 0 ? (size_t)i * b->cell_size : 0;
+            ask_object(search, (struct _object *)(void *)(block_address(number) + offset));
+        }
+    }
+}
+
+bool finalizers_queue_dead(struct tracer *tracer)
+{
+    if (heap_hooks.needs_finalizer == NULL) {
+        return false;
+    }
+    struct search search = {.tracer = tracer};
+    blocks_for_each(ask_block, &search);
+    /* Only now are they marked, so that one dead object does not hide another. */
+    if (search.found > 0) {
+        finalizers_trace(tracer);
+    }
+    return search.found > 0;
+}
+
+void heap_queue_all_finalizers(void)
+{
+    struct search search = {0};
+    ensure_bits();
+    world_stop();
+    if (heap_hooks.needs_finalizer != NULL) {
+        blocks_for_each(ask_block, &search);
+    }
+    world_resume();
+}
+
+/* ---- Running them. */
+
+bool finalizers_pending(void)
+{
+    return atomic_load_relaxed(&queue_first) < atomic_load_relaxed(&queue_count);
+}
+
+static bool take(struct pending *out)
+{
+    mutex_lock(&queue_lock);
+    bool found = queue_first < queue_count;
+    if (found) {
+        *out = queue[queue_first];
+        atomic_store_relaxed(&queue_first, queue_first + 1);
+    }
+    mutex_unlock(&queue_lock);
+    return found;
+}
+
+int finalizers_run(struct thread *t)
+{
+    (void)t;
+    struct pending next;
+    if (running) {
+        return 0; /* the outer loop goes on with the queue */
+    }
+    running = true;
+    while (take(&next)) {
+        if (next.callback != NULL) {
+            heap_hooks.weakref_callback(next.object, next.callback);
+        } else {
+            heap_hooks.finalize(next.object);
+        }
+    }
+    running = false;
+    return 0;
+}
+
+void heap_run_finalizers(void) { finalizers_run(thread_current()); }

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* The heap: a non-moving mark-and-sweep collector that stops the world.
+ *
+ * Terms
+ *   cell    a piece of memory that the collector owns; has a kind (what is in it) and a size.
+ *   block   64 KiB of cells of one size class and one kind, aligned to its size.
+ *   span    several blocks that hold one large cell.
+ *   region  half of the heap's address range: ordinary cells, and observed objects (those whose
+ *           death somebody can see; only they can have finalizers).
+ *   run     neighbouring free cells of a block that a thread has taken to allocate from.
+ *
+ * Addresses. The heap is one range of 2^42 bytes, aligned to its size, reserved at start-up and made
+ * readable piece by piece. So a word is a heap address if its upper bits are the heap's; the
+ * block number is a shift, the cell number a multiplication with the reciprocal of the cell size,
+ * and any pointer into a cell leads to it. What the collector knows about cells (allocated bits,
+ * mark bits, kind, size) is in a table of its own, indexed by block number: marking does not touch
+ * pages that only hold leaves, and a child of fork() shares them with its parent for longer.
+ *
+ * Is a cell allocated? Its block has a free index: cells below it are, cells above are if their bit
+ * is set. Allocation moves the free index over the next run of cells without bit; so a fresh cell
+ * needs no bookkeeping. During a stop the free index is exact, because allocators_flush() has taken
+ * back what the threads had not used of their runs.
+ *
+ * A collection
+ *   1. Stop the world (thread/world.c). Every thread's registers, C stack and value stack are
+ *      readable.
+ *   2. Take the runs away from the threads.
+ *   3. Mark from the roots (roots.c), with several threads when the heap is worth it (mark.c).
+ *   4. Clear weak references whose referents are not marked; queue their callbacks.
+ *   5. Queue dead objects that want to be finalized; mark them and what they refer to.
+ *   6. Drop weak references that are themselves dead. Let others drop entries of caches that are
+ *      about to die (hooks.before_sweep).
+ *   7. Sweep (sweep.c): the mark bits become the allocated bits.
+ *   8. Compute when to collect next; resume the world. Finalizers run at the next safepoint.
+ *
+ * When. Threads count what they allocate, 64 KiB at a time. A collection is due when that exceeds
+ * `growth` times what lived after the last one, and a minimum; memory outside the heap that
+ * objects hold counts too. The allocating thread collects where it is, if it holds no lock; else
+ * at its next safepoint. gc.disable() does not switch that off, because here a dead object has
+ * no other way out: it makes the heap grow longer first.
+ *
+ * Invariants
+ *   1. Nobody but the collector in a stop sets or clears allocated and mark bits.
+ *   2. Outside of a collection all mark bits are zero.
+ *   3. A free cell is not referred to; a run is zeroed before its first cell is handed out.
+ *   4. A block is in at most one place: current for one thread, on one list of the pool, full, or
+ *      free.
+ *   5. pool.lock is only held by RUNNING threads that cannot stop meanwhile, so it is free in a stop.
+ *
+ * Rejected: free lists through the cells (sweeping would write to every dead cell, and dead
+ * memory would have to be zeroed at once or twice); headers in front of cells (C code knows the
+ * layout of objects from their first byte); moving (C code holds pointers). */
+#include "heap/heap_int.h"
+
+#include "base/os.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct heap_options heap_options = {
+    .growth = 1.0, .minimum_bytes = (size_t)24 << 20, .enabled = true};
+struct heap_hooks heap_hooks;
+
+static struct heap_stats stats; /* written in a stop */
+static uint64_t last_freed_cells;
+
+static void collect_requested(struct thread *t)
+{
+    (void)t;
+    if (budget_is_spent()) {
+        heap_collect(COLLECT_ALLOCATION);
+    }
+}
+
+static void stress(struct thread *t)
+{
+    static uint32_t safepoints;
+    (void)t;
+    if (heap_options.stress_interval != 0 &&
+        atomic_fetch_add_relaxed(&safepoints, 1) % heap_options.stress_interval == 0) {
+        heap_collect(COLLECT_STRESS);
+    }
+}
+
+static void thread_ending(struct thread *t)
+{
+    if (t->heap != NULL) {
+        allocator_ending(t);
+    }
+    /* What this thread was asked to finalize is left to the main thread. */
+    if (t != thread_main() && finalizers_pending()) {
+        thread_request(thread_main(), POLL_FINALIZERS);
+    }
+}
+
+static void forked(struct thread *t)
+{
+    (void)t;
+    mark_forked();
+}
+
+void heap_init_runtime(void)
+{
+    blocks_init();
+    roots_init();
+    if (heap_options.markers == 0) {
+        unsigned processors = os_processor_count();
+        heap_options.markers = processors < 4 ? processors : 4;
+    }
+    heap_budget.threshold = heap_options.minimum_bytes;
+    thread_hooks.started = allocator_started;
+    thread_hooks.ending = thread_ending;
+    thread_hooks.forked = forked;
+    thread_hooks.stress = stress;
+    thread_hooks.collect = collect_requested;
+    thread_hooks.run_finalizers = finalizers_run;
+}
+
+/* ---- Collecting. */
+
+static void set_threshold(uint64_t live_bytes)
+{
+    double growth = heap_options.growth;
+    size_t minimum = heap_options.minimum_bytes;
+    if (!heap_options.enabled) {
+        growth *= 4;
+        minimum *= 16;
+    }
+    size_t wanted = (size_t)((double)live_bytes * growth);
+    heap_budget.threshold = wanted > minimum ? wanted : minimum;
+}
+
+void heap_renew_threshold(void) { set_threshold(stats.live_bytes); }
+
+static void collect_stopped(void)
+{
+    struct sweep_result swept;
+    allocators_flush();
+    mark_begin(pool.used_blocks << BLOCK_BITS);
+    struct tracer *tracer = mark_tracer();
+    roots_trace(tracer);
+    finalizers_trace(tracer);
+    mark_finish();
+    weakrefs_clear_dead();
+    if (finalizers_queue_dead(tracer)) {
+        mark_finish();
+    }
+    weakrefs_forget_dead();
+    if (heap_hooks.before_sweep != NULL) {
+        heap_hooks.before_sweep();
+    }
+    heap_sweep(&swept);
+    mark_end();
+
+    stats.collections++;
+    stats.live_cells = swept.live_cells;
+    stats.live_bytes = swept.live_bytes;
+    stats.freed_bytes_last = swept.freed_bytes;
+    stats.heap_bytes = pool.used_blocks << BLOCK_BITS;
+    last_freed_cells = swept.freed_cells;
+    set_threshold(swept.live_bytes);
+    atomic_store_relaxed(&heap_budget.allocated, 0);
+    heap_budget.external_base = atomic_load_relaxed(&heap_budget.external);
+    blocks_discard(heap_budget.threshold >> BLOCK_BITS);
+    if (heap_options.verify) {
+        heap_verify();
+    }
+}
+
+static void log_collection(enum collect_cause cause)
+{
+    static const char *const causes[] = {"allocation", "external memory", "request", "stress",
+                                         "shutdown"};
+    fprintf(stderr,
+            "orochi gc %llu: %s, live %.1f MB in %llu cells, freed %.1f MB, heap %.1f MB, next at "
+            "%.1f MB, stop %.3f ms, pause %.3f ms\n",
+            (unsigned long long)stats.collections, causes[cause], (double)stats.live_bytes / 1e6,
+            (unsigned long long)stats.live_cells, (double)stats.freed_bytes_last / 1e6,
+            (double)stats.heap_bytes / 1e6, (double)heap_budget.threshold / 1e6,
+            (double)stats.stop_ns_last / 1e6, (double)stats.pause_ns_last / 1e6);
+}
+
+static void note_times(int64_t start, int64_t stopped, int64_t end)
+{
+    stats.stop_ns_last = (uint64_t)(stopped - start);
+    stats.pause_ns_last = (uint64_t)(end - start);
+    if (stats.stop_ns_last > stats.stop_ns_max) {
+        stats.stop_ns_max = stats.stop_ns_last;
+    }
+    if (stats.pause_ns_last > stats.pause_ns_max) {
+        stats.pause_ns_max = stats.pause_ns_last;
+    }
+}
+
+NO_INLINE size_t heap_collect(enum collect_cause cause)
+{
+    struct thread *t = thread_current();
+    check(thread_lock_depth == 0 && !t->stops_world);
+    int64_t start = os_monotonic_ns();
+    world_stop();
+    /* Another thread may have collected while this one waited for its turn. */
+    if (cause == COLLECT_ALLOCATION && !budget_is_spent()) {
+        world_resume();
+        return 0;
+    }
+    thread_save_registers(t);
+    int64_t stopped = os_monotonic_ns();
+    collect_stopped();
+    size_t freed = last_freed_cells;
+    note_times(start, stopped, os_monotonic_ns());
+    if (heap_options.log) {
+        log_collection(cause);
+    }
+    world_resume();
+    if (finalizers_pending()) {
+        thread_request(t, POLL_FINALIZERS);
+    }
+    return freed;
+}
+
+void heap_get_stats(struct heap_stats *out)
+{
+    *out = stats;
+    out->threshold_bytes = heap_budget.threshold;
+}
+
+/* ---- Walking. */
+
+struct walk {
+    bool (*f)(struct _object *, void *);
+    void *argument;
+    bool ended;
+};
+
+static void walk_block(size_t number, struct block *b, void *argument)
+{
+    struct walk *walk = argument;
+    unsigned kind = kind_plain(b->kind);
+    if (kind != CELL_OBJECT && kind != CELL_LEAF) {
+        return;
+    }
+    for (unsigned i = 0; i < b->cell_count && !walk->ended; i++) {
+        struct _object *object =
+            (struct _object *)(void *)(block_address(number) + (size_t)i * b->cell_size);
+        if (block_has_cell(b, i) && object->ob_type != NULL) {
+            walk->ended = !walk->f(object, walk->argument);
+        }
+    }
+}
+
+void heap_for_each_object(bool (*f)(struct _object *, void *), void *argument)
+{
+    struct walk walk = {f, argument, false};
+    world_stop();
+    blocks_for_each(walk_block, &walk);
+    world_resume();
+}
+
+/* ---- Bulk forms of the write barrier. */
+
+void heap_init_copy(void *container, Value *slots, const Value *source, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        heap_init_value(container, &slots[i], value_load_relaxed(&source[i]));
+    }
+}
+
+void heap_move(void *container, Value *to, const Value *from, size_t count)
+{
+    if (to < from) {
+        for (size_t i = 0; i < count; i++) {
+            heap_store_value(container, &to[i], value_load_relaxed(&from[i]));
+        }
+    } else {
+        for (size_t i = count; i-- > 0;) {
+            heap_store_value(container, &to[i], value_load_relaxed(&from[i]));
+        }
+    }
+}
+
+void heap_clear(void *container, Value *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        heap_store_value(container, &slots[i], VALUE_NULL);
+    }
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of src/heap/ share; heap.c explains the mechanism. */
+#ifndef OROCHI_HEAP_HEAP_INT_H
+#define OROCHI_HEAP_HEAP_INT_H
+
+#include "heap/heap.h"
+#include "thread/lock.h"
+
+#define BLOCK_BITS 16
+#define BLOCK_BYTES ((size_t)1 << BLOCK_BITS)
+#define BLOCK_COUNT ((size_t)1 << (HEAP_RANGE_BITS - BLOCK_BITS))
+#define REGION_BLOCKS (BLOCK_COUNT / 2)
+
+/* Small cells; anything bigger has a span of blocks of its own. */
+#define SMALL_MAX 32768
+#define CLASS_COUNT 39
+#define CELLS_MAX (BLOCK_BYTES / 24)
+#define BITMAP_WORDS ((CELLS_MAX + 63) / 64)
+
+/* A run of cells that a thread takes at once is at most this long: zeroed just before use. */
+#define RUN_BYTES 4096
+
+extern const uint16_t class_sizes[CLASS_COUNT];
+
+/* What a block is used for; dense, so that most questions touch only this table. */
+enum block_use { BLOCK_FREE, BLOCK_SMALL, BLOCK_LARGE, BLOCK_TAIL };
+
+/* The side table of one block; of the first block of a large span. In memory of its own, so that
+ * marking writes no page that holds cells. */
+struct block {
+    /* Constant while the block is in use. */
+    uint32_t cell_size;  /* 0: free, or not the first block of a span */
+    uint32_t reciprocal; /* ceil(2^32 / cell_size); 0 for a large span: always cell 0 */
+    uint16_t cell_count;
+    uint8_t kind;        /* enum cell_kind, or an observed kind */
+    uint8_t size_class;
+    bool zeroed;         /* free cells from free_index on read as zero */
+    uint32_t span;       /* blocks of a large span, else 1 */
+    size_t large_bytes;  /* usable bytes of a large span */
+
+    /* The thread that allocates from it; else under pool.lock. The collector in a stop. */
+    uint32_t free_index; /* cells below are allocated; above, those whose bit is set */
+    uint32_t next;       /* next block of the list of its class, 0 at the end */
+
+    uint64_t allocated[BITMAP_WORDS]; /* written in a stop */
+    uint64_t marked[BITMAP_WORDS];    /* atomic while marking, zero otherwise */
+};
+
+extern struct block *blocks;       /* by block number */
+extern uint32_t *block_uses;       /* enum block_use, for tails | distance to the head << 2 */
+
+/* One half of the heap. */
+struct region {
+    size_t first;      /* block number; constant */
+    size_t frontier;   /* blocks from here on were never used; under pool.lock */
+    size_t committed;  /* blocks before this are readable; under pool.lock */
+    uint64_t *free;    /* bit per block of the region: free; under pool.lock */
+    uint64_t *dirty;   /* bit per free block: may hold old data; under pool.lock */
+    size_t free_count; /* of blocks below the frontier; under pool.lock */
+    size_t hint;       /* no free block below this one; under pool.lock */
+};
+
+/* What threads get blocks from. */
+struct pool {
+    struct mutex lock;
+    struct region regions[2];                        /* ordinary, observed */
+    uint32_t partial[HEAP_KIND_COUNT][CLASS_COUNT];  /* blocks with free cells; under lock */
+    size_t used_blocks;                              /* under lock */
+};
+extern struct pool pool;
+
+static inline unsigned kind_region(unsigned kind) { return kind >= CELL_KIND_COUNT; }
+static inline unsigned kind_plain(unsigned kind)
+{
+    return kind == HEAP_OBSERVED_OBJECT ? CELL_OBJECT : kind == HEAP_OBSERVED_LEAF ? CELL_LEAF : kind;
+}
+
+static inline size_t block_number(const void *p)
+{
+    return ((uintptr_t)p - heap_base) >> BLOCK_BITS;
+}
+static inline char *block_address(size_t number)
+{
+    return (char *)(heap_base + (number << BLOCK_BITS));
+}
+static inline unsigned block_cell_index(const struct block *b, const void *p)
+{
+    uint64_t offset = (uintptr_t)p & (BLOCK_BYTES - 1);
+    return (unsigned)((offset * b->reciprocal) >> 32);
+}
+static inline bool block_has_cell(const struct block *b, unsigned i)
+{
+    return i < b->cell_count && (i < b->free_index || (b->allocated[i / 64] >> (i % 64) & 1));
+}
+static inline bool block_is_marked(const struct block *b, unsigned i)
+{
+    return atomic_load_relaxed(&b->marked[i / 64]) >> (i % 64) & 1;
+}
+static inline size_t block_cell_bytes(const struct block *b)
+{
+    return b->reciprocal != 0 ? b->cell_size : b->large_bytes;
+}
+
+/* ---- block.c */
+void blocks_init(void);
+/* The block that p lies in, or the head of its span; NULL if nothing is allocated there. */
+struct block *block_find(const void *p);
+/* pool.lock is held. 0 when memory ran out: block 0 is never used. */
+uint32_t block_take_locked(unsigned kind, unsigned size_class);
+uint32_t span_take_locked(unsigned kind, size_t bytes);
+/* World stopped. */
+void block_give_back(size_t number);
+/* Calls f for every block in use, heads of large spans included. World stopped. */
+void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), void *argument);
+/* Gives memory of free blocks back, all but `keep` of them. World stopped. */
+void blocks_discard(size_t keep);
+
+/* ---- alloc.c: allocation state of a thread. heap_thread comes first. */
+struct allocator {
+    struct heap_thread fast;
+    struct heap_run slow_runs[HEAP_KIND_COUNT][CLASS_COUNT - HEAP_FAST_CLASSES];
+    uint32_t current[HEAP_KIND_COUNT][CLASS_COUNT]; /* block number; 0: none */
+    size_t unreported; /* bytes allocated since the last addition to heap_budget.allocated */
+};
+void allocator_started(struct thread *t);
+void allocator_ending(struct thread *t);
+/* Takes the runs and blocks of all threads away. World stopped. */
+void allocators_flush(void);
+
+/* When to collect. */
+struct heap_budget {
+    size_t allocated; /* atomic: bytes handed out since the last collection */
+    int64_t external; /* atomic: bytes outside the heap that objects hold */
+    int64_t external_base; /* its value after the last collection; in a stop */
+    size_t threshold; /* written in a stop, read free */
+};
+extern struct heap_budget heap_budget;
+/* Is a collection due? */
+bool budget_is_spent(void);
+
+/* ---- mark.c */
+struct tracer;
+void mark_begin(size_t heap_bytes);
+/* Marks everything that can be reached from what was traced so far, with several threads. */
+void mark_finish(void);
+void mark_end(void);
+struct tracer *mark_tracer(void);
+/* Scans memory that may hold anything. */
+void trace_conservatively(struct tracer *tracer, const void *from, const void *to);
+void mark_forked(void);
+/* Is the live cell that starts here marked? Addresses outside the heap count as marked. */
+bool cell_is_marked(const void *cell);
+
+/* ---- roots.c */
+void roots_init(void);
+void roots_trace(struct tracer *tracer);
+
+/* ---- sweep.c: frees what is not marked. World stopped. */
+struct sweep_result {
+    uint64_t live_cells, live_bytes, freed_cells, freed_bytes;
+};
+void heap_sweep(struct sweep_result *out);
+
+/* ---- finalize.c and weakref.c: phases of a collection. */
+void finalizers_trace(struct tracer *tracer);
+/* Resurrects and queues the dead objects that want to be finalized; true if there are any. */
+bool finalizers_queue_dead(struct tracer *tracer);
+void finalizers_queue_callback(struct _object *reference, struct _object *callback);
+bool finalizers_pending(void);
+int finalizers_run(struct thread *t);
+/* Clears the bits of cells that die. */
+void finalized_bits_sweep(size_t number, const struct block *b);
+
+void weakrefs_clear_dead(void);
+void weakrefs_forget_dead(void);
+
+#define POISON 0xDB
+
+#endif

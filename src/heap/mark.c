@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/* Marking: the tracer that trace functions talk to, and the threads that mark in parallel.
+ *
+ * A cell's mark bit is set before the cell is pushed, so each cell is pushed once. Every marker has a
+ * stack of its own; the stacks are address space that could hold every cell there is, so they
+ * cannot overflow. A marker with more than it needs gives half of its stack to the shared queue when
+ * somebody is idle. Marking is over when all are idle and the queue is empty.
+ *
+ * Large arrays are traced in pieces: an entry with bit 0 set means "the rest of this CELL_WORDS cell
+ * from here on". So the stack stays short, and others can take a share of one big list. */
+#include "heap/heap_int.h"
+
+#include "base/os.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include <Python.h>
+
+#define MARKERS_MAX 16
+#define STACK_BYTES ((size_t)1 << 36)
+#define PIECE_WORDS 256
+#define DONATE_ABOVE 64
+#define TAKE_MAX 512
+/* Smaller heaps are marked by the collecting thread alone. */
+#define PARALLEL_BYTES ((size_t)6 << 20)
+
+struct tracer {
+    uintptr_t *stack;
+    size_t count;
+    bool parallel;
+} __attribute__((aligned(64)));
+
+static struct tracer tracers[MARKERS_MAX];
+
+/* Under shared.lock, but for the atomic fields. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uintptr_t *queue;
+    size_t count;
+    unsigned active;   /* markers that take part in this phase */
+    unsigned idle;     /* atomic; of those, how many wait */
+    uint64_t phase;    /* changes when helpers shall start */
+    unsigned helpers;  /* threads that were made */
+    unsigned running;  /* helpers that have not finished this phase */
+} shared = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+struct tracer *mark_tracer(void) { return &tracers[0]; }
+
+static uintptr_t *reserve_stack(void)
+{
+    uintptr_t *stack = os_reserve_writable(STACK_BYTES >> (42 - HEAP_RANGE_BITS));
+    if (stack == NULL) {
+        fatal_error("no address space for a mark stack");
+    }
+    return stack;
+}
+
+/* ---- Setting mark bits. */
+
+static ALWAYS_INLINE bool set_mark(struct tracer *tracer, struct block *b, unsigned i)
+{
+    uint64_t *word = &b->marked[i / 64];
+    uint64_t mask = UINT64_C(1) << (i % 64);
+    uint64_t old = atomic_load_relaxed(word);
+    if (old & mask) {
+        return false;
+    }
+    if (tracer->parallel) {
+        return (atomic_fetch_or_relaxed(word, mask) & mask) == 0;
+    }
+    atomic_store_relaxed(word, old | mask);
+    return true;
+}
+
+static ALWAYS_INLINE void push(struct tracer *tracer, uintptr_t entry)
+{
+    tracer->stack[tracer->count++] = entry;
+}
+
+static ALWAYS_INLINE void mark_address(struct tracer *tracer, const void *p)
+{
+    struct block *b = block_find(p);
+    if (UNLIKELY(b == NULL)) {
+        return;
+    }
+    unsigned i = block_cell_index(b, p);
+    if (UNLIKELY(!block_has_cell(b, i)) || !set_mark(tracer, b, i)) {
+        return;
+    }
+    unsigned kind = kind_plain(b->kind);
+    if (kind != CELL_LEAF && kind != CELL_RAW) {
+        char *start = block_address((size_t)(b - blocks));
+        push(tracer, (uintptr_t)start + (b->reciprocal != 0 ? (size_t)i * b->cell_size : 0));
+    }
+}
+
+void trace_pointer(struct tracer *tracer, const void *p)
+{
+    if (heap_contains(p)) {
+        mark_address(tracer, p);
+    }
+}
+
+void trace_words(struct tracer *tracer, const Value *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const void *p = (const void *)(uintptr_t)atomic_load_relaxed(&words[i].bits);
+        if (heap_contains(p)) {
+            mark_address(tracer, p);
+        }
+    }
+}
+
+/* Stacks of other threads may hold anything, red zones of sanitizers included. */
+__attribute__((no_sanitize("address", "thread"))) void
+trace_conservatively(struct tracer *tracer, const void *from, const void *to)
+{
+    const uintptr_t *word = (const uintptr_t *)(((uintptr_t)from + 7) & ~(uintptr_t)7);
+    for (; word + 1 <= (const uintptr_t *)to; word++) {
+        const void *p = (const void *)*(const volatile uintptr_t *)word;
+        if (heap_contains(p)) {
+            mark_address(tracer, p);
+        }
+    }
+}
+
+/* ---- Tracing cells. */
+
+static void trace_words_from(struct tracer *tracer, const Value *words)
+{
+    const struct block *b = block_find(words);
+    uintptr_t start = (uintptr_t)block_address((size_t)(b - blocks));
+    size_t bytes = block_cell_bytes(b);
+    if (b->reciprocal != 0) {
+        start += (size_t)block_cell_index(b, words) * bytes;
+    }
+    size_t count = (start + bytes - (uintptr_t)words) / sizeof *words;
+    if (count > PIECE_WORDS) {
+        push(tracer, (uintptr_t)(words + PIECE_WORDS) | 1);
+        count = PIECE_WORDS;
+    }
+    trace_words(tracer, words, count);
+}
+
+static void trace_cell(struct tracer *tracer, uintptr_t entry)
+{
+    void *cell = (void *)(entry & ~(uintptr_t)1);
+    if (entry & 1) {
+        trace_words_from(tracer, cell);
+        return;
+    }
+    switch (kind_plain(block_find(cell)->kind)) {
+    case CELL_OBJECT:
+        /* An object that was just allocated may not have its header yet. */
+        if (((PyObject *)cell)->ob_type != NULL) {
+            heap_hooks.trace_object(cell, tracer);
+        }
+        break;
+    case CELL_INTERNAL: {
+        const struct cell_type *type = *(const struct cell_type *const *)cell;
+        if (type != NULL && type->trace != NULL) {
+            type->trace(cell, tracer);
+        }
+        break;
+    }
+    case CELL_WORDS: trace_words_from(tracer, cell); break;
+    default: break;
+    }
+}
+
+/* ---- Sharing work. */
+
+/* Gives the older half of the stack away. */
+static void donate(struct tracer *tracer)
+{
+    size_t n = tracer->count / 2;
+    pthread_mutex_lock(&shared.lock);
+    memcpy(shared.queue + shared.count, tracer->stack, n * sizeof *tracer->stack);
+    shared.count += n;
+    pthread_cond_broadcast(&shared.changed);
+    pthread_mutex_unlock(&shared.lock);
+    memmove(tracer->stack, tracer->stack + n, (tracer->count - n) * sizeof *tracer->stack);
+    tracer->count -= n;
+}
+
+/* Takes a share of the queue; waits for one. False when marking is over. */
+static bool take_share(struct tracer *tracer)
+{
+    bool found = false;
+    pthread_mutex_lock(&shared.lock);
+    atomic_fetch_add_relaxed(&shared.idle, 1);
+    while (shared.count == 0 && atomic_load_relaxed(&shared.idle) < shared.active) {
+        pthread_cond_wait(&shared.changed, &shared.lock);
+    }
+    if (shared.count > 0) {
+        size_t n = shared.count / shared.active + 1;
+        n = n < TAKE_MAX ? n : TAKE_MAX;
+        n = n < shared.count ? n : shared.count;
+        shared.count -= n;
+        memcpy(tracer->stack, shared.queue + shared.count, n * sizeof *tracer->stack);
+        tracer->count = n;
+        atomic_fetch_add_relaxed(&shared.idle, (unsigned)-1);
+        found = true;
+    } else {
+        pthread_cond_broadcast(&shared.changed);
+    }
+    pthread_mutex_unlock(&shared.lock);
+    return found;
+}
+
+static void drain(struct tracer *tracer)
+{
+    while (tracer->count > 0) {
+        trace_cell(tracer, tracer->stack[--tracer->count]);
+        if (tracer->count > DONATE_ABOVE && tracer->parallel &&
+            atomic_load_relaxed(&shared.idle) > 0) {
+            donate(tracer);
+        }
+    }
+}
+
+static void mark_together(struct tracer *tracer)
+{
+    do {
+        drain(tracer);
+    } while (take_share(tracer));
+}
+
+/* ---- Helper threads: they live as long as the process and touch nothing but marks. */
+
+static void *helper_main(void *argument)
+{
+    struct tracer *tracer = argument;
+    unsigned number = (unsigned)(tracer - tracers);
+    uint64_t phase = 0;
+    pthread_mutex_lock(&shared.lock);
+    for (;;) {
+        while (shared.phase == phase || number >= shared.active) {
+            phase = shared.phase;
+            pthread_cond_wait(&shared.changed, &shared.lock);
+        }
+        phase = shared.phase;
+        pthread_mutex_unlock(&shared.lock);
+        tracer->parallel = true;
+        mark_together(tracer);
+        pthread_mutex_lock(&shared.lock);
+        shared.running--;
+        pthread_cond_broadcast(&shared.changed);
+    }
+    return NULL;
+}
+
+static bool start_helper(void)
+{
+    struct tracer *tracer = &tracers[shared.helpers + 1];
+    tracer->stack = tracer->stack != NULL ? tracer->stack : reserve_stack();
+    tracer->count = 0;
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    pthread_t handle;
+    int error = pthread_create(&handle, NULL, helper_main, tracer);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (error == 0) {
+        pthread_detach(handle);
+        shared.helpers++;
+    }
+    return error == 0;
+}
+
+static unsigned ensure_helpers(void)
+{
+    unsigned wanted = heap_options.markers < MARKERS_MAX ? heap_options.markers : MARKERS_MAX;
+    while (shared.helpers + 1 < wanted && start_helper()) {
+    }
+    return wanted < shared.helpers + 1 ? wanted : shared.helpers + 1;
+}
+
+static size_t size_to_mark;
+
+void mark_begin(size_t heap_bytes)
+{
+    size_to_mark = heap_bytes;
+    if (tracers[0].stack == NULL) {
+        tracers[0].stack = reserve_stack();
+        shared.queue = reserve_stack();
+    }
+    tracers[0].count = 0;
+    tracers[0].parallel = false;
+}
+
+void mark_finish(void)
+{
+    struct tracer *tracer = &tracers[0];
+    unsigned active = size_to_mark >= PARALLEL_BYTES && heap_options.markers > 1
+                          ? ensure_helpers()
+                          : 1;
+    if (active == 1) {
+        tracer->parallel = false;
+        drain(tracer);
+        return;
+    }
+    tracer->parallel = true;
+    pthread_mutex_lock(&shared.lock);
+    shared.active = active;
+    shared.running = active - 1;
+    atomic_store_relaxed(&shared.idle, 0);
+    shared.phase++;
+    pthread_cond_broadcast(&shared.changed);
+    pthread_mutex_unlock(&shared.lock);
+    mark_together(tracer);
+    pthread_mutex_lock(&shared.lock);
+    while (shared.running > 0) {
+        pthread_cond_wait(&shared.changed, &shared.lock);
+    }
+    shared.active = 0;
+    pthread_mutex_unlock(&shared.lock);
+    tracer->parallel = false;
+}
+
+/* Gives the memory of big stacks back. */
+void mark_end(void)
+{
+    static const size_t kept = (size_t)1 << 20;
+    for (unsigned i = 0; i <= shared.helpers; i++) {
+        os_discard((char *)tracers[i].stack + kept, ((size_t)256 << 20) - kept);
+    }
+    if (shared.helpers > 0) {
+        os_discard((char *)shared.queue + kept, ((size_t)256 << 20) - kept);
+    }
+}
+
+/* The child of a fork has no helpers; they were idle, but for the lock that they wait with. */
+void mark_forked(void)
+{
+    pthread_mutex_init(&shared.lock, NULL);
+    pthread_cond_init(&shared.changed, NULL);
+    shared.helpers = 0;
+}
+
+bool cell_is_marked(const void *cell)
+{
+    if (!heap_contains(cell)) {
+        return true;
+    }
+    struct block *b = block_find(cell);
+    return b == NULL || block_is_marked(b, block_cell_index(b, cell));
+}
+
+bool heap_is_dead(const void *cell) { return !cell_is_marked(cell); }

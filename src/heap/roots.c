@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Roots: where marking begins. Threads' records and value stacks, C stacks, the writable static data
+ * of the executable, and ranges that were registered. All but what hooks trace is scanned
+ * conservatively: a word counts if it is the address of a live cell or points into one. */
+#include "heap/heap_int.h"
+
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <Python.h>
+
+struct root_range {
+    const char *start, *end;
+};
+
+#define STATIC_RANGES_MAX 8
+static struct root_range static_ranges[STATIC_RANGES_MAX];
+static unsigned static_count;
+
+/* Registered ranges, in malloc memory. */
+static struct mutex ranges_lock = MUTEX_INIT(FINALIZERS);
+static struct root_range *ranges; /* under ranges_lock */
+static size_t range_count, range_room;
+
+bool heap_scan_counts;
+
+/* The first object that the dynamic linker reports is the executable. */
+static int find_static_data(struct dl_phdr_info *info, size_t size, void *argument)
+{
+    (void)size;
+    (void)argument;
+    for (unsigned i = 0; i < info->dlpi_phnum && static_count < STATIC_RANGES_MAX; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        if (header->p_type == PT_LOAD && (header->p_flags & PF_W)) {
+            const char *start = (const char *)(info->dlpi_addr + header->p_vaddr);
+            static_ranges[static_count++] = (struct root_range){start, start + header->p_memsz};
+        }
+    }
+    return 1;
+}
+
+void roots_init(void)
+{
+    static_count = 0;
+    dl_iterate_phdr(find_static_data, NULL);
+}
+
+void heap_add_root_range(const void *start, size_t bytes)
+{
+    mutex_lock(&ranges_lock);
+    if (range_count == range_room) {
+        range_room = range_room * 2 + 8;
+        ranges = realloc(ranges, range_room * sizeof *ranges);
+        if (ranges == NULL) {
+            fatal_error("no memory for root ranges");
+        }
+    }
+    ranges[range_count++] = (struct root_range){start, (const char *)start + bytes};
+    mutex_unlock(&ranges_lock);
+}
+
+void heap_remove_root_range(const void *start)
+{
+    mutex_lock(&ranges_lock);
+    for (size_t i = 0; i < range_count; i++) {
+        if (ranges[i].start == start) {
+            ranges[i] = ranges[--range_count];
+            break;
+        }
+    }
+    mutex_unlock(&ranges_lock);
+}
+
+static void trace_thread(struct thread *t, void *argument)
+{
+    struct tracer *tracer = argument;
+    trace_conservatively(tracer, t, t + 1);
+    trace_conservatively(tracer, t->value_stack, t->value_stack_top);
+    if (t->stack_top != NULL) {
+        trace_conservatively(tracer, t->stack_top, t->stack_base);
+    }
+    if (heap_hooks.trace_thread != NULL) {
+        heap_hooks.trace_thread(t, tracer);
+    }
+}
+
+/* Objects that extensions hold references to. */
+static void trace_counted(size_t number, struct block *b, void *argument)
+{
+    unsigned kind = kind_plain(b->kind);
+    if (kind != CELL_OBJECT && kind != CELL_LEAF) {
+        return;
+    }
+    for (unsigned i = 0; i < b->cell_count; i++) {
+        PyObject *object = (PyObject *)(block_address(number) + (size_t)i * b->cell_size);
+        if (block_has_cell(b, i) && (object->ob_refcnt & (((Py_ssize_t)1 << 40) - 1)) != 0) {
+            trace_pointer(argument, object);
+        }
+    }
+}
+
+void roots_trace(struct tracer *tracer)
+{
+    for (unsigned i = 0; i < static_count; i++) {
+        trace_conservatively(tracer, static_ranges[i].start, static_ranges[i].end);
+    }
+    for (size_t i = 0; i < range_count; i++) {
+        trace_conservatively(tracer, ranges[i].start, ranges[i].end);
+    }
+    thread_for_each(trace_thread, tracer);
+    if (heap_scan_counts) {
+        blocks_for_each(trace_counted, tracer);
+    }
+}
