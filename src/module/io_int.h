@@ -75,6 +75,11 @@ Value newline_seen(int seen);
 Py_ssize_t io_find_line_end(bool translated, bool universal, PyObject *newline, PyObject *text,
                             Py_ssize_t start, Py_ssize_t end, Py_ssize_t *consumed);
 
+/* System calls of an exact FileIO, without a buffer object: an int, None (would block), or error.
+ * `data` lies in a heap cell or on the C stack. */
+Value file_io_read(Value self, void *data, size_t size);
+Value file_io_write(Value self, const void *data, size_t size);
+
 /* open(); absent values mean the default. */
 Value io_open(Value file, const char *mode, int buffering, Value encoding, Value errors,
               Value newline, bool closefd, Value opener);
