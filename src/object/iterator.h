@@ -22,6 +22,15 @@ struct range_iterator {
     int64_t remaining;
 };
 
+/* The iterators over dicts: PyDictIterKey_Type and so on. */
+struct dict_iterator {
+    PyObject_HEAD
+    PyObject *dict;      /* NULL: exhausted */
+    Py_ssize_t used;     /* the dict's length at the start; -1 after it changed */
+    Py_ssize_t remaining;
+    size_t position;     /* for dict_next; backwards: one after the next entry */
+};
+
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
 PyObject *callable_iterator_new(Value callable, Value sentinel);
 
