@@ -23,6 +23,10 @@ int vm_current_line(void);
 int vm_super_arguments(Value *type, Value *self);
 /* {thread id: frame} as sys._current_frames; stops the world. */
 PyObject *vm_current_frames(void);
+/* {thread id: exception being handled or None} as sys._current_exceptions; stops the world. */
+PyObject *vm_current_exceptions(void);
+/* How deep the calling thread's Python calls are nested. */
+int vm_recursion_depth(void);
 /* sys.settrace and sys.setprofile; func None turns off. */
 int vm_set_trace(Value function, bool profile);
 Value vm_get_trace(bool profile);

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT */
+/* The sys module: functions. What is constant after start-up is made in sys_info.c. */
+#include <dlfcn.h>
+
+#include "module/import.h"
+#include "module/sys.h"
+#include "module/sys_int.h"
+#include "object/dict.h"
+#include "object/exception.h"
+#include "object/float.h"
+#include "object/function.h"
+#include "object/int.h"
+#include "object/list.h"
+#include "object/native.h"
+#include "object/str.h"
+#include "object/structseq.h"
+#include "vm/vm.h"
+
+struct sys_config sys_config;
+bool sys_finalizing;
+
+/* ---- Exceptions and output */
+
+static Value none_if_null(PyObject *o) { return o == NULL ? VALUE_NONE : value_from_object(o); }
+
+static Value sys_exc_info(Value self)
+{
+    PyObject *e = error_handled();
+    if (e == NULL) {
+        return value_from_object(tuple_pack(3, Py_None, Py_None, Py_None));
+    }
+    PyObject *traceback = exception_get_traceback(e);
+    return value_from_object(
+        tuple_pack(3, (PyObject *)e->ob_type, e, traceback == NULL ? Py_None : traceback));
+}
+
+static Value sys_exception(Value self) { return none_if_null(error_handled()); }
+
+static Value sys_excepthook(Value self, const Value *args)
+{
+    Value err = sys_get("stderr");
+    if (!exception_check(args[1])) {
+        if (value_is_present(err) && !value_is_none(err)) {
+            error_write_text(err, "TypeError: print_exception(): Exception expected for value, %T "
+                                  "found\n", args[1]);
+        }
+        error_clear();
+        return VALUE_NONE;
+    }
+    PyObject *exception = value_object(args[1]);
+    if (value_is_present(args[2]) && !value_is_none(args[2]) &&
+        exception_get_traceback(exception) == NULL) {
+        exception_set_traceback(exception, value_object(args[2]));
+    }
+    if (!value_is_present(err) || !value_is_none(err)) {
+        exception_print(exception, err);
+    }
+    error_clear();
+    return VALUE_NONE;
+}
+
+static Value attribute(Value object, const char *name)
+{
+    Value v;
+    return object_find_attr(object, str_intern_text(name), &v) > 0 ? v : VALUE_NONE;
+}
+
+static Value sys_unraisablehook(Value self, Value unraisable)
+{
+    int status = error_display_unraisable(
+        attribute(unraisable, "exc_type"), attribute(unraisable, "exc_value"),
+        attribute(unraisable, "exc_traceback"), attribute(unraisable, "err_msg"),
+        attribute(unraisable, "object"));
+    return status < 0 ? VALUE_NULL : VALUE_NONE;
+}
+
+static Value write_display(Value out, PyObject *text)
+{
+    Value done = object_call_method1(out, names.write, value_from_object(text));
+    if (!value_is_null(done) || !error_matches(PyExc_UnicodeEncodeError)) {
+        return done;
+    }
+    error_clear();
+    Value encoding = attribute(out, "encoding");
+    const char *name = str_check(encoding) ? str_utf8(value_object(encoding), NULL) : "utf-8";
+    PyObject *bytes = name == NULL ? NULL : str_encode(text, name, "backslashreplace");
+    if (bytes == NULL) {
+        return VALUE_NULL;
+    }
+    Value buffer;
+    int found = object_find_attr(out, names.buffer, &buffer);
+    if (found > 0) {
+        return object_call_method1(buffer, names.write, value_from_object(bytes));
+    }
+    Value again = found < 0 ? VALUE_NULL
+                            : object_call_method2(value_from_object(bytes), names.decode, encoding,
+                                                  value_from_object(str_intern_text("strict")));
+    return value_is_null(again) ? again : object_call_method1(out, names.write, again);
+}
+
+static Value sys_displayhook(Value self, Value object)
+{
+    Value builtins = value_from_object(import_state.builtins);
+    if (value_is_none(object)) {
+        return VALUE_NONE;
+    }
+    if (object_setattr(builtins, names._, VALUE_NONE) < 0) {
+        return VALUE_NULL;
+    }
+    Value out = sys_get("stdout");
+    if (!value_is_present(out) || value_is_none(out)) {
+        return error_raise(PyExc_RuntimeError, "lost sys.stdout");
+    }
+    PyObject *text = object_repr(object);
+    if (text == NULL || value_is_null(write_display(out, text)) ||
+        value_is_null(object_call_method1(out, names.write, value_from_object(str_from_char('\n')))) ||
+        object_setattr(builtins, names._, object) < 0) {
+        return VALUE_NULL;
+    }
+    return VALUE_NONE;
+}
+
+static Value sys_exit(Value self, const Value *args)
+{
+    Value code = value_is_absent(args[0]) ? VALUE_ABSENT : args[0];
+    return error_raise_value(PyExc_SystemExit, code);
+}
+
+/* sys.breakpointhook: PYTHONBREAKPOINT names the callable, default pdb.set_trace. */
+static Value sys_breakpointhook(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    const char *variable = sys_config.ignore_environment ? NULL : getenv("PYTHONBREAKPOINT");
+    if (variable == NULL || *variable == 0) {
+        variable = "pdb.set_trace";
+    } else if (strcmp(variable, "0") == 0) {
+        return VALUE_NONE;
+    }
+    const char *dot = strrchr(variable, '.');
+    PyObject *module = dot == NULL ? str_intern_text("builtins")
+                                   : str_from_utf8(variable, dot - variable);
+    Value loaded = module == NULL ? VALUE_NULL
+                                  : import_module(str_utf8(str_intern(module), NULL));
+    Value hook = VALUE_NULL;
+    if (!value_is_null(loaded)) {
+        hook = object_getattr(loaded, str_intern_text(dot == NULL ? variable : dot + 1));
+    }
+    if (value_is_null(hook)) {
+        if (!error_matches(PyExc_ImportError) && !error_matches(PyExc_AttributeError)) {
+            return VALUE_NULL;
+        }
+        error_clear();
+        return error_warn(PyExc_RuntimeWarning, 1, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"",
+                          variable) < 0
+                   ? VALUE_NULL
+                   : VALUE_NONE;
+    }
+    return object_call(hook, args, nargs, kwnames);
+}
+
+/* ---- Auditing. The list of hooks only grows; read without a lock. */
+
+static PyObject *audit_hooks;
+
+int sys_audit(const char *event, const Value *args, size_t nargs)
+{
+    PyObject *hooks = atomic_load_acquire(&audit_hooks);
+    if (hooks == NULL) {
+        return 0;
+    }
+    PyObject *tuple = tuple_from_array(args, nargs);
+    PyObject *name = str_intern_text(event);
+    if (tuple == NULL || name == NULL) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < list_length(hooks); i++) {
+        Value done = object_call2(list_find(hooks, i), value_from_object(name),
+                                  value_from_object(tuple));
+        if (value_is_null(done)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static Value sys_audit_function(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    nargs = CALL_NARGS(nargs);
+    if (native_no_keywords("audit", kwnames) < 0) {
+        return VALUE_NULL;
+    }
+    if (nargs == 0) {
+        return error_raise(PyExc_TypeError, "audit() missing 1 required positional argument: "
+                                            "'event'");
+    }
+    if (!str_check(args[0])) {
+        return error_raise(PyExc_TypeError, "expected str for argument 'event', not %T", args[0]);
+    }
+    const char *event = str_utf8(value_object(args[0]), NULL);
+    return event == NULL || sys_audit(event, args + 1, nargs - 1) < 0 ? VALUE_NULL : VALUE_NONE;
+}
+
+static Value sys_addaudithook(Value self, const Value *args)
+{
+    if (sys_audit("sys.addaudithook", NULL, 0) < 0) {
+        if (!error_matches(PyExc_RuntimeError)) {
+            return VALUE_NULL;
+        }
+        error_clear();
+        return VALUE_NONE;
+    }
+    PyObject *hooks = atomic_load_acquire(&audit_hooks);
+    if (hooks == NULL) {
+        PyObject *fresh = list_new(1), *expected = NULL;
+        if (fresh == NULL) {
+            return VALUE_NULL;
+        }
+        hooks = atomic_cas_acq_rel(&audit_hooks, expected, fresh) ? fresh : expected;
+    }
+    return list_append(hooks, args[0]) < 0 ? VALUE_NULL : VALUE_NONE;
+}
+
+/* ---- Frames and tracing */
+
+static Value sys_getframe(Value self, const Value *args)
+{
+    int depth = 0;
+    if (value_is_present(args[0]) && arg_int(args[0], &depth) < 0) {
+        return VALUE_NULL;
+    }
+    return value_from_object(vm_frame_object(depth < 0 ? 0 : depth));
+}
+
+static Value sys_current_frames(Value self) { return value_from_object(vm_current_frames()); }
+static Value sys_current_exceptions(Value self)
+{
+    return value_from_object(vm_current_exceptions());
+}
+
+static Value sys_settrace(Value self, Value function)
+{
+    return vm_set_trace(function, false) < 0 ? VALUE_NULL : VALUE_NONE;
+}
+static Value sys_setprofile(Value self, Value function)
+{
+    return vm_set_trace(function, true) < 0 ? VALUE_NULL : VALUE_NONE;
+}
+static Value sys_gettrace(Value self) { return vm_get_trace(false); }
+static Value sys_getprofile(Value self) { return vm_get_trace(true); }
+
+static Value sys_call_tracing(Value self, const Value *args)
+{
+    if (!tuple_check(args[1])) {
+        return error_raise(PyExc_TypeError, "call_tracing() argument 2 must be tuple, not %T",
+                           args[1]);
+    }
+    PyThreadState *state = &thread_current()->state;
+    int tracing = state->tracing;
+    state->tracing = 0;
+    Value result = object_call_tuple(args[0], value_object(args[1]), NULL);
+    state->tracing = tracing;
+    return result;
+}
+
+static Value sys_setrecursionlimit(Value self, Value limit)
+{
+    int n;
+    if (arg_int(limit, &n) < 0) {
+        return VALUE_NULL;
+    }
+    if (n < 1) {
+        return error_raise(PyExc_ValueError, "recursion limit must be greater or equal than 1");
+    }
+    int depth = vm_recursion_depth();
+    if (depth >= n) {
+        return error_raise(PyExc_RecursionError,
+                           "cannot set the recursion limit to %d at the recursion depth %d: the "
+                           "limit is too low", n, depth);
+    }
+    atomic_store_relaxed(&vm_recursion_limit, n);
+    return VALUE_NONE;
+}
+
+static Value sys_getrecursionlimit(Value self)
+{
+    return value_from_int(atomic_load_relaxed(&vm_recursion_limit));
+}
+
+/* ---- Coroutines */
+
+static const char *const asyncgen_hook_fields[] = {"firstiter", "finalizer", NULL};
+static PyTypeObject *asyncgen_hooks_type; /* set once at start-up */
+
+static Value sys_get_asyncgen_hooks(Value self)
+{
+    PyThreadState *state = &thread_current()->state;
+    PyObject *s = structseq_new(asyncgen_hooks_type);
+    if (s == NULL || structseq_set(s, 0, none_if_null(state->async_gen_firstiter)) < 0 ||
+        structseq_set(s, 1, none_if_null(state->async_gen_finalizer)) < 0) {
+        return VALUE_NULL;
+    }
+    return value_from_object(s);
+}
+
+static int check_hook(Value hook, const char *name)
+{
+    if (value_is_absent(hook) || value_is_none(hook) || object_is_callable(hook)) {
+        return 0;
+    }
+    return error_raise_int(PyExc_TypeError, "callable %s expected, got %T", name, hook);
+}
+
+static void set_hook(PyObject **slot, Value hook)
+{
+    if (value_is_present(hook)) {
+        *slot = value_is_none(hook) ? NULL : value_object(hook);
+    }
+}
+
+static Value sys_set_asyncgen_hooks(Value self, const Value *args)
+{
+    PyThreadState *state = &thread_current()->state;
+    if (check_hook(args[1], "finalizer") < 0 || check_hook(args[0], "firstiter") < 0) {
+        return VALUE_NULL;
+    }
+    set_hook(&state->async_gen_finalizer, args[1]);
+    set_hook(&state->async_gen_firstiter, args[0]);
+    return VALUE_NONE;
+}
+
+static Value sys_get_origin_depth(Value self)
+{
+    return value_from_int(thread_current()->state.coroutine_origin_tracking_depth);
+}
+
+static Value sys_set_origin_depth(Value self, const Value *args)
+{
+    int depth;
+    if (arg_int(args[0], &depth) < 0) {
+        return VALUE_NULL;
+    }
+    if (depth < 0) {
+        return error_raise(PyExc_ValueError, "depth must be >= 0");
+    }
+    thread_current()->state.coroutine_origin_tracking_depth = depth;
+    return VALUE_NONE;
+}
+
+/* ---- Objects and limits */
+
+static Value sys_intern(Value self, Value string)
+{
+    if (!str_check(string)) {
+        return error_raise(PyExc_TypeError, "intern() argument must be str, not %T", string);
+    }
+    if (!str_check_exact(string)) {
+        return error_raise(PyExc_TypeError, "can't intern %T", string);
+    }
+    return value_from_object(str_intern(value_object(string)));
+}
+
+static Value sys_getsizeof(Value self, const Value *args)
+{
+    Value method, size = VALUE_NULL;
+    int found = object_find_special(args[0], names.__sizeof__, &method);
+    if (found > 0) {
+        size = object_call0(method);
+    } else if (found == 0) {
+        error_raise(PyExc_TypeError, "Type %T doesn't define __sizeof__", args[0]);
+    }
+    Py_ssize_t n;
+    if (!value_is_null(size) && arg_index(size, &n) == 0) {
+        if (n >= 0) {
+            return int_from_ssize(n);
+        }
+        error_raise(PyExc_ValueError, "__sizeof__() should return >= 0");
+    }
+    if (value_is_present(args[1]) && error_matches(PyExc_TypeError)) {
+        error_clear();
+        return args[1];
+    }
+    return VALUE_NULL;
+}
+
+/* Orochi counts no references; 2 is what an object that one variable holds shows in CPython. */
+static Value sys_getrefcount(Value self, Value object) { return value_from_int(2); }
+
+static Value sys_getallocatedblocks(Value self)
+{
+    struct heap_stats stats;
+    heap_get_stats(&stats);
+    return int_from_u64(stats.live_cells);
+}
+
+static Value sys_getswitchinterval(Value self)
+{
+    return float_from_double(atomic_load_relaxed(&sys_switch_interval_us) / 1e6);
+}
+
+static Value sys_setswitchinterval(Value self, Value interval)
+{
+    double seconds;
+    if (arg_double(interval, &seconds) < 0) {
+        return VALUE_NULL;
+    }
+    if (!(seconds > 0)) {
+        return error_raise(PyExc_ValueError, "switch interval must be strictly positive");
+    }
+    atomic_store_relaxed(&sys_switch_interval_us, (unsigned long)(seconds * 1e6));
+    return VALUE_NONE;
+}
+
+static Value sys_get_max_str_digits(Value self)
+{
+    return value_from_int(atomic_load_relaxed(&int_max_str_digits));
+}
+
+static Value sys_set_max_str_digits(Value self, const Value *args)
+{
+    int digits;
+    if (arg_int(args[0], &digits) < 0) {
+        return VALUE_NULL;
+    }
+    if (digits != 0 && digits < SYS_DIGITS_THRESHOLD) {
+        return error_raise(PyExc_ValueError, "maxdigits must be 0 or larger than %d",
+                           SYS_DIGITS_THRESHOLD);
+    }
+    atomic_store_relaxed(&int_max_str_digits, digits);
+    return VALUE_NONE;
+}
+
+static int dlopen_flags = RTLD_NOW; /* atomic */
+static Value sys_getdlopenflags(Value self)
+{
+    return value_from_int(atomic_load_relaxed(&dlopen_flags));
+}
+static Value sys_setdlopenflags(Value self, Value flags)
+{
+    int n;
+    if (arg_int(flags, &n) < 0) {
+        return VALUE_NULL;
+    }
+    atomic_store_relaxed(&dlopen_flags, n);
+    return VALUE_NONE;
+}
+
+static Value sys_getdefaultencoding(Value self)
+{
+    return value_from_object(str_intern_text("utf-8"));
+}
+static Value sys_getfilesystemencodeerrors(Value self)
+{
+    return value_from_object(str_intern_text("surrogateescape"));
+}
+static Value sys_is_finalizing(Value self)
+{
+    return value_from_bool(atomic_load_relaxed(&sys_finalizing));
+}
+static Value sys_is_gil_enabled(Value self) { return VALUE_FALSE; }
+static Value sys_clear_type_cache(Value self) { return VALUE_NONE; }
+static Value sys_debugmallocstats(Value self) { return VALUE_NONE; }
+static Value sys_getquickenedcount(Value self) { return value_from_int(0); }
+
+static const struct native_def functions[] = {
+    {"_clear_type_cache", "($module, /)", NULL, .f0 = sys_clear_type_cache},
+    {"_current_exceptions", "($module, /)", NULL, .f0 = sys_current_exceptions},
+    {"_current_frames", "($module, /)", NULL, .f0 = sys_current_frames},
+    {"_debugmallocstats", "($module, /)", NULL, .f0 = sys_debugmallocstats},
+    {"_getframe", "($module, depth=0, /)", NULL, .n = sys_getframe},
+    {"_getquickenedcount", "($module, /)", NULL, .f0 = sys_getquickenedcount},
+    {"_is_gil_enabled", "($module, /)", NULL, .f0 = sys_is_gil_enabled},
+    {"addaudithook", "($module, /, hook)", NULL, .n = sys_addaudithook},
+    {"audit", NULL, NULL, .raw = sys_audit_function},
+    {"breakpointhook", NULL, NULL, .raw = sys_breakpointhook},
+    {"call_tracing", "($module, func, args, /)", NULL, .n = sys_call_tracing},
+    {"displayhook", "($module, object, /)", NULL, .f1 = sys_displayhook},
+    {"exc_info", "($module, /)", NULL, .f0 = sys_exc_info},
+    {"excepthook", "($module, exctype, value, traceback, /)", NULL, .n = sys_excepthook},
+    {"exception", "($module, /)", NULL, .f0 = sys_exception},
+    {"exit", "($module, status=None, /)", NULL, .n = sys_exit},
+    {"get_asyncgen_hooks", "($module, /)", NULL, .f0 = sys_get_asyncgen_hooks},
+    {"get_coroutine_origin_tracking_depth", "($module, /)", NULL, .f0 = sys_get_origin_depth},
+    {"get_int_max_str_digits", "($module, /)", NULL, .f0 = sys_get_max_str_digits},
+    {"getallocatedblocks", "($module, /)", NULL, .f0 = sys_getallocatedblocks},
+    {"getdefaultencoding", "($module, /)", NULL, .f0 = sys_getdefaultencoding},
+    {"getdlopenflags", "($module, /)", NULL, .f0 = sys_getdlopenflags},
+    {"getfilesystemencodeerrors", "($module, /)", NULL, .f0 = sys_getfilesystemencodeerrors},
+    {"getfilesystemencoding", "($module, /)", NULL, .f0 = sys_getdefaultencoding},
+    {"getprofile", "($module, /)", NULL, .f0 = sys_getprofile},
+    {"getrecursionlimit", "($module, /)", NULL, .f0 = sys_getrecursionlimit},
+    {"getrefcount", "($module, object, /)", NULL, .f1 = sys_getrefcount},
+    {"getsizeof", "($module, /, object, default=<unrepresentable>)", NULL, .n = sys_getsizeof},
+    {"getswitchinterval", "($module, /)", NULL, .f0 = sys_getswitchinterval},
+    {"gettrace", "($module, /)", NULL, .f0 = sys_gettrace},
+    {"intern", "($module, string, /)", NULL, .f1 = sys_intern},
+    {"is_finalizing", "($module, /)", NULL, .f0 = sys_is_finalizing},
+    {"set_asyncgen_hooks",
+     "($module, /, firstiter=<unrepresentable>, finalizer=<unrepresentable>)", NULL,
+     .n = sys_set_asyncgen_hooks},
+    {"set_coroutine_origin_tracking_depth", "($module, /, depth)", NULL,
+     .n = sys_set_origin_depth},
+    {"set_int_max_str_digits", "($module, /, maxdigits)", NULL, .n = sys_set_max_str_digits},
+    {"setdlopenflags", "($module, flags, /)", NULL, .f1 = sys_setdlopenflags},
+    {"setprofile", "($module, function, /)", NULL, .f1 = sys_setprofile},
+    {"setrecursionlimit", "($module, limit, /)", NULL, .f1 = sys_setrecursionlimit},
+    {"setswitchinterval", "($module, interval, /)", NULL, .f1 = sys_setswitchinterval},
+    {"settrace", "($module, function, /)", NULL, .f1 = sys_settrace},
+    {"unraisablehook", "($module, unraisable, /)", NULL, .f1 = sys_unraisablehook},
+    {NULL},
+};
+
+/* The names under which programs find the original hooks again. */
+static int keep_originals(PyObject *module)
+{
+    static const char *const hooks[][2] = {{"displayhook", "__displayhook__"},
+                                           {"excepthook", "__excepthook__"},
+                                           {"breakpointhook", "__breakpointhook__"},
+                                           {"unraisablehook", "__unraisablehook__"}};
+    for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++) {
+        Value hook = dict_get_str(module_dict(module), str_intern_text(hooks[i][0]));
+        if (module_add(module, hooks[i][1], hook) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+unsigned long sys_switch_interval_us = 5000;
+
+static int sys_exec(PyObject *module)
+{
+    asyncgen_hooks_type = structseq_type_new_sealed(
+        "sys.asyncgen_hooks", "asyncgen hooks", asyncgen_hook_fields, 2);
+    if (asyncgen_hooks_type == NULL || keep_originals(module) < 0) {
+        return -1;
+    }
+    return sys_add_information(module);
+}
+
+const struct module_def sys_module = {
+    .name = "sys",
+    .doc = "Access to some objects used or maintained by the interpreter.",
+    .functions = functions,
+    .exec = sys_exec,
+};
