@@ -88,6 +88,8 @@ struct source_position code_position(const struct code *code, uint32_t pc);
 int code_line(const struct code *code, uint32_t pc); /* -1 if none */
 /* The innermost range that contains pc, or NULL. */
 const struct exception_range *code_find_handler(const struct code *code, uint32_t pc);
+/* Sets co_filename of the code and of the code objects among its constants. */
+void code_set_filename(PyObject *code, PyObject *filename);
 const char *opcode_name(uint8_t op);
 uint8_t opcode_generic(uint8_t op); /* the unquickened form */
 /* Changes whenever instructions or the layout of cached code do; part of the code cache's tag. */

@@ -33,6 +33,25 @@ const struct module_def *import_find_builtin(PyObject *name)
     return NULL;
 }
 
+/* Ported modules have C state, so there is one of each; reloading one finds it again. Under the
+ * importlib lock of the module's name, so that two threads do not make it twice. */
+static PyObject *made_modules[PORTED_COUNT];
+
+Value import_once(const struct module_def *def)
+{
+    for (size_t i = 0; i < PORTED_COUNT; i++) {
+        if (ported_modules[i].definition == def) {
+            PyObject *module = atomic_load_acquire(&made_modules[i]);
+            if (module == NULL) {
+                module = module_from_def(def);
+                atomic_store_release(&made_modules[i], module);
+            }
+            return value_from_object(module);
+        }
+    }
+    return error_internal("import_once: not in the table");
+}
+
 PyObject *import_builtin_names(void)
 {
     PyObject *list = list_new(PORTED_COUNT);

@@ -29,6 +29,8 @@ Value import_module(const char *name);
 Value import_attribute(const char *module, const char *attribute);
 /* The definition of a ported module, or NULL. */
 const struct module_def *import_find_builtin(PyObject *name);
+/* The module of a definition: made at the first call, the same one ever after. */
+Value import_once(const struct module_def *def);
 /* A tuple of the names of all ported modules, sorted. */
 PyObject *import_builtin_names(void);
 /* sys.<name>, or VALUE_ABSENT. Never an error. */

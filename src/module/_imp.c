@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* _imp: what importlib asks of the interpreter. Ported modules are "built-in"; nothing is frozen; there
+ * are no extension suffixes until extensions can be loaded. The import lock is importlib's: it protects
+ * its table of module locks, for a few statements, and may be held while Python code runs. */
+#include "bytecode/code.h"
+#include "module/import.h"
+#include "module/io_int.h"
+#include "object/dict.h"
+#include "object/list.h"
+#include "object/native.h"
+#include "object/str.h"
+
+static struct io_lock import_lock;
+
+static Value imp_lock_held(Value self)
+{
+    return value_from_bool(atomic_load_relaxed(&import_lock.state) != 0);
+}
+
+static Value imp_acquire_lock(Value self)
+{
+    io_lock_acquire(&import_lock);
+    return VALUE_NONE;
+}
+
+static Value imp_release_lock(Value self)
+{
+    if (!io_lock_is_mine(&import_lock)) {
+        return error_raise(PyExc_RuntimeError, "not holding the import lock");
+    }
+    io_lock_release(&import_lock);
+    return VALUE_NONE;
+}
+
+static Value imp_extension_suffixes(Value self) { return value_from_object(list_new(0)); }
+
+static PyObject *name_argument(Value v, const char *fname)
+{
+    return arg_str(v, fname, "argument");
+}
+
+static Value imp_is_builtin(Value self, Value name)
+{
+    PyObject *text = name_argument(name, "is_builtin");
+    if (text == NULL) {
+        return VALUE_NULL;
+    }
+    bool initialised = str_equal_text(text, "sys") || str_equal_text(text, "builtins");
+    return value_from_int(import_find_builtin(text) == NULL ? 0 : initialised ? -1 : 1);
+}
+
+static Value imp_create_builtin(Value self, Value spec)
+{
+    Value name = object_getattr(spec, str_intern_text("name"));
+    if (value_is_null(name)) {
+        return VALUE_NULL;
+    }
+    PyObject *text = name_argument(name, "create_builtin");
+    PyObject *modules = import_modules();
+    if (text == NULL || modules == NULL) {
+        return VALUE_NULL;
+    }
+    PyObject *present = str_equal_text(text, "sys")        ? import_state.sys
+                        : str_equal_text(text, "builtins") ? import_state.builtins
+                                                           : NULL;
+    if (present != NULL) {
+        return value_from_object(present);
+    }
+    const struct module_def *def = import_find_builtin(text);
+    if (def == NULL) {
+        return VALUE_NONE;
+    }
+    return import_once(def);
+}
+
+static Value imp_exec_builtin(Value self, Value module) { return value_from_int(0); }
+
+/* Nothing is frozen. */
+static Value imp_is_frozen(Value self, Value name) { return VALUE_FALSE; }
+static Value imp_find_frozen(Value self, const Value *args) { return VALUE_NONE; }
+
+static Value no_frozen(Value name)
+{
+    if (!str_check(name)) {
+        return error_raise(PyExc_TypeError, "argument must be str, not %T", name);
+    }
+    PyObject *message = str_format("No such frozen object named %U", value_object(name));
+    Value args[2] = {value_from_object(message), name};
+    PyObject *kwnames = tuple_pack(1, str_intern_text("name"));
+    Value error = message == NULL || kwnames == NULL
+                      ? VALUE_NULL
+                      : object_call(value_from_object(PyExc_ImportError), args, 1, kwnames);
+    if (!value_is_null(error)) {
+        error_set_instance(value_object(error));
+    }
+    return VALUE_NULL;
+}
+
+static Value imp_init_frozen(Value self, Value name) { return VALUE_NONE; }
+static Value imp_get_frozen_object(Value self, const Value *args) { return no_frozen(args[0]); }
+static Value imp_is_frozen_package(Value self, Value name) { return no_frozen(name); }
+static Value imp_frozen_module_names(Value self) { return value_from_object(list_new(0)); }
+static Value imp_override_frozen(Value self, Value flag) { return VALUE_NONE; }
+
+static Value imp_create_dynamic(Value self, const Value *args)
+{
+    Value name = object_getattr(args[0], str_intern_text("name"));
+    if (value_is_null(name)) {
+        return VALUE_NULL;
+    }
+    return error_raise(PyExc_ImportError, "Orochi cannot load the extension module %R yet", name);
+}
+
+static Value imp_exec_dynamic(Value self, Value module) { return value_from_int(0); }
+
+/* A cached code object may have been compiled under another path: sets the real one, also inside. */
+static Value imp_fix_filename(Value self, const Value *args)
+{
+    if (!code_check(args[0]) || !str_check(args[1])) {
+        return error_raise(PyExc_TypeError, "_fix_co_filename() takes a code object and a str");
+    }
+    code_set_filename(value_object(args[0]), value_object(args[1]));
+    return VALUE_NONE;
+}
+
+static uint64_t rotate(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
+
+/* SipHash-1-3 (Aumasson and Bernstein 2012) of the source under the given key: hash-based .pyc files. */
+static uint64_t keyed_hash(uint64_t key, const unsigned char *data, size_t length)
+{
+    uint64_t v0 = key ^ UINT64_C(0x736f6d6570736575), v1 = UINT64_C(0x646f72616e646f6d),
+             v2 = key ^ UINT64_C(0x6c7967656e657261), v3 = UINT64_C(0x7465646279746573);
+    for (size_t i = 0; i <= length / 8 + 3; i++) {
+        uint64_t word = 0;
+        if (i <= length / 8) {
+            size_t left = length - i * 8;
+            memcpy(&word, data + i * 8, left < 8 ? left : 8);
+            word |= left < 8 ? (uint64_t)length << 56 : 0;
+        } else if (i == length / 8 + 1) {
+            v2 ^= 0xff;
+        }
+        v3 ^= word;
+        v0 += v1, v1 = rotate(v1, 13), v1 ^= v0, v0 = rotate(v0, 32);
+        v2 += v3, v3 = rotate(v3, 16), v3 ^= v2;
+        v0 += v3, v3 = rotate(v3, 21), v3 ^= v0;
+        v2 += v1, v1 = rotate(v1, 17), v1 ^= v2, v2 = rotate(v2, 32);
+        v0 ^= word;
+    }
+    return v0 ^ v1 ^ v2 ^ v3;
+}
+
+static Value imp_source_hash(Value self, const Value *args)
+{
+    Py_buffer view;
+    uint64_t key;
+    if (int_to_u64(object_index(args[0]), &key) < 0 ||
+        object_get_buffer(args[1], &view, PyBUF_SIMPLE) < 0) {
+        return VALUE_NULL;
+    }
+    uint64_t hash = keyed_hash(key, view.buf, (size_t)view.len);
+    object_release_buffer(&view);
+    return value_from_object(bytes_new((const char *)&hash, sizeof hash));
+}
+
+static const struct native_def functions[] = {
+    {"_fix_co_filename", "($module, code, path, /)", NULL, .n = imp_fix_filename},
+    {"_frozen_module_names", "($module, /)", NULL, .f0 = imp_frozen_module_names},
+    {"_override_frozen_modules_for_tests", "($module, override, /)", NULL,
+     .f1 = imp_override_frozen},
+    {"acquire_lock", "($module, /)", NULL, .f0 = imp_acquire_lock},
+    {"create_builtin", "($module, spec, /)", NULL, .f1 = imp_create_builtin},
+    {"create_dynamic", "($module, spec, file=<unrepresentable>, /)", NULL,
+     .n = imp_create_dynamic},
+    {"exec_builtin", "($module, mod, /)", NULL, .f1 = imp_exec_builtin},
+    {"exec_dynamic", "($module, mod, /)", NULL, .f1 = imp_exec_dynamic},
+    {"extension_suffixes", "($module, /)", NULL, .f0 = imp_extension_suffixes},
+    {"find_frozen", "($module, name, /, *, withdata=False)", NULL, .n = imp_find_frozen},
+    {"get_frozen_object", "($module, name, data=None, /)", NULL, .n = imp_get_frozen_object},
+    {"init_frozen", "($module, name, /)", NULL, .f1 = imp_init_frozen},
+    {"is_builtin", "($module, name, /)", NULL, .f1 = imp_is_builtin},
+    {"is_frozen", "($module, name, /)", NULL, .f1 = imp_is_frozen},
+    {"is_frozen_package", "($module, name, /)", NULL, .f1 = imp_is_frozen_package},
+    {"lock_held", "($module, /)", NULL, .f0 = imp_lock_held},
+    {"release_lock", "($module, /)", NULL, .f0 = imp_release_lock},
+    {"source_hash", "($module, /, key, source)", NULL, .n = imp_source_hash},
+    {NULL},
+};
+
+static int imp_exec(PyObject *module)
+{
+    return module_add_str(module, "check_hash_based_pycs", "default");
+}
+
+const struct module_def imp_module = {
+    .name = "_imp",
+    .doc = "What importlib needs of the interpreter.",
+    .functions = functions,
+    .exec = imp_exec,
+};
