@@ -17,6 +17,20 @@ PyObject *bytes_truncate(PyObject *b, Py_ssize_t length);
 PyObject *bytes_from_value(Value v); /* bytes(v) for buffers and iterables of ints */
 PyObject *bytearray_new(const char *data, Py_ssize_t length);
 bool bytearray_check(Value v);
+Py_hash_t bytes_hash(PyObject *b); /* never fails */
+PyObject *bytes_repr(const char *data, Py_ssize_t length); /* str b'...' */
+
+/* Growing bytes; the buffer is a bytes object nobody else has seen. */
+struct bytes_builder {
+    PyObject *buffer;
+    Py_ssize_t length, capacity;
+};
+void bytes_builder_init(struct bytes_builder *b);
+/* Room for so many more bytes; returns where they go (length is not changed), or NULL. */
+char *bytes_builder_reserve(struct bytes_builder *b, Py_ssize_t extra);
+int bytes_builder_add(struct bytes_builder *b, const void *data, Py_ssize_t length);
+int bytes_builder_byte(struct bytes_builder *b, unsigned char byte);
+PyObject *bytes_builder_finish(struct bytes_builder *b);
 PyObject *memoryview_new(Value exporter);
 
 #endif

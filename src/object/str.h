@@ -84,6 +84,8 @@ Py_ssize_t str_find_char(PyObject *s, Py_UCS4 c, Py_ssize_t start, Py_ssize_t en
 PyObject *str_replace(PyObject *s, PyObject *old, PyObject *new_, Py_ssize_t max);
 PyObject *str_split(PyObject *s, PyObject *separator, Py_ssize_t max); /* a list */
 PyObject *str_repr(PyObject *s);
+/* Non-ASCII characters as \x, \u and \U escapes: what ascii() does to a repr. */
+PyObject *str_escape_non_ascii(PyObject *s);
 Value str_getitem_index(PyObject *s, Py_ssize_t i);
 PyObject *str_percent(PyObject *format, Value args);          /* % */
 PyObject *str_format_spec(PyObject *s, PyObject *spec);       /* format(s, spec) */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Py_buffer structures (PEP 3118): filling, walking and copying them. */
+#ifndef OROCHI_OBJECT_BUFFER_H
+#define OROCHI_OBJECT_BUFFER_H
+
+#include "object/object.h"
+
+/* What PyBuffer_FillInfo does: a view of `length` bytes for get_buffer of simple exporters. */
+int buffer_fill(Py_buffer *view, PyObject *exporter, void *data, Py_ssize_t length, bool readonly,
+                int flags);
+bool buffer_is_contiguous(const Py_buffer *view, char order); /* 'C', 'F', 'A' */
+/* Address of the item at the indices. */
+char *buffer_item(const Py_buffer *view, const Py_ssize_t *indices);
+/* Copies all items to / from contiguous memory of view->len bytes; order 'C', 'F' or 'A'. */
+void buffer_copy_out(char *to, const Py_buffer *view, char order);
+void buffer_copy_in(const Py_buffer *view, const char *from, char order);
+
+#endif
