@@ -138,17 +138,18 @@ static void unlink_record_locked(struct thread *t)
     atomic_store_relaxed(&world.count, world.count - 1);
 }
 
-/* The calling OS thread takes the record as its own and becomes RUNNING. */
+/* The calling OS thread takes the record as its own and becomes RUNNING. Before that nothing may be
+ * written: a collector may be reading the record. */
 static void record_adopt(struct thread *t)
 {
+    thread_current_record = t;
+    thread_reattach();
     t->handle = pthread_self();
     t->native_id = (int)syscall(SYS_gettid);
     t->state.thread_id = (unsigned long)t->handle;
     t->state.native_thread_id = (unsigned long)t->native_id;
     find_stack_bounds(t);
     t->stack_top = t->stack_base;
-    thread_current_record = t;
-    thread_reattach();
 }
 
 static void started(struct thread *t)

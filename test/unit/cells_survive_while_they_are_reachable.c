@@ -64,7 +64,7 @@ static NO_INLINE void test_interior(void)
     unit_clean_stack();
     heap_collect(COLLECT_REQUEST);
     heap_collect(COLLECT_REQUEST);
-    check(stats().live_cells >= 300001 && stats().live_cells < 300200);
+    check(stats().live_cells >= 300001 && (!UNIT_EXACT || stats().live_cells < 300200));
     for (size_t i = 0; i < 300000; i++) {
         check(*(uint64_t *)(root - 1000)[i] == i);
     }
@@ -94,14 +94,14 @@ int main(void)
     unit_clean_stack();
     heap_collect(COLLECT_REQUEST);
     check(list_length(root) == 200000);
-    check(stats().live_cells >= 200000 && stats().live_cells < 200200);
+    check(stats().live_cells >= 200000 && (!UNIT_EXACT || stats().live_cells < 200200));
 
     test_interior();
     root = NULL;
     test_ranges();
     unit_clean_stack();
     heap_collect(COLLECT_REQUEST);
-    check(stats().live_cells < 100);
+    check((!UNIT_EXACT || stats().live_cells < 100));
 
     check(heap_alloc((size_t)1 << 60, CELL_RAW) == NULL);
 

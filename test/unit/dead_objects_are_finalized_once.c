@@ -82,6 +82,9 @@ int main(void)
     unit_clean_stack();
     heap_collect(COLLECT_REQUEST);
     check(thread_safepoint(thread_current()) == 0);
+    if (!UNIT_EXACT) {
+        return 0;
+    }
     check(finalized == 2 && called_back == 1 && kept != NULL);
     check(weakref_get((PyObject *)reference) == NULL);
     check(heap_was_finalized((PyObject *)kept));
