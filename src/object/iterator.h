@@ -34,6 +34,9 @@ struct dict_iterator {
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
 PyObject *callable_iterator_new(Value callable, Value sentinel);
 
+/* slice.indices() for a length of any size: start, stop, step. 0 or -1. */
+int slice_big_indices(PyObject *slice, Value length, Value out[3]);
+
 /* builtins.iter and builtins.reversed, for __reduce__ of iterators; NULL with an exception. */
 Value builtin_function(const char *name);
 /* (builtins.<name>, (argument,)) or (builtins.<name>, (argument,), state) if state is present. */

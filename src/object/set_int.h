@@ -19,9 +19,32 @@ struct set_table {
     struct set_entry entries[];
 };
 
+static inline bool value_object_is(Value v, const PyObject *o)
+{
+    return v.bits == (uint64_t)(uintptr_t)o;
+}
+
+PyObject *set_alloc(PyTypeObject *type); /* empty */
+void set_trace(PyObject *self, struct tracer *tracer);
+PyTypeObject *set_base_type(PyObject *s);
+PyObject *set_copy(PyObject *s);
+int set_clear(PyObject *s);
+Value set_pop(PyObject *s); /* VALUE_ABSENT if empty */
+size_t set_table_size(PyObject *s);
+
+/* With the hash of the key, which is normal (dict_key_normal). */
+int set_contains_hashed(PyObject *s, Value key, Py_hash_t hash);
+int set_add_hashed(PyObject *s, Value key, Py_hash_t hash);
+int set_discard_hashed(PyObject *s, Value key, Py_hash_t hash);
+
+PyObject *set_intersection(PyObject *s, Value other);
+PyObject *set_difference(PyObject *s, Value other);
+int set_intersection_update(PyObject *s, Value other);
 int set_difference_update(PyObject *s, Value other);
 int set_symmetric_difference_update(PyObject *s, Value other);
-int set_intersection_update(PyObject *s, Value other);
-PyObject *set_copy_as(PyObject *s, PyTypeObject *type); /* type exact */
+/* Gives s the contents of a set that only the caller knows. */
+int set_take_contents(PyObject *s, PyObject *from);
+int set_is_subset(PyObject *s, PyObject *of);
+Py_hash_t set_frozen_hash(PyObject *s);
 
 #endif
