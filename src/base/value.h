@@ -119,6 +119,43 @@ static inline double value_double(Value v)
     return d;
 }
 
+/* Arithmetic on two inline integers; false if the result has no inline representation. */
+static ALWAYS_INLINE bool value_int_add(Value a, Value b, Value *out)
+{
+    int64_t sum;
+    bool overflow = __builtin_add_overflow((int64_t)(a.bits << (64 - VALUE_INT_BITS)),
+                                           (int64_t)(b.bits << (64 - VALUE_INT_BITS)), &sum);
+    out->bits = ((uint64_t)sum >> (64 - VALUE_INT_BITS)) | VALUE_INT_TAG;
+    return !overflow;
+}
+static ALWAYS_INLINE bool value_int_sub(Value a, Value b, Value *out)
+{
+    int64_t difference;
+    bool overflow = __builtin_sub_overflow((int64_t)(a.bits << (64 - VALUE_INT_BITS)),
+                                           (int64_t)(b.bits << (64 - VALUE_INT_BITS)), &difference);
+    out->bits = ((uint64_t)difference >> (64 - VALUE_INT_BITS)) | VALUE_INT_TAG;
+    return !overflow;
+}
+static ALWAYS_INLINE bool value_int_mul(Value a, Value b, Value *out)
+{
+    int64_t product;
+    bool overflow = __builtin_mul_overflow(value_int(a),
+                                           (int64_t)(b.bits << (64 - VALUE_INT_BITS)), &product);
+    out->bits = ((uint64_t)product >> (64 - VALUE_INT_BITS)) | VALUE_INT_TAG;
+    return !overflow;
+}
+static inline Value value_int_and(Value a, Value b) { return (Value){a.bits & b.bits}; }
+static inline Value value_int_or(Value a, Value b) { return (Value){a.bits | b.bits}; }
+static inline Value value_int_xor(Value a, Value b)
+{
+    return (Value){(a.bits ^ b.bits) | VALUE_INT_TAG};
+}
+/* Order of two inline integers, as the order of signed words. */
+static inline int64_t value_int_key(Value a)
+{
+    return (int64_t)(a.bits << (64 - VALUE_INT_BITS));
+}
+
 /* Loads and stores of slots that other threads may read at the same time. */
 static inline Value value_load_acquire(const Value *slot)
 {

@@ -22,8 +22,19 @@ static inline Value cell_get(PyObject *cell)           /* VALUE_NULL if empty */
     return value_load_acquire((const Value *)(void *)&((PyCellObject *)cell)->ob_ref);
 }
 int cell_set(PyObject *cell, Value v); /* boxes; VALUE_NULL empties */
+/* Both kinds; `callable` is NULL before __init__ ran. */
+struct method_wrapper {
+    PyObject ob_base;
+    PyObject *callable;
+    PyObject *dict;
+};
 PyObject *staticmethod_new(Value function);
 PyObject *classmethod_new(Value function);
+static inline Value staticmethod_function(PyObject *o)
+{
+    return value_from_object(((struct method_wrapper *)o)->callable);
+}
+static inline Value classmethod_function(PyObject *o) { return staticmethod_function(o); }
 PyObject *sequence_iterator_new(Value sequence);       /* over __getitem__ */
 PyObject *callable_iterator_new(Value callable, Value sentinel); /* iter(f, sentinel) */
 PyObject *slice_new(Value start, Value stop, Value step);

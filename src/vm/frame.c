@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+/* Frame objects: made when somebody asks for one, attached to the frame on the control stack while
+ * it runs, to the generator while it is suspended, and holding a copy of the locals afterwards. */
+#include "vm/vm_int.h"
+
+static struct frame_object *object_make(struct code *code, PyFunctionObject *function,
+                                        PyObject *globals)
+{
+    struct frame_object *f = (struct frame_object *)object_alloc(&PyFrame_Type, 0);
+    if (f == NULL) {
+        return NULL;
+    }
+    heap_init(f, &f->code, code);
+    heap_init(f, &f->function, function);
+    heap_init(f, &f->globals, globals);
+    f->trace_lines = true;
+    return f;
+}
+
+struct frame_object *frame_object_get(struct frame *frame)
+{
+    if (frame->flags & FRAME_OBJECT) {
+        return frame->object;
+    }
+    struct frame_object *f = object_make(frame->code, frame->function, frame->globals);
+    if (f == NULL) {
+        return NULL;
+    }
+    f->frame = frame;
+    if (frame->flags & FRAME_NAMES) {
+        heap_init(f, &f->locals, frame->owner);
+    }
+    if (frame->flags & FRAME_GENERATOR) {
+        struct generator *g = frame->owner;
+        heap_init(f, &f->generator, g);
+        heap_store(g, &g->object, f);
+    }
+    frame->object = f;
+    frame->flags |= FRAME_OBJECT;
+    return f;
+}
+
+struct frame_object *frame_object_of_generator(struct generator *g)
+{
+    if (g->object != NULL) {
+        return g->object;
+    }
+    if (g->frame != NULL) {
+        return frame_object_get(g->frame);
+    }
+    struct frame_object *f = object_make(generator_code(g), g->function, g->globals);
+    if (f != NULL) {
+        heap_init(f, &f->generator, g);
+        heap_store(g, &g->object, f);
+    }
+    return f;
+}
+
+void frame_object_detach(struct frame *frame)
+{
+    struct frame_object *f = frame->object;
+    struct code *code = frame->code;
+    size_t count = (size_t)code->base.co_nlocalsplus;
+    f->pc = frame->pc;
+    if (count > 0) {
+        Value *window = heap_alloc(count * sizeof(Value), CELL_WORDS);
+        if (window != NULL) {
+            heap_init_copy(window, window, frame->regs, count);
+            heap_store(f, &f->window, window);
+        }
+    }
+    struct frame *back = frame_previous(thread_current(), frame);
+    /* A generator's frame has no caller any more; others keep it, as tracebacks show it. */
+    if (back != NULL && (frame->flags & FRAME_GENERATOR) == 0) {
+        heap_store(f, &f->back, frame_object_get(back));
+    }
+    heap_store(f, &f->generator, NULL);
+    f->frame = NULL;
+    frame->flags &= ~(uint64_t)FRAME_OBJECT;
+}
+
+struct instruction *frame_object_pc(const struct frame_object *f)
+{
+    return f->frame != NULL ? f->frame->pc : f->generator != NULL ? f->generator->pc : f->pc;
+}
+
+Value *frame_object_window(struct frame_object *f)
+{
+    return f->frame != NULL       ? f->frame->regs
+           : f->generator != NULL ? f->generator->window
+                                  : f->window;
+}
+
+int frame_object_line(const struct frame_object *f)
+{
+    if (f->line_override != 0) {
+        return f->line_override;
+    }
+    struct instruction *pc = frame_object_pc(f);
+    if (pc == NULL) {
+        return f->code->base.co_firstlineno;
+    }
+    return code_line(f->code, (uint32_t)(pc - f->code->instructions));
+}
+
+/* ---- Locals */
+
+enum { KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
+
+static int local_kind(const struct code *code, Py_ssize_t i)
+{
+    return (unsigned char)((PyBytesObject *)code->base.co_localspluskinds)->ob_sval[i];
+}
+
+/* The value of a local: what its cell holds if it is in one. VALUE_NULL: unbound. */
+static Value local_value(const struct code *code, const Value *window, Py_ssize_t i)
+{
+    Value v = window[i];
+    if ((local_kind(code, i) & (KIND_CELL | KIND_FREE)) != 0 && value_is_object(v) &&
+        value_object(v)->ob_type == &PyCell_Type) {
+        v = cell_get(value_object(v));
+    }
+    return v;
+}
+
+int frame_fill_locals(PyObject *dict, struct code *code, const Value *window)
+{
+    bool optimized = (code->base.co_flags & CO_OPTIMIZED) != 0;
+    for (Py_ssize_t i = 0; i < code->base.co_nlocalsplus; i++) {
+        /* Class bodies do not show the variables of enclosing functions. */
+        if ((local_kind(code, i) & KIND_FREE) != 0 && !optimized) {
+            continue;
+        }
+        Value name = tuple_get(code->base.co_localsplusnames, i);
+        Value v = window == NULL ? VALUE_NULL : local_value(code, window, i);
+        int done = value_is_null(v) ? dict_delete(dict, name) : dict_set(dict, name, v);
+        if (done < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+PyObject *frame_object_locals(struct frame_object *f)
+{
+    bool names_code = (f->code->base.co_flags & CO_OPTIMIZED) == 0;
+    if (f->locals == NULL) {
+        PyObject *dict = dict_new();
+        if (dict == NULL) {
+            return NULL;
+        }
+        heap_store(f, &f->locals, dict);
+    }
+    if (names_code) {
+        return f->locals;
+    }
+    return frame_fill_locals(f->locals, f->code, frame_object_window(f)) < 0 ? NULL : f->locals;
+}
+
+void frame_locals_to_fast(struct frame_object *f)
+{
+    Value *window = frame_object_window(f);
+    if (f->locals == NULL || window == NULL || (f->code->base.co_flags & CO_OPTIMIZED) == 0) {
+        return;
+    }
+    struct code *code = f->code;
+    for (Py_ssize_t i = 0; i < code->base.co_nlocalsplus; i++) {
+        Value v = dict_get(f->locals, tuple_get(code->base.co_localsplusnames, i));
+        if (value_is_null(v)) {
+            error_clear();
+            continue;
+        }
+        Value old = window[i];
+        if (value_is_object(old) && value_object(old)->ob_type == &PyCell_Type &&
+            (local_kind(code, i) & (KIND_CELL | KIND_FREE)) != 0) {
+            cell_set(value_object(old), value_is_absent(v) ? VALUE_NULL : v);
+        } else {
+            window[i] = value_is_absent(v) ? VALUE_NULL : v;
+        }
+    }
+}
+
+/* ---- Attributes */
+
+static struct frame_object *cast(Value self) { return (struct frame_object *)value_object(self); }
+
+static Value get_back(Value self, void *unused)
+{
+    struct frame_object *f = cast(self);
+    struct frame_object *back = f->back;
+    if (f->frame != NULL) {
+        struct frame *previous = frame_previous(thread_current(), f->frame);
+        /* Another thread's frame: its control stack says where it begins by its entry flag. */
+        back = previous == NULL ? NULL : frame_object_get(previous);
+        if (previous != NULL && back == NULL) {
+            return VALUE_NULL;
+        }
+    }
+    return back == NULL ? VALUE_NONE : value_from_object(back);
+}
+
+static Value get_locals(Value self, void *unused)
+{
+    return value_from_object(frame_object_locals(cast(self)));
+}
+static Value get_code(Value self, void *unused) { return value_from_object(cast(self)->code); }
+static Value get_globals(Value self, void *unused)
+{
+    return value_from_object(cast(self)->globals);
+}
+static Value get_builtins(Value self, void *unused)
+{
+    return value_from_object(cast(self)->function->func_builtins);
+}
+static Value get_lasti(Value self, void *unused)
+{
+    struct frame_object *f = cast(self);
+    struct instruction *pc = frame_object_pc(f);
+    return value_from_int(pc == NULL ? -1 : code_lasti((uint32_t)(pc - f->code->instructions)));
+}
+static Value get_line(Value self, void *unused)
+{
+    int line = frame_object_line(cast(self));
+    return line < 0 ? VALUE_NONE : value_from_int(line);
+}
+
+/* f_lineno may be set by a trace function: execution goes on at the first instruction of that line
+ * with the same nesting of exception handlers. */
+static int set_line(Value self, Value v, void *unused)
+{
+    struct frame_object *f = cast(self);
+    struct thread *t = thread_current();
+    int64_t line;
+    if (value_is_absent(v)) {
+        return error_raise_int(PyExc_AttributeError, "cannot delete attribute");
+    }
+    if (!int_check(v) || !int_try_small(v, &line)) {
+        return error_raise_int(PyExc_ValueError, "lineno must be an integer");
+    }
+    if (f->frame == NULL || f->trace == NULL || t->state.tracing == 0) {
+        return error_raise_int(PyExc_ValueError,
+                               "f_lineno can only be set by a trace function");
+    }
+    struct code *code = f->code;
+    if (line < code->base.co_firstlineno) {
+        return error_raise_int(PyExc_ValueError, "line %d comes before the current code block",
+                               (int)line);
+    }
+    uint32_t best = UINT32_MAX;
+    int best_line = INT32_MAX;
+    const struct exception_range *here = code_find_handler(code, frame_index(f->frame));
+    for (uint32_t i = 0; i < code->count; i++) {
+        int at = code_line(code, i);
+        if (at >= line && at < best_line && code_find_handler(code, i) == here) {
+            best = i;
+            best_line = at;
+        }
+    }
+    if (best == UINT32_MAX) {
+        return error_raise_int(PyExc_ValueError, "line %d comes after the current code block",
+                               (int)line);
+    }
+    f->frame->pc = code->instructions + best;
+    f->line_override = best_line;
+    return 0;
+}
+
+static Value get_trace(Value self, void *unused)
+{
+    PyObject *trace = cast(self)->trace;
+    return trace == NULL ? VALUE_NONE : value_from_object(trace);
+}
+static int set_trace(Value self, Value v, void *unused)
+{
+    struct frame_object *f = cast(self);
+    bool off = value_is_absent(v) || value_is_none(v);
+    heap_store(f, &f->trace, off ? NULL : value_box(v));
+    return 0;
+}
+static int bool_attribute(Value v, bool *out)
+{
+    if (value_is_absent(v)) {
+        return error_raise_int(PyExc_TypeError, "cannot delete attribute");
+    }
+    if (v.bits != VALUE_TRUE.bits && v.bits != VALUE_FALSE.bits) {
+        return error_raise_int(PyExc_TypeError, "attribute value type must be bool");
+    }
+    *out = v.bits == VALUE_TRUE.bits;
+    return 0;
+}
+static Value get_trace_lines(Value self, void *unused)
+{
+    return value_from_bool(cast(self)->trace_lines);
+}
+static int set_trace_lines(Value self, Value v, void *unused)
+{
+    return bool_attribute(v, &cast(self)->trace_lines);
+}
+static Value get_trace_opcodes(Value self, void *unused)
+{
+    return value_from_bool(cast(self)->trace_opcodes);
+}
+static int set_trace_opcodes(Value self, Value v, void *unused)
+{
+    return bool_attribute(v, &cast(self)->trace_opcodes);
+}
+
+static Value frame_clear(Value self)
+{
+    struct frame_object *f = cast(self);
+    if (f->frame != NULL) {
+        return error_raise(PyExc_RuntimeError, "cannot clear an executing frame");
+    }
+    if (f->generator != NULL) {
+        struct generator *g = f->generator;
+        if (value_is_null(generator_close(g))) {
+            error_write_unraisable(self, NULL);
+        }
+        heap_store(f, &f->generator, NULL);
+    }
+    heap_store(f, &f->window, NULL);
+    if ((f->code->base.co_flags & CO_OPTIMIZED) != 0) {
+        heap_store(f, &f->locals, NULL);
+    }
+    heap_store(f, &f->trace, NULL);
+    f->cleared = true;
+    return VALUE_NONE;
+}
+
+static Value frame_sizeof(Value self)
+{
+    return int_from_size(sizeof(struct frame_object) + cast(self)->code->registers * 8);
+}
+
+static Value frame_repr(Value self)
+{
+    struct frame_object *f = cast(self);
+    return value_from_object(str_format("<frame at 0x%lx, file %R, line %d, code %U>",
+                                        (long)(uintptr_t)f,
+                                        value_from_object(f->code->base.co_filename),
+                                        frame_object_line(f), f->code->base.co_name));
+}
+
+static void frame_trace_references(PyObject *self, struct tracer *tracer)
+{
+    struct frame_object *f = (struct frame_object *)self;
+    trace_pointer(tracer, f->generator);
+    trace_pointer(tracer, f->back);
+    trace_pointer(tracer, f->code);
+    trace_pointer(tracer, f->function);
+    trace_pointer(tracer, f->globals);
+    trace_pointer(tracer, f->locals);
+    trace_pointer(tracer, f->trace);
+    trace_pointer(tracer, f->window);
+}
+
+static const struct native_def frame_methods[] = {
+    {"clear", "($self, /)", "Drops the references that a finished frame holds.",
+     .f0 = frame_clear},
+    {"__sizeof__", "($self, /)", NULL, .f0 = frame_sizeof},
+    {NULL},
+};
+static const struct getset_def frame_getsets[] = {
+    {"f_back", get_back, NULL, NULL, NULL},
+    {"f_builtins", get_builtins, NULL, NULL, NULL},
+    {"f_code", get_code, NULL, NULL, NULL},
+    {"f_globals", get_globals, NULL, NULL, NULL},
+    {"f_lasti", get_lasti, NULL, NULL, NULL},
+    {"f_lineno", get_line, set_line, NULL, NULL},
+    {"f_locals", get_locals, NULL, NULL, NULL},
+    {"f_trace", get_trace, set_trace, NULL, NULL},
+    {"f_trace_lines", get_trace_lines, set_trace_lines, NULL, NULL},
+    {"f_trace_opcodes", get_trace_opcodes, set_trace_opcodes, NULL, NULL},
+    {NULL},
+};
+static struct type_info frame_info = {
+    .ops = {.repr = frame_repr},
+    .trace = frame_trace_references,
+    .methods = frame_methods,
+    .getsets = frame_getsets,
+    .flags = TYPE_NO_NEW,
+};
+PyTypeObject PyFrame_Type = {
+    STATIC_TYPE_HEAD,
+    .tp_name = "frame",
+    .tp_basicsize = sizeof(struct frame_object),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_cache = (PyObject *)&frame_info,
+};
+
+/* ---- The running frames of the calling thread */
+
+PyObject *vm_globals(void)
+{
+    struct frame *frame = thread_current()->frame;
+    return frame == NULL ? NULL : frame->globals;
+}
+
+PyObject *vm_builtins(void)
+{
+    struct frame *frame = thread_current()->frame;
+    return frame == NULL ? vm_default_builtins : frame->function->func_builtins;
+}
+
+int vm_code_flags(void)
+{
+    struct frame *frame = thread_current()->frame;
+    return frame == NULL ? 0 : frame->code->base.co_flags;
+}
+
+int vm_current_line(void)
+{
+    struct frame *frame = thread_current()->frame;
+    return frame == NULL ? 0 : code_line(frame->code, frame_index(frame));
+}
+
+PyObject *vm_locals(void)
+{
+    struct frame *frame = thread_current()->frame;
+    if (frame == NULL) {
+        return error_raise_null(PyExc_SystemError, "frame does not exist");
+    }
+    if ((frame->code->base.co_flags & CO_OPTIMIZED) == 0) {
+        return frame_names(frame);
+    }
+    struct frame_object *f = frame_object_get(frame);
+    return f == NULL ? NULL : frame_object_locals(f);
+}
+
+PyObject *vm_frame_object(int depth)
+{
+    struct thread *t = thread_current();
+    struct frame *frame = t->frame;
+    while (frame != NULL && depth > 0) {
+        frame = frame_previous(t, frame);
+        depth--;
+    }
+    if (frame == NULL) {
+        return error_raise_null(PyExc_ValueError, "call stack is not deep enough");
+    }
+    return (PyObject *)frame_object_get(frame);
+}
+
+struct current_frames {
+    struct thread *threads[64];
+    size_t count;
+};
+
+static void collect_thread(struct thread *t, void *argument)
+{
+    struct current_frames *all = argument;
+    if (all->count < 64 && t->frame != NULL) {
+        all->threads[all->count++] = t;
+    }
+}
+
+PyObject *vm_current_frames(void)
+{
+    struct current_frames all = {.count = 0};
+    PyObject *dict = dict_new();
+    if (dict == NULL) {
+        return NULL;
+    }
+    int failed = 0;
+    world_stop();
+    thread_for_each(collect_thread, &all);
+    PyObject *objects[64];
+    uint64_t ids[64];
+    for (size_t i = 0; i < all.count; i++) {
+        objects[i] = (PyObject *)frame_object_get(all.threads[i]->frame);
+        ids[i] = all.threads[i]->state.thread_id;
+    }
+    world_resume();
+    for (size_t i = 0; i < all.count && !failed; i++) {
+        failed = objects[i] == NULL ||
+                 dict_set(dict, int_from_u64(ids[i]), value_from_object(objects[i])) < 0;
+    }
+    return failed ? NULL : dict;
+}
+
+int vm_super_arguments(Value *type, Value *self)
+{
+    struct frame *frame = thread_current()->frame;
+    if (frame == NULL) {
+        return error_raise_int(PyExc_RuntimeError, "super(): no current frame");
+    }
+    struct code *code = frame->code;
+    if (code->base.co_argcount == 0) {
+        return error_raise_int(PyExc_RuntimeError, "super(): no arguments");
+    }
+    *self = local_value(code, frame->regs, 0);
+    if (value_is_null(*self)) {
+        return error_raise_int(PyExc_RuntimeError, "super(): arg[0] deleted");
+    }
+    for (Py_ssize_t i = 0; i < code->base.co_nlocalsplus; i++) {
+        if ((local_kind(code, i) & KIND_FREE) == 0 ||
+            !str_equal(tuple_object(code->base.co_localsplusnames, i), names.__class__)) {
+            continue;
+        }
+        Value cell = frame->regs[i];
+        if (!value_is_object(cell) || value_object(cell)->ob_type != &PyCell_Type) {
+            return error_raise_int(PyExc_RuntimeError, "super(): bad __class__ cell");
+        }
+        *type = cell_get(value_object(cell));
+        if (value_is_null(*type)) {
+            return error_raise_int(PyExc_RuntimeError, "super(): empty __class__ cell");
+        }
+        if (!type_has_feature(value_type(*type), Py_TPFLAGS_TYPE_SUBCLASS)) {
+            return error_raise_int(PyExc_RuntimeError, "super(): __class__ is not a type (%T)",
+                                   *type);
+        }
+        return 0;
+    }
+    return error_raise_int(PyExc_RuntimeError, "super(): __class__ cell not found");
+}

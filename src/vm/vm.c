@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Running code: the mechanism, entry points, and start-up.
+ *
+ * Windows and frames. Every thread has a value stack, and on it each running function has a window:
+ *   R[0 .. co_nlocalsplus)  parameters and other locals, cells, free variables
+ *   R[co_nlocalsplus ..)    temporaries
+ * A call puts its arguments into consecutive temporaries, and the callee's window begins at the
+ * first of them: nothing is copied. What a function needs besides is a struct frame on the control
+ * stack, an array per thread in which callers lie before callees. A Python function that calls
+ * another pushes both and goes on in the same C loop (interpreter.c); its frame->pc stays at the
+ * call, whose operand a tells where the result goes. thread->value_stack_top is the end of the top
+ * frame's window, except while C code has pushed arguments: the collector scans up to it, and frames
+ * through the hook below.
+ *
+ * Invariants
+ *  1. Frames of a thread are consecutive; thread->frame is the last one in use or NULL.
+ *  2. frame->pc is exact whenever anything but the loop itself runs (SAVE in interpreter.c).
+ *  3. A window's locals are initialised when it is pushed; its temporaries hold old words, which may
+ *     be dead cells: the value stack is scanned with a filter.
+ *  4. A suspended generator's window is in its own cell, and only the thread that set its state to
+ *     EXECUTING touches it (generator.c).
+ *  5. A frame object (frame.c) is attached to one running frame or one generator or to neither.
+ *
+ * Calls from C (function_hooks.call) copy the arguments to value_stack_top, push a frame with
+ * FRAME_ENTRY and run a new loop, which returns when that frame is left.
+ *
+ * Unwinding. Entering try costs nothing: code->ranges maps instructions to handlers. On an error the
+ * loop adds a traceback entry for the frame, looks for the range of frame->pc, puts the exception
+ * into the range's register and goes on at its handler; or it leaves the frame and does the same in
+ * the caller. PUSH_EXC and POP_EXC maintain the exception that is being handled: the innermost
+ * entry of the thread's exc_info list, to which each running generator adds its own.
+ *
+ * Inline caches are explained in cache.c, tracing in trace.c. */
+#include "vm/vm_int.h"
+
+#include "heap/heap.h"
+
+PyObject *vm_default_builtins;
+
+/* The builtins that code with these globals sees: globals["__builtins__"], a module or a dict. */
+static PyObject *builtins_of(PyObject *globals)
+{
+    Value v = dict_get_str(globals, names.__builtins__);
+    if (value_is_object(v)) {
+        if (value_object(v)->ob_type == &PyModule_Type) {
+            return module_dict(value_object(v));
+        }
+        if (object_is_mapping(v)) {
+            return value_object(v);
+        }
+    }
+    PyObject *builtins = vm_builtins();
+    return builtins != NULL ? builtins : object_builtins;
+}
+
+Value vm_run_function(PyFunctionObject *f, PyObject *locals)
+{
+    struct thread *t = thread_current();
+    if (UNLIKELY(thread_stack_is_low())) {
+        return error_raise(PyExc_RecursionError,
+                           "maximum recursion depth exceeded while calling a Python object");
+    }
+    if (UNLIKELY(t->frame_stack == NULL) && vm_frame_stack_init(t) < 0) {
+        return VALUE_NULL;
+    }
+    Value *saved = t->value_stack_top;
+    bool named = (code_cast(f->func_code)->base.co_flags & CO_NEWLOCALS) == 0 || locals != NULL;
+    struct frame *frame =
+        vm_push_frame(t, f, saved, 0, FRAME_ENTRY | (named && locals != NULL ? FRAME_NAMES : 0));
+    if (frame == NULL) {
+        return VALUE_NULL;
+    }
+    frame->owner = locals;
+    Value result = vm_execute(t, frame, false);
+    t->value_stack_top = saved;
+    return result;
+}
+
+Value vm_run(PyObject *code, PyObject *globals, Value locals, PyObject *closure)
+{
+    PyObject *builtins = builtins_of(globals);
+    PyObject *o = function_new(code, globals);
+    if (o == NULL) {
+        return VALUE_NULL;
+    }
+    PyFunctionObject *f = function_cast(o);
+    heap_init(f, &f->func_builtins, builtins);
+    heap_init(f, &f->func_closure, closure);
+    bool has_locals = value_is_object(locals) && !value_is_none(locals);
+    return vm_run_function(f, has_locals ? value_object(locals) : globals);
+}
+
+/* ---- Start-up */
+
+static void trace_frames(struct thread *t, struct tracer *tracer)
+{
+    if (t->frame == NULL) {
+        return;
+    }
+    for (struct frame *f = t->frame_stack; f <= t->frame; f++) {
+        trace_pointer(tracer, f->code);
+        trace_pointer(tracer, f->function);
+        trace_pointer(tracer, f->globals);
+        if (f->flags & (FRAME_INIT | FRAME_GENERATOR | FRAME_NAMES)) {
+            trace_pointer(tracer, f->owner);
+        }
+        trace_pointer(tracer, f->object);
+    }
+}
+
+int vm_init(void)
+{
+    function_hooks.call = vm_call_function;
+    heap_hooks.trace_thread = trace_frames;
+    thread_hooks.thread_exit = vm_frame_stack_free;
+    struct thread *t = thread_current();
+    return t->frame_stack == NULL ? vm_frame_stack_init(t) : 0;
+}
