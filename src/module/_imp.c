@@ -2,6 +2,7 @@
 /* _imp: what importlib asks of the interpreter. Ported modules are "built-in"; nothing is frozen; there
  * are no extension suffixes until extensions can be loaded. The import lock is importlib's: it protects
  * its table of module locks, for a few statements, and may be held while Python code runs. */
+#include "base/hash.h"
 #include "bytecode/code.h"
 #include "module/import.h"
 #include "module/io_int.h"
@@ -123,32 +124,6 @@ static Value imp_fix_filename(Value self, const Value *args)
     return VALUE_NONE;
 }
 
-static uint64_t rotate(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
-
-/* SipHash-1-3 (Aumasson and Bernstein 2012) of the source under the given key: hash-based .pyc files. */
-static uint64_t keyed_hash(uint64_t key, const unsigned char *data, size_t length)
-{
-    uint64_t v0 = key ^ UINT64_C(0x736f6d6570736575), v1 = UINT64_C(0x646f72616e646f6d),
-             v2 = key ^ UINT64_C(0x6c7967656e657261), v3 = UINT64_C(0x7465646279746573);
-    for (size_t i = 0; i <= length / 8 + 3; i++) {
-        uint64_t word = 0;
-        if (i <= length / 8) {
-            size_t left = length - i * 8;
-            memcpy(&word, data + i * 8, left < 8 ? left : 8);
-            word |= left < 8 ? (uint64_t)length << 56 : 0;
-        } else if (i == length / 8 + 1) {
-            v2 ^= 0xff;
-        }
-        v3 ^= word;
-        v0 += v1, v1 = rotate(v1, 13), v1 ^= v0, v0 = rotate(v0, 32);
-        v2 += v3, v3 = rotate(v3, 16), v3 ^= v2;
-        v0 += v3, v3 = rotate(v3, 21), v3 ^= v0;
-        v2 += v1, v1 = rotate(v1, 17), v1 ^= v2, v2 = rotate(v2, 32);
-        v0 ^= word;
-    }
-    return v0 ^ v1 ^ v2 ^ v3;
-}
-
 static Value imp_source_hash(Value self, const Value *args)
 {
     Py_buffer view;
@@ -157,7 +132,7 @@ static Value imp_source_hash(Value self, const Value *args)
         object_get_buffer(args[1], &view, PyBUF_SIMPLE) < 0) {
         return VALUE_NULL;
     }
-    uint64_t hash = keyed_hash(key, view.buf, (size_t)view.len);
+    uint64_t hash = hash_siphash13(key, 0, view.buf, (size_t)view.len);
     object_release_buffer(&view);
     return value_from_object(bytes_new((const char *)&hash, sizeof hash));
 }

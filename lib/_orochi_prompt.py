@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+"""The interactive prompt: reads statements from standard input and runs them."""
+
+import codeop
+import sys
+
+
+def _read(prompt):
+    """One line of input, without its end; EOFError at the end."""
+    return input(str(prompt))
+
+
+def _show_banner():
+    print(f"Python {sys.version} on {sys.platform}", file=sys.stderr)
+    print('Type "help", "copyright", "credits" or "license" for more information.', file=sys.stderr)
+
+
+def _read_statement(compiler):
+    """Code for one statement, None for an empty one. Raises SyntaxError and EOFError."""
+    lines = [_read(sys.ps1)]
+    while True:
+        code = compiler("\n".join(lines), "<stdin>", "single")
+        if code is not None:
+            return code
+        lines.append(_read(sys.ps2))
+
+
+def interact(namespace, banner):
+    """Runs the prompt in the namespace until the end of the input."""
+    if not hasattr(sys, "ps1"):
+        sys.ps1 = ">>> "
+    if not hasattr(sys, "ps2"):
+        sys.ps2 = "... "
+    if banner:
+        _show_banner()
+    compiler = codeop.CommandCompiler()
+    while True:
+        try:
+            exec(_read_statement(compiler), namespace)
+        except EOFError:
+            print()
+            return
+        except SystemExit:
+            raise
+        except KeyboardInterrupt:
+            print("\nKeyboardInterrupt", file=sys.stderr)
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            sys.excepthook(type(error), error, error.__traceback__)

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#include "main/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "compile/compile.h"
+#include "heap/heap.h"
+#include "module/sys.h"
+#include "object/int.h"
+#include "thread/thread.h"
+
+static const char usage[] =
+    "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+    "Options (and corresponding environment variables):\n"
+    "-b     : warn about str(bytes) and comparing bytes with str or int; -bb: errors\n"
+    "-B     : don't write .pyc files on import; also PYTHONDONTWRITEBYTECODE=x\n"
+    "-c cmd : program passed in as string (terminates option list)\n"
+    "-d     : accepted for compatibility; also PYTHONDEBUG=x\n"
+    "-E     : ignore PYTHON* environment variables (such as PYTHONPATH)\n"
+    "-h     : print this help message and exit (also -? or --help)\n"
+    "-i     : inspect interactively after running script; also PYTHONINSPECT=x\n"
+    "-I     : isolate Orochi from the user's environment (implies -E and -s)\n"
+    "-m mod : run library module as a script (terminates option list)\n"
+    "-O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x\n"
+    "-OO    : do -O changes and also discard docstrings\n"
+    "-P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH\n"
+    "-q     : don't print version and copyright messages on interactive startup\n"
+    "-s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE=x\n"
+    "-S     : don't imply 'import site' on initialization\n"
+    "-u     : force the stdout and stderr streams to be unbuffered; also PYTHONUNBUFFERED=x\n"
+    "-v     : verbose (trace import statements); also PYTHONVERBOSE=x\n"
+    "-V     : print the version number and exit (also --version); -VV: more\n"
+    "-W arg : warning control; arg is action:message:category:module:lineno\n"
+    "-x     : skip first line of source\n"
+    "-X opt : set implementation-specific option, among them\n"
+    "         gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-verify,\n"
+    "         chaos[=seed], implementation=orochi, utf8, dev, int_max_str_digits=n,\n"
+    "         pycache_prefix=path\n"
+    "file   : program read from script file\n"
+    "-      : program read from stdin (default; interactive mode if a tty)\n"
+    "arg ...: arguments passed to program in sys.argv[1:]\n";
+
+NO_RETURN static void exit_usage(const char *program)
+{
+    fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+                    "Try `%s -h' for more information.\n",
+            program, program);
+    exit(2);
+}
+
+NO_RETURN static void print_version(bool more)
+{
+    if (more) {
+        printf("Python " PY_VERSION " (Orochi " OROCHI_VERSION ") [GCC " __VERSION__ "]\n");
+    } else {
+        printf("Python " PY_VERSION " (Orochi " OROCHI_VERSION ")\n");
+    }
+    exit(0);
+}
+
+const char *config_environment(const char *name)
+{
+    if (sys_config.ignore_environment) {
+        return NULL;
+    }
+    const char *text = getenv(name);
+    return text != NULL && *text != 0 ? text : NULL;
+}
+
+const char *config_x_option(const struct config *config, const char *name)
+{
+    size_t length = strlen(name);
+    for (int i = config->x_option_count; i-- > 0;) {
+        const char *option = config->x_options[i];
+        if (strncmp(option, name, length) == 0 && (option[length] == 0 || option[length] == '=')) {
+            return option[length] == 0 ? "" : option + length + 1;
+        }
+    }
+    return NULL;
+}
+
+static void add_option(const char **list, int *count, const char *text, const char *program)
+{
+    if (*count == CONFIG_MOST_OPTIONS) {
+        fprintf(stderr, "%s: too many -W or -X options\n", program);
+        exit(2);
+    }
+    list[(*count)++] = text;
+}
+
+/* Options without argument; false if c is none. */
+static bool read_flag(struct config *config, char c)
+{
+    struct sys_config *s = &sys_config;
+    switch (c) {
+    case 'b': s->bytes_warning++; return true;
+    case 'B': s->dont_write_bytecode++; return true;
+    case 'd': s->debug++; return true;
+    case 'E': s->ignore_environment = 1; return true;
+    case 'i': s->inspect++; s->interactive++; return true;
+    case 'I': s->isolated = s->ignore_environment = s->no_user_site = s->safe_path = 1; return true;
+    case 'O': s->optimize++; return true;
+    case 'P': s->safe_path = 1; return true;
+    case 'q': s->quiet++; return true;
+    case 'R': return true; /* hash randomisation is the default */
+    case 's': s->no_user_site = 1; return true;
+    case 'S': s->no_site = 1; return true;
+    case 't': return true;
+    case 'u': s->unbuffered = 1; return true;
+    case 'v': s->verbose++; return true;
+    case 'x': config->skip_first_line = true; return true;
+    default: return false;
+    }
+}
+
+static void read_long_option(const char *text, const char *program)
+{
+    if (strcmp(text, "--help") == 0 || strcmp(text, "--help-all") == 0) {
+        printf(usage, program);
+        exit(0);
+    }
+    if (strcmp(text, "--version") == 0) {
+        print_version(false);
+    }
+    if (strncmp(text, "--check-hash-based-pycs", 23) != 0) {
+        fprintf(stderr, "unknown option %s\n", text);
+        exit_usage(program);
+    }
+}
+
+/* Reads options up to the program; returns the index of the first argument behind them. */
+static int read_options(struct config *config, int argc, char **argv)
+{
+    int i = 1, versions = 0;
+    for (; i < argc && argv[i][0] == '-' && argv[i][1] != 0; i++) {
+        if (argv[i][1] == '-') {
+            if (argv[i][2] == 0) {
+                i++;
+                break;
+            }
+            read_long_option(argv[i], argv[0]);
+            i += strcmp(argv[i], "--check-hash-based-pycs") == 0;
+            continue;
+        }
+        for (const char *p = argv[i] + 1; *p != 0; p++) {
+            if (read_flag(config, *p)) {
+                continue;
+            }
+            if (*p == 'V') {
+                versions++;
+                continue;
+            }
+            if (*p == 'h' || *p == '?') {
+                printf(usage, argv[0]);
+                exit(0);
+            }
+            if (strchr("cmWX", *p) == NULL) {
+                fprintf(stderr, "Unknown option: -%c\n", *p);
+                exit_usage(argv[0]);
+            }
+            const char *argument = p[1] != 0 ? p + 1 : i + 1 < argc ? argv[++i] : NULL;
+            if (argument == NULL) {
+                fprintf(stderr, "Argument expected for the -%c option\n", *p);
+                exit_usage(argv[0]);
+            }
+            if (*p == 'W') {
+                add_option(config->warnings, &config->warning_count, argument, argv[0]);
+            } else if (*p == 'X') {
+                add_option(config->x_options, &config->x_option_count, argument, argv[0]);
+            } else {
+                config->mode = *p == 'c' ? RUN_COMMAND : RUN_MODULE;
+                config->target = argument;
+                return i + 1;
+            }
+            break;
+        }
+    }
+    if (versions > 0) {
+        print_version(versions > 1);
+    }
+    return i;
+}
+
+static void count_variable(const char *name, int *flag)
+{
+    const char *text = config_environment(name);
+    if (text != NULL) {
+        int n = atoi(text);
+        *flag = *flag > (n > 0 ? n : 1) ? *flag : n > 0 ? n : 1;
+    }
+}
+
+static void read_environment(void)
+{
+    struct sys_config *s = &sys_config;
+    count_variable("PYTHONDEBUG", &s->debug);
+    count_variable("PYTHONVERBOSE", &s->verbose);
+    count_variable("PYTHONOPTIMIZE", &s->optimize);
+    count_variable("PYTHONINSPECT", &s->inspect);
+    count_variable("PYTHONUNBUFFERED", &s->unbuffered);
+    count_variable("PYTHONDONTWRITEBYTECODE", &s->dont_write_bytecode);
+    count_variable("PYTHONNOUSERSITE", &s->no_user_site);
+    count_variable("PYTHONSAFEPATH", &s->safe_path);
+    count_variable("PYTHONDEVMODE", &s->dev_mode);
+    s->utf8_mode = config_environment("PYTHONUTF8") != NULL &&
+                   strcmp(config_environment("PYTHONUTF8"), "1") == 0;
+}
+
+static void read_digits_limit(const struct config *config)
+{
+    sys_config.max_str_digits = -1;
+    const char *text = config_x_option(config, "int_max_str_digits");
+    const char *origin = "-X int_max_str_digits";
+    if (text == NULL) {
+        text = config_environment("PYTHONINTMAXSTRDIGITS");
+        origin = "PYTHONINTMAXSTRDIGITS";
+    }
+    if (text == NULL) {
+        return;
+    }
+    char *end;
+    long n = strtol(text, &end, 10);
+    if (*text == 0 || *end != 0 || (n != 0 && n < 640) || n > 0x7fffffff) {
+        fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must "
+                        "be >= 640 or 0 for unlimited.\n", origin);
+        exit(1);
+    }
+    sys_config.max_str_digits = int_max_str_digits = (int)n;
+}
+
+static void read_collector_options(const struct config *config)
+{
+    const char *text;
+    if ((text = config_x_option(config, "gc-stress")) != NULL) {
+        heap_options.stress_interval = *text == 0 ? 1 : (uint32_t)strtoul(text, NULL, 10);
+    }
+    heap_options.log = config_x_option(config, "gc-log") != NULL;
+    heap_options.verify = config_x_option(config, "gc-verify") != NULL;
+    if ((text = config_x_option(config, "gc-threads")) != NULL && atoi(text) > 0) {
+        heap_options.markers = (uint32_t)atoi(text);
+    }
+    if ((text = config_x_option(config, "gc-growth")) != NULL && atof(text) > 0) {
+        heap_options.growth = atof(text);
+    }
+    if ((text = config_x_option(config, "gc-min")) != NULL) {
+        heap_options.minimum_bytes = strtoull(text, NULL, 10);
+    }
+    if ((text = config_x_option(config, "chaos")) != NULL) {
+        thread_enable_chaos(strtoull(text, NULL, 10));
+    }
+}
+
+static void apply(const struct config *config)
+{
+    struct sys_config *s = &sys_config;
+    const char *text = config_x_option(config, "implementation");
+    s->is_cpython = text == NULL || strcmp(text, "orochi") != 0;
+    s->dev_mode |= config_x_option(config, "dev") != NULL;
+    s->warn_default_encoding = config_x_option(config, "warn_default_encoding") != NULL;
+    if ((text = config_x_option(config, "utf8")) != NULL) {
+        s->utf8_mode = strcmp(text, "0") != 0;
+    }
+    const char *seed = config_environment("PYTHONHASHSEED");
+    s->hash_randomization = seed == NULL || strcmp(seed, "0") != 0;
+    if (hash_init(seed) < 0) {
+        fprintf(stderr, "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" "
+                        "or an integer in range [0; 4294967295]\n");
+        exit(1);
+    }
+    compile_default_optimize = s->optimize > 2 ? 2 : s->optimize;
+    read_digits_limit(config);
+    read_collector_options(config);
+}
+
+void config_read(struct config *config, int argc, char **argv)
+{
+    *config = (struct config){0};
+    int i = read_options(config, argc, argv);
+    if (config->target == NULL && i < argc) {
+        config->mode = strcmp(argv[i], "-") == 0 ? RUN_STDIN : RUN_FILE;
+        config->target = argv[i];
+        i++;
+    }
+    config->first = i;
+    config->argc = argc - i;
+    read_environment();
+    apply(config);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs what the command line asks for, in the module __main__. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compile/compile.h"
+#include "main/main_int.h"
+#include "module/import.h"
+#include "module/sys.h"
+#include "object/bytes.h"
+#include "object/dict.h"
+#include "object/list.h"
+#include "object/native.h"
+#include "object/str.h"
+#include "vm/vm.h"
+
+static PyObject *main_dict(void)
+{
+    return module_dict(value_object(dict_get_str(import_state.modules, names.__main__)));
+}
+
+/* Puts a folder at the front of sys.path, unless -P or -I. 0 or -1. */
+static int prepend_path(PyObject *entry)
+{
+    Value path = sys_get("path");
+    if (entry == NULL) {
+        return -1;
+    }
+    return !list_check(path) ? 0 : list_insert(value_object(path), 0, value_from_object(entry));
+}
+
+static PyObject *current_directory(void)
+{
+    char path[4096];
+    return getcwd(path, sizeof path) == NULL ? str_empty()
+                                             : str_from_filename(path, (Py_ssize_t)strlen(path));
+}
+
+/* The folder of a script, symbolic links followed. */
+static PyObject *script_folder(const char *script)
+{
+    char path[4096];
+    if (realpath(script, path) == NULL) {
+        snprintf(path, sizeof path, "%s", script);
+    }
+    char *slash = strrchr(path, '/');
+    return slash == NULL ? str_empty()
+                         : str_from_filename(path, slash == path ? 1 : slash - path);
+}
+
+/* The exit status for the current exception, after printing it. KeyboardInterrupt ends the process as
+ * the signal would. */
+static int report(void)
+{
+    bool interrupted = error_matches(PyExc_KeyboardInterrupt);
+    error_print();
+    if (interrupted) {
+        int status = shutdown_finalize(130);
+        signal(SIGINT, SIG_DFL);
+        kill(getpid(), SIGINT);
+        return status;
+    }
+    return 1;
+}
+
+static int run_source(const char *source, size_t length, PyObject *filename, enum parse_mode mode,
+                      PyObject *dict)
+{
+    struct compile_options options = {.filename = filename, .optimize = -1};
+    PyObject *code = compile_source(source, length, mode, &options);
+    if (code == NULL || value_is_null(vm_run(code, dict, value_from_object(dict), NULL))) {
+        return report();
+    }
+    return 0;
+}
+
+/* Everything that can be read from a descriptor. */
+static PyObject *read_all(int fd)
+{
+    PyObject *buffer = bytes_new(NULL, 65536);
+    Py_ssize_t have = 0;
+    while (buffer != NULL) {
+        if (have == bytes_length(buffer)) {
+            PyObject *bigger = bytes_new(NULL, have * 2);
+            if (bigger == NULL) {
+                return NULL;
+            }
+            memcpy(bytes_data(bigger), bytes_data(buffer), (size_t)have);
+            buffer = bigger;
+        }
+        ssize_t n = read(fd, bytes_data(buffer) + have, (size_t)(bytes_length(buffer) - have));
+        if (n < 0 && errno != EINTR) {
+            error_from_errno(NULL);
+            return NULL;
+        }
+        if (n == 0) {
+            return bytes_truncate(buffer, have);
+        }
+        have += n > 0 ? n : 0;
+    }
+    return NULL;
+}
+
+static const char *after_first_line(const char *source, size_t *length)
+{
+    const char *end = memchr(source, '\n', *length);
+    if (end == NULL) {
+        return source;
+    }
+    *length -= (size_t)(end - source); /* the newline stays, so that lines keep their numbers */
+    return end;
+}
+
+/* ---- -c, -m, files */
+
+static int run_command(const char *command)
+{
+    if (!sys_config.safe_path && prepend_path(str_empty()) < 0) {
+        return report();
+    }
+    PyObject *text = str_from_filename(command, (Py_ssize_t)strlen(command));
+    const char *source = text == NULL ? NULL : str_utf8(text, NULL);
+    if (source == NULL) {
+        fputs("Unable to decode the command from the command line:\n", stderr);
+        return report();
+    }
+    return run_source(source, strlen(source), str_intern_text("<string>"), PARSE_FILE, main_dict());
+}
+
+static int run_module(PyObject *name, bool alter_argv)
+{
+    Value function = import_attribute("runpy", "_run_module_as_main");
+    Value args[2] = {value_from_object(name), value_from_bool(alter_argv)};
+    if (value_is_null(function) || value_is_null(object_call(function, args, 2, NULL))) {
+        return report();
+    }
+    return 0;
+}
+
+static int run_named_module(const char *name)
+{
+    if (!sys_config.safe_path && prepend_path(current_directory()) < 0) {
+        return report();
+    }
+    return run_module(str_from_filename(name, (Py_ssize_t)strlen(name)), true);
+}
+
+static int set_script_globals(PyObject *dict, PyObject *filename)
+{
+    Value type = import_attribute("_frozen_importlib_external", "SourceFileLoader");
+    Value loader = value_is_null(type) ? type
+                                       : object_call2(type, value_from_object(names.__main__),
+                                                      value_from_object(filename));
+    return value_is_null(loader) || dict_set_str(dict, names.__loader__, loader) < 0 ||
+                   dict_set_str(dict, names.__file__, value_from_object(filename)) < 0
+               ? -1
+               : dict_set_str(dict, names.__cached__, VALUE_NONE);
+}
+
+/* A folder or a zip file with a __main__ in it. */
+static bool is_package(int fd, const struct stat *status)
+{
+    char magic[4];
+    return S_ISDIR(status->st_mode) || (S_ISREG(status->st_mode) && pread(fd, magic, 4, 0) == 4 &&
+                                        memcmp(magic, "PK\3\4", 4) == 0);
+}
+
+static int run_file(const struct config *config)
+{
+    const char *path = config->target;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) < 0) {
+        PyObject *name = sys_config.executable;
+        fprintf(stderr, "%s: can't open file '", str_utf8(name, NULL));
+        char full[4096];
+        if (path[0] != '/' && getcwd(full, sizeof full) != NULL) {
+            fprintf(stderr, "%s/", full);
+        }
+        fprintf(stderr, "%s': [Errno %d] %s\n", path, errno, strerror(errno));
+        return 2;
+    }
+    PyObject *filename = str_from_filename(path, (Py_ssize_t)strlen(path));
+    if (is_package(fd, &status)) {
+        close(fd);
+        return prepend_path(filename) < 0 ? report() : run_module(names.__main__, false);
+    }
+    PyObject *source = filename == NULL ? NULL : read_all(fd);
+    close(fd);
+    if (source == NULL || (!sys_config.safe_path && prepend_path(script_folder(path)) < 0) ||
+        set_script_globals(main_dict(), filename) < 0) {
+        return report();
+    }
+    size_t length = (size_t)bytes_length(source);
+    const char *text = bytes_data(source);
+    if (config->skip_first_line) {
+        text = after_first_line(text, &length);
+    }
+    return run_source(text, length, filename, PARSE_FILE, main_dict());
+}
+
+/* ---- Standard input and the prompt */
+
+static int run_prompt(bool banner)
+{
+    Value function = import_attribute("_orochi_prompt", "interact");
+    if (value_is_null(function) ||
+        value_is_null(object_call2(function, value_from_object(main_dict()),
+                                   value_from_bool(banner)))) {
+        return report();
+    }
+    return 0;
+}
+
+static int run_stdin(void)
+{
+    if (!sys_config.safe_path && prepend_path(str_empty()) < 0) {
+        return report();
+    }
+    if (isatty(0) || sys_config.interactive) {
+        return run_prompt(!sys_config.quiet);
+    }
+    PyObject *source = read_all(0);
+    if (source == NULL) {
+        return report();
+    }
+    return run_source(bytes_data(source), (size_t)bytes_length(source), str_intern_text("<stdin>"),
+                      PARSE_FILE, main_dict());
+}
+
+int run_program(const struct config *config)
+{
+    int status = config->mode == RUN_COMMAND  ? run_command(config->target)
+                 : config->mode == RUN_MODULE ? run_named_module(config->target)
+                 : config->mode == RUN_FILE   ? run_file(config)
+                                              : run_stdin();
+    if (config->mode != RUN_STDIN && (sys_config.inspect || getenv("PYTHONINSPECT") != NULL)) {
+        status = run_prompt(false);
+    }
+    return status;
+}

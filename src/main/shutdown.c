@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of the process. Objects are not torn down: the memory goes with the process. What a program
+ * can see still happens: threads are waited for, atexit functions run, files are flushed. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "main/main_int.h"
+#include "module/atexit.h"
+#include "module/import.h"
+#include "module/io_int.h"
+#include "module/sys.h"
+#include "object/dict.h"
+#include "object/str.h"
+#include "thread/thread.h"
+
+/* threading._shutdown(): joins the non-daemon threads. */
+static void join_threads(void)
+{
+    Value threading = dict_get_str(import_state.modules, str_intern_text("threading"));
+    if (value_is_present(threading) &&
+        value_is_null(object_call_method0(threading, str_intern_text("_shutdown")))) {
+        error_write_unraisable(threading, "on threading shutdown");
+    }
+}
+
+/* Flushes sys.stdout and sys.stderr; -1 if stdout could not be written. */
+static int flush_stream(const char *name)
+{
+    Value stream = sys_get(name);
+    if (!value_is_present(stream) || value_is_none(stream) || io_is_closed(stream) != 0) {
+        error_clear();
+        return 0;
+    }
+    if (value_is_null(object_call_method0(stream, names.flush))) {
+        error_write_unraisable(stream, NULL);
+        return -1;
+    }
+    return 0;
+}
+
+int shutdown_finalize(int status)
+{
+    static bool done;
+    if (done || import_state.modules == NULL) {
+        return status;
+    }
+    done = true;
+    join_threads();
+    atexit_run();
+    if (flush_stream("stdout") < 0) {
+        status = 120;
+    }
+    flush_stream("stderr");
+    atomic_store_relaxed(&sys_finalizing, true);
+    thread_freeze_others();
+    io_flush_all();
+    return status;
+}
+
+void shutdown_exit(int status)
+{
+    status = shutdown_finalize(status);
+    _exit(status);
+}
