@@ -97,6 +97,8 @@ static struct thread *record_new(void)
     t->value_stack_limit = t->value_stack + VALUE_STACK_BYTES / sizeof(Value);
     t->value_stack_top = t->value_stack;
     t->status = THREAD_DETACHED;
+    static uint64_t serials; /* atomic */
+    t->serial = atomic_fetch_add_relaxed(&serials, 1) + 1;
     return t;
 }
 

@@ -68,7 +68,8 @@ struct thread {
 
     /* What the thread sleeps on in the parking lot: 0 asleep, 1 woken, 2 interrupted. Atomic. */
     uint32_t park_word;
-    int native_id; /* constant: gettid() */
+    int native_id;   /* constant: gettid() */
+    uint64_t serial; /* constant: never used again */
 
     /* Values that belong to the thread and must stay alive: thread-local dict, current context, ...
      * Owner thread only; traced as roots together with the PyObject* fields of `state`. */
