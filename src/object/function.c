@@ -601,9 +601,9 @@ PyTypeObject PyCell_Type = {
 
 /* ---- staticmethod and classmethod */
 
-static struct method_wrapper *wrapper_of(Value self)
+static struct method_decorator *wrapper_of(Value self)
 {
-    return (struct method_wrapper *)value_object(self);
+    return (struct method_decorator *)value_object(self);
 }
 
 static Value wrapper_allocate(PyTypeObject *type)
@@ -634,7 +634,7 @@ static int copy_attributes(Value self, Value callable)
 
 static int wrapper_set(Value self, Value callable)
 {
-    struct method_wrapper *w = wrapper_of(self);
+    struct method_decorator *w = wrapper_of(self);
     PyObject *boxed = value_box(callable);
     if (boxed == NULL) {
         return -1;
@@ -726,8 +726,8 @@ static Value wrapper_is_abstract(Value self, void *unused)
 
 static void wrapper_trace(PyObject *self, struct tracer *tracer)
 {
-    trace_pointer(tracer, ((struct method_wrapper *)self)->callable);
-    trace_pointer(tracer, ((struct method_wrapper *)self)->dict);
+    trace_pointer(tracer, ((struct method_decorator *)self)->callable);
+    trace_pointer(tracer, ((struct method_decorator *)self)->dict);
 }
 
 static const struct getset_def wrapper_getsets[] = {
@@ -736,8 +736,8 @@ static const struct getset_def wrapper_getsets[] = {
     {NULL},
 };
 static const struct member_def wrapper_members[] = {
-    {"__func__", T_OBJECT, offsetof(struct method_wrapper, callable), READONLY, NULL},
-    {"__wrapped__", T_OBJECT, offsetof(struct method_wrapper, callable), READONLY, NULL},
+    {"__func__", T_OBJECT, offsetof(struct method_decorator, callable), READONLY, NULL},
+    {"__wrapped__", T_OBJECT, offsetof(struct method_decorator, callable), READONLY, NULL},
     {NULL},
 };
 static struct type_info staticmethod_info = {
@@ -750,9 +750,9 @@ static struct type_info staticmethod_info = {
 PyTypeObject PyStaticMethod_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "staticmethod",
-    .tp_basicsize = sizeof(struct method_wrapper),
+    .tp_basicsize = sizeof(struct method_decorator),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_dictoffset = offsetof(struct method_wrapper, dict),
+    .tp_dictoffset = offsetof(struct method_decorator, dict),
     .tp_cache = (PyObject *)&staticmethod_info,
 };
 static struct type_info classmethod_info = {
@@ -765,8 +765,8 @@ static struct type_info classmethod_info = {
 PyTypeObject PyClassMethod_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "classmethod",
-    .tp_basicsize = sizeof(struct method_wrapper),
+    .tp_basicsize = sizeof(struct method_decorator),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_dictoffset = offsetof(struct method_wrapper, dict),
+    .tp_dictoffset = offsetof(struct method_decorator, dict),
     .tp_cache = (PyObject *)&classmethod_info,
 };

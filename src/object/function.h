@@ -23,7 +23,7 @@ static inline Value cell_get(PyObject *cell)           /* VALUE_NULL if empty */
 }
 int cell_set(PyObject *cell, Value v); /* boxes; VALUE_NULL empties */
 /* Both kinds; `callable` is NULL before __init__ ran. */
-struct method_wrapper {
+struct method_decorator {
     PyObject ob_base;
     PyObject *callable;
     PyObject *dict;
@@ -32,7 +32,7 @@ PyObject *staticmethod_new(Value function);
 PyObject *classmethod_new(Value function);
 static inline Value staticmethod_function(PyObject *o)
 {
-    return value_from_object(((struct method_wrapper *)o)->callable);
+    return value_from_object(((struct method_decorator *)o)->callable);
 }
 static inline Value classmethod_function(PyObject *o) { return staticmethod_function(o); }
 PyObject *sequence_iterator_new(Value sequence);       /* over __getitem__ */
