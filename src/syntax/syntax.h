@@ -24,6 +24,8 @@ struct syntax_tree {
     struct arena *arena;
 };
 
+struct syntax_tree *syntax_tree_new(struct mod *root, struct arena *arena);
+
 /* NULL with SyntaxError, IndentationError, TabError, MemoryError ... set. The source need not be
  * NUL-terminated; a PEP 263 cookie and BOM are honoured unless PyCF_IGNORE_COOKIE. */
 struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_mode mode,
