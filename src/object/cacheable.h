@@ -5,13 +5,13 @@
 
 #include "object/native.h"
 
-/* Is o the descriptor of a __slots__ member, a Value at *offset in the instance? Only that one is
- * plain storage that may be read and written without further checks. */
-bool descriptor_value_member(PyObject *o, Py_ssize_t *offset);
+/* Is o the descriptor of a __slots__ member, a Value at *offset in instances of the type? Only that
+ * one is plain storage that may be read and written without further checks. */
+bool descriptor_value_member(PyObject *o, PyTypeObject *type, Py_ssize_t *offset);
 /* Is o an exact property? Its getter (None if it has none). */
 bool descriptor_property_getter(PyObject *o, Value *getter);
-/* The row of a native getset descriptor, or NULL. */
-const struct getset_def *descriptor_getset(PyObject *o);
+/* The row of a native getset descriptor that suits instances of the type, or NULL. */
+const struct getset_def *descriptor_getset(PyObject *o, PyTypeObject *type);
 /* The row of a native method descriptor (PyMethodDescr_Type) and its signature, or NULL. */
 const struct native_def *descriptor_method(PyObject *o, const struct native_signature **signature);
 

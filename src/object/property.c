@@ -35,12 +35,12 @@ static Value property_get(Value self, Value object, PyTypeObject *owner)
     if (value_is_absent(object) || value_is_none(object)) {
         return self;
     }
-    PyObject *getter = property_of(self)->getter;
-    if (getter == NULL) {
+    PyObject *function = property_of(self)->getter;
+    if (function == NULL) {
         fail_missing(self, object, "getter");
         return VALUE_NULL;
     }
-    return object_call1(value_from_object(getter), object);
+    return object_call1(value_from_object(function), object);
 }
 
 static int property_set(Value self, Value object, Value v)
@@ -97,12 +97,12 @@ static int property_init(Value self, const Value *args, size_t nargs, PyObject *
 }
 
 /* A copy with some functions replaced (ABSENT: as they are). */
-static Value copy_with(Value self, Value getter, Value setter, Value deleter)
+static Value copy_with(Value self, Value fget, Value fset, Value fdel)
 {
     struct property *p = property_of(self);
-    Value args[4] = {value_is_absent(getter) ? optional(p->getter) : getter,
-                     value_is_absent(setter) ? optional(p->setter) : setter,
-                     value_is_absent(deleter) ? optional(p->deleter) : deleter, VALUE_NONE};
+    Value args[4] = {value_is_absent(fget) ? optional(p->getter) : fget,
+                     value_is_absent(fset) ? optional(p->setter) : fset,
+                     value_is_absent(fdel) ? optional(p->deleter) : fdel, VALUE_NONE};
     if (!(p->getter_doc && !value_is_none(args[0]))) {
         args[3] = optional(p->doc);
     }

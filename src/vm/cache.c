@@ -127,7 +127,7 @@ static struct attr_record *record_for_data(PyTypeObject *type, uint64_t version,
     PyObject *o = value_object(descriptor);
     Py_ssize_t offset;
     Value property;
-    if (descriptor_value_member(o, &offset)) {
+    if (descriptor_value_member(o, type, &offset)) {
         record = record_new(type, version, ATTR_MEMBER);
         if (record != NULL) {
             record->offset = (uint64_t)offset;
@@ -139,7 +139,7 @@ static struct attr_record *record_for_data(PyTypeObject *type, uint64_t version,
             record->value = property;
         }
     } else {
-        const struct getset_def *def = descriptor_getset(o);
+        const struct getset_def *def = descriptor_getset(o, type);
         if (def != NULL && def->get != NULL) {
             record = record_new(type, version, ATTR_GETSET);
             if (record != NULL) {
@@ -467,7 +467,7 @@ static struct attr_record *record_for_store(PyObject *o, PyObject *name)
     Py_ssize_t offset;
     struct attr_record *record = NULL;
     if (value_is_object(descriptor) && value_ops(descriptor)->descr_set != NULL) {
-        if (descriptor_value_member(value_object(descriptor), &offset)) {
+        if (descriptor_value_member(value_object(descriptor), type, &offset)) {
             record = record_new(type, version, ATTR_MEMBER);
             if (record != NULL) {
                 record->offset = (uint64_t)offset;
