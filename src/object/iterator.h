@@ -15,11 +15,12 @@ struct sequence_iterator {
     Py_ssize_t index;   /* of the next item */
 };
 
-/* PyRangeIter_Type: all three fit in an inline integer. */
+/* PyRangeIter_Type: all values that it yields fit in an inline integer. */
 struct range_iterator {
     PyObject_HEAD
     int64_t next, step;
-    int64_t remaining;
+    int64_t remaining; /* 0: exhausted */
+    int64_t length;    /* of the range; constant */
 };
 
 /* The iterators over dicts: PyDictIterKey_Type and so on. */
