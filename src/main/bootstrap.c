@@ -4,6 +4,7 @@
  * importlib is the standard library's, run from its source. Its two core files are compiled once and
  * kept as marshalled code in the cache directory (written to a temporary name, then renamed). */
 #include <fcntl.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
