@@ -1,0 +1,46 @@
+# Thin front for Meson and Ninja; the tools do the work. README.md says what is what.
+PREFIX ?= /usr/local
+BUILD ?= build
+PYTHON = /usr/bin/python3.11 -B
+
+.PHONY: demo build test test-quick conformance stress bench bench-scaling check install clean setup
+
+setup:
+	@tools/setup.sh
+
+$(BUILD)/build.ninja: | setup
+	meson setup $(BUILD) --prefix=$(abspath $(PREFIX)) >$(BUILD).log || { cat $(BUILD).log; exit 1; }
+
+build: $(BUILD)/build.ninja
+	ninja -C $(BUILD) --quiet
+
+demo: build
+	$(PYTHON) tools/demo.py --orochi $(BUILD)/orochi
+
+test: build
+	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi
+
+test-quick: build
+	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --quick
+
+conformance: build
+	$(PYTHON) tools/conformance.py --orochi $(BUILD)/orochi
+
+stress: | setup
+	$(PYTHON) tools/stress.py
+
+bench: build
+	$(PYTHON) tools/bench.py --orochi $(BUILD)/orochi
+
+bench-scaling: build
+	$(PYTHON) tools/bench_scaling.py --orochi $(BUILD)/orochi
+
+check: | setup
+	$(PYTHON) tools/check.py
+
+install: build
+	meson configure $(BUILD) --prefix=$(abspath $(PREFIX))
+	ninja -C $(BUILD) install
+
+clean:
+	rm -rf $(BUILD) build-*
