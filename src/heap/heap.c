@@ -114,6 +114,9 @@ void heap_init_runtime(void)
     thread_hooks.stress = stress;
     thread_hooks.collect = collect_requested;
     thread_hooks.run_finalizers = finalizers_run;
+    if (heap_options.stress_interval != 0) {
+        thread_request_always(POLL_CHAOS);
+    }
 }
 
 /* ---- Collecting. */
@@ -222,6 +225,13 @@ void heap_get_stats(struct heap_stats *out)
 {
     *out = stats;
     out->threshold_bytes = heap_budget.threshold;
+}
+
+double heap_progress(void)
+{
+    double part =
+        (double)atomic_load_relaxed(&heap_budget.allocated) / (double)heap_budget.threshold;
+    return part < 1 ? part : 1;
 }
 
 /* ---- Walking. */

@@ -210,6 +210,12 @@ void heap_init_runtime(void); /* start-up, before any thread record exists */
 void heap_verify(void);
 /* Calls f for each live object; stops the world. f must not allocate. */
 void heap_for_each_object(bool (*f)(struct _object *, void *), void *argument);
+/* Calls f for each object of the heap that the object refers to, directly or through cells that are
+ * no objects, until f returns false; returns false then. The world must be stopped. */
+bool heap_visit_references(struct _object *object, bool (*f)(struct _object *, void *),
+                           void *argument);
+/* How near the next collection is, from 0 to 1. */
+double heap_progress(void);
 
 /* ---- Finalizers and weak references (heap/finalize.c, heap/weakref.c).
  * Objects in the observed region are asked when they die: hooks.needs_finalizer. Dead ones are

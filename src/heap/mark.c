@@ -30,7 +30,16 @@ struct tracer {
     uintptr_t *stack;
     size_t count;
     bool parallel;
+    struct visit *visit; /* not NULL: does not mark but reports (heap_visit_references) */
 } __attribute__((aligned(64)));
+
+struct visit {
+    bool (*f)(struct _object *, void *);
+    void *argument;
+    bool ended;
+    unsigned depth;
+};
+static COLD void visit_address(struct tracer *tracer, const void *p);
 
 static struct tracer tracers[MARKERS_MAX];
 
@@ -82,6 +91,10 @@ static ALWAYS_INLINE void push(struct tracer *tracer, uintptr_t entry)
 
 static ALWAYS_INLINE void mark_address(struct tracer *tracer, const void *p)
 {
+    if (UNLIKELY(tracer->visit != NULL)) {
+        visit_address(tracer, p);
+        return;
+    }
     struct block *b = block_find(p);
     if (UNLIKELY(b == NULL)) {
         return;
@@ -169,6 +182,52 @@ static void trace_cell(struct tracer *tracer, uintptr_t entry)
     case CELL_WORDS: trace_words_from(tracer, cell); break;
     default: break;
     }
+}
+
+/* ---- Reporting instead of marking. */
+
+/* Cells between objects may be chained (overflow segments); not endlessly. */
+#define VISIT_DEPTH 64
+
+static void visit_cell(struct tracer *tracer, void *cell)
+{
+    const struct block *b = block_find(cell);
+    if (kind_plain(b->kind) == CELL_WORDS) {
+        trace_words(tracer, cell, block_cell_bytes(b) / sizeof(Value));
+    } else {
+        trace_cell(tracer, (uintptr_t)cell);
+    }
+}
+
+static void visit_address(struct tracer *tracer, const void *p)
+{
+    struct visit *visit = tracer->visit;
+    void *cell = heap_find_cell(p);
+    if (cell == NULL || visit->ended) {
+        return;
+    }
+    switch (kind_plain(block_find(cell)->kind)) {
+    case CELL_OBJECT:
+    case CELL_LEAF:
+        visit->ended = ((PyObject *)cell)->ob_type != NULL && !visit->f(cell, visit->argument);
+        break;
+    case CELL_RAW: break;
+    default:
+        if (visit->depth < VISIT_DEPTH) {
+            visit->depth++;
+            visit_cell(tracer, cell);
+            visit->depth--;
+        }
+    }
+}
+
+bool heap_visit_references(struct _object *object, bool (*f)(struct _object *, void *),
+                           void *argument)
+{
+    struct visit visit = {.f = f, .argument = argument};
+    struct tracer tracer = {.visit = &visit};
+    heap_hooks.trace_object(object, &tracer);
+    return !visit.ended;
 }
 
 /* ---- Sharing work. */
