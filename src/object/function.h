@@ -42,6 +42,7 @@ PyObject *slice_new(Value start, Value stop, Value step);
 int slice_unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step);
 Py_ssize_t slice_adjust(Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t step);
 PyObject *generic_alias_new(Value origin, Value args);
+extern PyTypeObject _PyNamespace_Type;
 PyObject *namespace_new(PyObject *dict_or_null);       /* types.SimpleNamespace */
 
 #endif

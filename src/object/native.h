@@ -64,6 +64,28 @@ struct native_function {
     PyObject *qualname;     /* or NULL */
 };
 
+/* What the C API provides for functions and descriptors whose code is extension code: their
+ * PyMethodDef, PyGetSetDef and PyMemberDef come from outside. Set at start-up. */
+struct native_hooks {
+    vectorcallfunc vectorcall; /* goes into the vectorcall fields of our own functions */
+    Value (*call)(PyMethodDef *def, PyObject *self, PyTypeObject *defining_class, const Value *args,
+                  size_t nargs, PyObject *kwnames);
+    Value (*get)(PyGetSetDef *def, PyObject *self);
+    int (*set)(PyGetSetDef *def, PyObject *self, Value value); /* ABSENT deletes */
+};
+extern struct native_hooks native_hooks;
+/* PyCFunction_NewEx, PyCMethod_New and the PyDescr_New functions. NULL with an exception. */
+PyObject *native_function_new_c(PyMethodDef *def, PyObject *self, PyObject *module,
+                                PyTypeObject *defining_class);
+PyObject *method_descriptor_new_c(PyTypeObject *type, PyMethodDef *def);
+PyObject *classmethod_descriptor_new_c(PyTypeObject *type, PyMethodDef *def);
+PyObject *getset_descriptor_new_c(PyTypeObject *type, PyGetSetDef *def);
+PyObject *member_descriptor_new_c(PyTypeObject *type, PyMemberDef *def);
+/* Reads and writes a field as structmember.h describes it (PyMember_GetOne, PyMember_SetOne). */
+Value member_get(PyObject *object, const char *name, int kind, Py_ssize_t offset);
+int member_set(PyObject *object, const char *name, int kind, int flags, Py_ssize_t offset,
+               Value value);
+
 /* A function object for the row. module: its name as str, or NULL. */
 PyObject *native_function_new(const struct native_def *def, Value self, PyObject *module);
 /* Binds arguments by the row's signature and calls. The common entry of functions and methods. */

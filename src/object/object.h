@@ -121,6 +121,14 @@ void repr_leave(Value v);
 /* The dict of the builtins module: set once by that module's exec; constant afterwards. */
 extern PyObject *object_builtins;
 
+/* What the layers above provide, set at start-up; each may be NULL. */
+struct object_hooks {
+    PyObject *(*globals)(void);         /* of the innermost Python frame, or NULL */
+    void (*type_changed)(PyTypeObject *type); /* a class was made or its operations changed */
+    int (*super_arguments)(Value *type, Value *self); /* vm_super_arguments */
+};
+extern struct object_hooks object_hooks;
+
 /* Start-up: types, singletons, names, caches, in order. After heap and thread. 0 or -1. */
 int object_init(void);
 

@@ -33,6 +33,10 @@ struct shape {
     /* Names to slots: rows in insertion order plus a hash index; see shape.c. Constant. */
     struct shape_map *map;
     struct shape *parent;
+    PyObject *removed;        /* a delete transition made this shape: the name; constant */
+    uint32_t removed_slot;    /* and its slot */
+    uint32_t unused;
+    struct shape *next_root;  /* of a root: the class's root of another capacity; under SHAPE */
     void *transitions;        /* under the SHAPE mutex; read free */
 };
 
@@ -80,6 +84,12 @@ int instance_set_dict(PyObject *o, PyObject *dict);
 int instance_use_dict(PyObject *o);
 /* i-th live attribute in insertion order from *position on; false at the end. */
 bool instance_next(PyObject *o, size_t *position, PyObject **name, Value *v);
+/* The shape of a new instance of the class. Never NULL. No safepoint but that of heap_alloc. */
+struct shape *shape_for_new(PyTypeObject *type);
+/* The instance leaves its slots for a plain dict. Stops the world. 0 or -1. */
+int instance_to_dict_mode(PyObject *o);
+/* obj.__class__ = type, the layouts being compatible. 0 or -1. */
+int instance_set_class(PyObject *o, PyTypeObject *type);
 void instance_trace(PyObject *o, const struct type_info *info, struct tracer *tracer);
 
 #endif

@@ -90,7 +90,11 @@ enum type_info_flags {
     TYPE_GENERIC_GETATTR = 1 << 4,
     TYPE_GENERIC_SETATTR = 1 << 5,
     TYPE_NO_NEW = 1 << 6,   /* cannot be called to make instances */
+    TYPE_EXTENSION = 1 << 7, /* made by extension code (PyType_Ready, PyType_FromSpec) */
 };
+
+/* CPython 3.11's private flag for instances whose dict is managed: ours have a shape. */
+#define TYPE_MANAGED_DICT (1UL << 4)
 
 struct type_info {
     const struct cell_type *cell; /* CELL_INTERNAL header; NULL in static ones */
@@ -110,6 +114,7 @@ struct type_info {
     uint32_t slots_offset;      /* first __slots__ member; they are Values */
     uint32_t slots_count;
     struct shape *root_shape;   /* atomic; replaced when a better inline capacity is learned */
+    struct shape *other_roots;  /* under SHAPE: earlier roots, and those of other capacities */
     uint32_t inline_capacity;   /* atomic */
 
     /* Used by the inline caches of the VM for calls of the class; owned by vm/. */
@@ -150,6 +155,9 @@ Value type_new(PyTypeObject *metatype, PyObject *name, PyObject *bases, PyObject
 PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items) MUST_USE;
 /* For static types without a shape: the fast form. `bytes` includes the header. */
 PyObject *object_alloc_bytes(PyTypeObject *type, size_t bytes) MUST_USE;
+
+/* For heap_hooks.trace_object: everything an object refers to. */
+void object_trace(PyObject *object, struct tracer *tracer);
 
 /* Finds a name along the MRO: the raw class attribute, or VALUE_ABSENT. Never an error, no Python
  * code, takes no lock. name must be interned. Cached by tp_version_tag. */

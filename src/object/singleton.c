@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* None, NotImplemented and Ellipsis. */
+#include "object/list.h"
+#include "object/object.h"
+#include "object/str.h"
+#include "object/type_int.h"
+
+static Value check_no_arguments(const char *name, size_t nargs, PyObject *kwnames, Value singleton)
+{
+    if (nargs > 0 || (kwnames != NULL && tuple_length(kwnames) > 0)) {
+        return error_raise(PyExc_TypeError, "%s takes no arguments", name);
+    }
+    return singleton;
+}
+
+static Value text(const char *s) { return value_from_object(str_intern_text(s)); }
+
+/* ---- None */
+
+static Value none_repr(Value self) { return text("None"); }
+static int none_bool(Value self) { return 0; }
+static Value none_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    return check_no_arguments("NoneType", nargs, kwnames, VALUE_NONE);
+}
+
+static struct type_info none_info = {
+    .ops = {.repr = none_repr, .bool_ = none_bool, .new_ = none_new, .binary[OP_OR] = union_or},
+    .flags = TYPE_LEAF,
+};
+
+PyTypeObject _PyNone_Type = {
+    STATIC_TYPE_HEAD,
+    .tp_name = "NoneType",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_cache = (PyObject *)&none_info,
+};
+
+PyObject _Py_NoneStruct = STATIC_OBJECT_HEAD(&_PyNone_Type);
+
+/* ---- NotImplemented */
+
+static Value not_implemented_repr(Value self) { return text("NotImplemented"); }
+
+static int not_implemented_bool(Value self)
+{
+    return error_warn(PyExc_DeprecationWarning, 1,
+                      "NotImplemented should not be used in a boolean context") < 0
+               ? -1
+               : 1;
+}
+
+static Value not_implemented_new(PyTypeObject *type, const Value *args, size_t nargs,
+                                 PyObject *kwnames)
+{
+    return check_no_arguments("NotImplementedType", nargs, kwnames, VALUE_NOT_IMPLEMENTED);
+}
+
+static const struct native_def not_implemented_methods[] = {
+    {"__reduce__", "($self, /)", .f0 = not_implemented_repr},
+    {NULL},
+};
+
+static struct type_info not_implemented_info = {
+    .ops = {.repr = not_implemented_repr,
+            .bool_ = not_implemented_bool,
+            .new_ = not_implemented_new},
+    .methods = not_implemented_methods,
+    .flags = TYPE_LEAF,
+};
+
+PyTypeObject _PyNotImplemented_Type = {
+    STATIC_TYPE_HEAD,
+    .tp_name = "NotImplementedType",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_cache = (PyObject *)&not_implemented_info,
+};
+
+PyObject _Py_NotImplementedStruct = STATIC_OBJECT_HEAD(&_PyNotImplemented_Type);
+
+/* ---- Ellipsis */
+
+static Value ellipsis_repr(Value self) { return text("Ellipsis"); }
+static Value ellipsis_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    return check_no_arguments("EllipsisType", nargs, kwnames, VALUE_ELLIPSIS);
+}
+
+static const struct native_def ellipsis_methods[] = {
+    {"__reduce__", "($self, /)", .f0 = ellipsis_repr},
+    {NULL},
+};
+
+static struct type_info ellipsis_info = {
+    .ops = {.repr = ellipsis_repr, .new_ = ellipsis_new},
+    .methods = ellipsis_methods,
+    .flags = TYPE_LEAF,
+};
+
+PyTypeObject PyEllipsis_Type = {
+    STATIC_TYPE_HEAD,
+    .tp_name = "ellipsis",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_cache = (PyObject *)&ellipsis_info,
+};
+
+PyObject _Py_EllipsisObject = STATIC_OBJECT_HEAD(&PyEllipsis_Type);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Which operation a class gets for a special method, and which wrapper a native type shows for an
+ * operation. slots.c explains. */
+#include "object/dict.h"
+#include "object/function.h"
+#include "object/type_int.h"
+
+/* Adds the wrapper of one row, unless the type's dict has the name already. */
+static int add_wrapper(PyTypeObject *type, const struct slot_row *row)
+{
+    void *wrapped = *ops_field(type_ops(type), row->offset);
+    if (wrapped == NULL || row->kind == SLOT_NO_WRAPPER) {
+        return 0;
+    }
+    PyObject *name = *row->name_cell;
+    if (!value_is_absent(dict_get_str(type->tp_dict, name))) {
+        return 0;
+    }
+    if (wrapped == (void *)object_hash_not_implemented) {
+        return dict_set_str(type->tp_dict, name, VALUE_NONE);
+    }
+    PyObject *wrapper = wrapper_descriptor_new(type, row, wrapped);
+    return wrapper == NULL ? -1 : dict_set_str(type->tp_dict, name, value_from_object(wrapper));
+}
+
+/* Called before operations are inherited, so those that are set are the type's own. */
+int slots_add_wrappers(PyTypeObject *type)
+{
+    for (size_t i = 0; i < slot_row_count; i++) {
+        if (add_wrapper(type, &slot_rows[i]) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* What one row says about its field. */
+enum verdict { NOTHING, NATIVE, GENERIC };
+
+static enum verdict judge_new(PyTypeObject *type, Value found, void **native)
+{
+    for (PyTypeObject *base = type; base != NULL; base = base->tp_base) {
+        if (!type_is_python(base)) {
+            /* The __new__ that the nearest native class has. */
+            Value own = type_lookup(base, names.__new__);
+            if (value_same_bits(own, found)) {
+                *native = (void *)type_ops(base)->new_;
+                return NATIVE;
+            }
+            return GENERIC;
+        }
+    }
+    return GENERIC;
+}
+
+/* A special method that a Python class took over from a native one as it is. */
+static enum verdict judge_wrapper(PyTypeObject *type, const struct slot_row *row, Value found,
+                                  void **native)
+{
+    PyTypeObject *owner;
+    void *wrapped;
+    const struct slot_row *wrapper = wrapper_descriptor_row(found, &owner, &wrapped);
+    if (wrapper == NULL || *wrapper->name_cell != *row->name_cell || !type_is_subtype(type, owner)) {
+        return GENERIC;
+    }
+    if (wrapper->offset != row->offset) {
+        return NOTHING;
+    }
+    *native = wrapped;
+    return NATIVE;
+}
+
+static enum verdict judge_row(PyTypeObject *type, const struct slot_row *row, void **native)
+{
+    Value found;
+    PyObject *name = *row->name_cell;
+    PyTypeObject *owner = type_lookup_owner(type, name, &found);
+    if (owner == NULL) {
+        return NOTHING;
+    }
+    if (name == names.__new__) {
+        return judge_new(type, found, native);
+    }
+    if (name == names.__hash__ && value_is_none(found)) {
+        *native = (void *)object_hash_not_implemented;
+        return NATIVE;
+    }
+    if (!type_is_python(owner)) {
+        *native = *ops_field(type_ops(owner), row->offset);
+        return *native != NULL ? NATIVE : NOTHING;
+    }
+    return judge_wrapper(type, row, found, native);
+}
+
+static void *compute_field(PyTypeObject *type, size_t offset)
+{
+    void *specific = NULL, *generic = NULL;
+    bool use_generic = false;
+    for (size_t i = 0; i < slot_row_count; i++) {
+        const struct slot_row *row = &slot_rows[i];
+        if (row->offset != offset) {
+            continue;
+        }
+        void *native = NULL;
+        enum verdict verdict = judge_row(type, row, &native);
+        if (verdict == NOTHING) {
+            continue;
+        }
+        generic = row->generic;
+        if (verdict == GENERIC || (specific != NULL && specific != native)) {
+            use_generic = true;
+        } else {
+            specific = native;
+        }
+    }
+    return use_generic ? generic : specific;
+}
+
+static void update_field(PyTypeObject *type, size_t offset)
+{
+    void **field = ops_field(type_ops(type), offset);
+    void *operation = compute_field(type, offset);
+    if (*field != operation) {
+        atomic_store_release(field, operation);
+    }
+}
+
+/* Operations without a special method come from the base as they are. */
+static void inherit_unnamed(PyTypeObject *type)
+{
+    struct type_ops *ops = type_ops(type), *base = type_ops(type->tp_base);
+    ops->send = base->send;
+    ops->get_buffer = base->get_buffer;
+    ops->release_buffer = base->release_buffer;
+    if (base->finalize != NULL && ops->finalize == NULL) {
+        ops->finalize = base->finalize;
+    }
+}
+
+void type_renew_flags(PyTypeObject *type)
+{
+    struct type_info *info = type_info(type);
+    uint32_t flags = info->flags & ~(uint32_t)(TYPE_GENERIC_GETATTR | TYPE_GENERIC_SETATTR);
+    if (info->ops.getattr == object_generic_getattr) {
+        flags |= TYPE_GENERIC_GETATTR;
+    }
+    if (info->ops.setattr == object_generic_setattr) {
+        flags |= TYPE_GENERIC_SETATTR;
+    }
+    if (info->ops.finalize != NULL) {
+        flags |= TYPE_OBSERVED;
+    }
+    atomic_store_relaxed(&info->flags, flags);
+}
+
+void slots_update(PyTypeObject *type, PyObject *name)
+{
+    bool done[sizeof(struct type_ops) / sizeof(void *)] = {false};
+    for (size_t i = 0; i < slot_row_count; i++) {
+        size_t index = slot_rows[i].offset / sizeof(void *);
+        if (done[index] || (name != NULL && *slot_rows[i].name_cell != name)) {
+            continue;
+        }
+        done[index] = true;
+        update_field(type, slot_rows[i].offset);
+    }
+    if (name == NULL) {
+        inherit_unnamed(type);
+    }
+    type_renew_flags(type);
+}

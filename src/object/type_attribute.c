@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: MIT */
+/* Attributes of type objects: lookup on classes, __name__, __bases__, __dict__ and so on. */
+#include "object/dict.h"
+#include "object/int.h"
+#include "object/list.h"
+#include "object/str.h"
+#include "object/type_int.h"
+
+/* ---- Lookup on a class: its metaclass's data descriptors, its own MRO, its metaclass. */
+
+Value type_getattr(Value self, PyObject *name)
+{
+    PyTypeObject *type = type_cast(self), *metatype = value_type(self);
+    Value meta = type_lookup(metatype, name);
+    Value (*get)(Value, Value, PyTypeObject *) = NULL;
+    if (!value_is_absent(meta)) {
+        struct type_ops *ops = value_ops(meta);
+        get = ops->descr_get;
+        if (get != NULL && ops->descr_set != NULL) {
+            return get(meta, self, metatype);
+        }
+    }
+    Value found = type_lookup(type, name);
+    if (!value_is_absent(found)) {
+        return attribute_bind(found, VALUE_ABSENT, type);
+    }
+    return get != NULL ? get(meta, self, metatype) : meta;
+}
+
+static int store_locked(PyTypeObject *type, PyObject *name, Value value)
+{
+    if (!value_is_absent(value)) {
+        return dict_set_str(type->tp_dict, name, value);
+    }
+    return dict_delete(type->tp_dict, value_from_object(name)) - 1; /* absent: -1, no exception */
+}
+
+static int type_store(PyTypeObject *type, PyObject *name, Value value)
+{
+    mutex_lock(&type_mutex);
+    int result = store_locked(type, name, value);
+    type_modified_name(type, name);
+    mutex_unlock(&type_mutex);
+    if (result < 0) {
+        return error_occurred() ? -1
+                                : error_raise_int(PyExc_AttributeError,
+                                                  "type object '%s' has no attribute '%U'",
+                                                  type->tp_name, name);
+    }
+    if (object_hooks.type_changed != NULL && slots_depend_on(name)) {
+        object_hooks.type_changed(type);
+    }
+    return 0;
+}
+
+int type_setattr(Value self, PyObject *name, Value value)
+{
+    PyTypeObject *type = type_cast(self);
+    if (type_has_feature(type, Py_TPFLAGS_IMMUTABLETYPE)) {
+        return error_raise_int(PyExc_TypeError, "cannot set %R attribute of immutable type '%s'",
+                               value_from_object(name), type->tp_name);
+    }
+    Value meta = type_lookup(value_type(self), name);
+    if (!value_is_absent(meta) && value_ops(meta)->descr_set != NULL) {
+        return value_ops(meta)->descr_set(meta, self, value);
+    }
+    return type_store(type, name, value);
+}
+
+/* ---- Names. */
+
+PyObject *type_qualified_name(PyTypeObject *type)
+{
+    if (!type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return str_from_text(type->tp_name);
+    }
+    PyObject *qualname = ((PyHeapTypeObject *)type)->ht_qualname;
+    Value module = dict_get_str(type->tp_dict, names.__module__);
+    if (!str_check(module) || str_equal_text(value_object(module), "builtins")) {
+        return qualname;
+    }
+    return str_format("%U.%U", value_object(module), qualname);
+}
+
+static int check_mutable(PyTypeObject *type, const char *attribute, Value value)
+{
+    if (type_has_feature(type, Py_TPFLAGS_IMMUTABLETYPE)) {
+        return error_raise_int(PyExc_TypeError, "cannot set '%s' attribute of immutable type '%s'",
+                               attribute, type->tp_name);
+    }
+    if (value_is_absent(value)) {
+        return error_raise_int(PyExc_TypeError, "cannot delete '%s' attribute of type '%s'",
+                               attribute, type->tp_name);
+    }
+    return 0;
+}
+
+static Value get_name(Value self, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return value_from_object(((PyHeapTypeObject *)type)->ht_name);
+    }
+    return value_from_object(str_intern_text(type_short_name(type)));
+}
+
+static int set_name(Value self, Value value, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (check_mutable(type, "__name__", value) < 0) {
+        return -1;
+    }
+    if (!str_check(value)) {
+        return error_raise_int(PyExc_TypeError, "can only assign string to %s.__name__, not '%T'",
+                               type->tp_name, value);
+    }
+    Py_ssize_t length;
+    const char *text = str_utf8(value_object(value), &length);
+    if (text == NULL) {
+        return -1;
+    }
+    if (strlen(text) != (size_t)length) {
+        return error_raise_int(PyExc_ValueError, "type name must not contain null characters");
+    }
+    heap_store(type, &((PyHeapTypeObject *)type)->ht_name, value_object(value));
+    atomic_store_release(&type->tp_name, text);
+    return 0;
+}
+
+static Value get_qualname(Value self, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return value_from_object(((PyHeapTypeObject *)type)->ht_qualname);
+    }
+    return get_name(self, NULL);
+}
+
+static int set_qualname(Value self, Value value, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (check_mutable(type, "__qualname__", value) < 0) {
+        return -1;
+    }
+    if (!str_check(value)) {
+        return error_raise_int(PyExc_TypeError, "can only assign string to %s.__qualname__, not '%T'",
+                               type->tp_name, value);
+    }
+    heap_store(type, &((PyHeapTypeObject *)type)->ht_qualname, value_object(value));
+    return 0;
+}
+
+static Value get_module(Value self, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        Value module = dict_get_str(type->tp_dict, names.__module__);
+        return value_is_absent(module)
+                   ? error_raise_value(PyExc_AttributeError, value_from_object(names.__module__))
+                   : module;
+    }
+    const char *dot = strrchr(type->tp_name, '.');
+    return dot == NULL ? value_from_object(names.builtins)
+                       : value_from_object(str_from_utf8(type->tp_name, dot - type->tp_name));
+}
+
+static int set_module(Value self, Value value, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (check_mutable(type, "__module__", value) < 0) {
+        return -1;
+    }
+    return type_store(type, names.__module__, value);
+}
+
+/* ---- Documentation. */
+
+static Value get_doc(Value self, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    Value doc = dict_get_str(type->tp_dict, names.__doc__);
+    return value_is_absent(doc) ? VALUE_NONE : attribute_bind(doc, VALUE_ABSENT, type);
+}
+
+static int set_doc(Value self, Value value, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    return check_mutable(type, "__doc__", value) < 0 ? -1 : type_store(type, names.__doc__, value);
+}
+
+static Value get_text_signature(Value self, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    const char *name = type_short_name(type), *doc = type->tp_doc;
+    size_t length = strlen(name);
+    if (doc == NULL || strncmp(doc, name, length) != 0 || doc[length] != '(') {
+        return VALUE_NONE;
+    }
+    const char *mark = strstr(doc + length, ")\n--\n\n");
+    return mark == NULL ? VALUE_NONE
+                        : value_from_object(str_from_utf8(doc + length, mark + 1 - doc - (Py_ssize_t)length));
+}
+
+/* ---- Bases. */
+
+static Value get_bases(Value self, void *closure)
+{
+    return value_from_object(atomic_load_acquire(&type_cast(self)->tp_bases));
+}
+
+static Value get_base(Value self, void *closure)
+{
+    PyTypeObject *base = type_cast(self)->tp_base;
+    return base == NULL ? VALUE_NONE : value_from_object(base);
+}
+
+static Value get_mro(Value self, void *closure)
+{
+    PyObject *mro = atomic_load_acquire(&type_cast(self)->tp_mro);
+    return mro == NULL ? VALUE_NONE : value_from_object(mro);
+}
+
+static int check_new_bases(PyTypeObject *type, Value value)
+{
+    if (!tuple_check(value)) {
+        return error_raise_int(PyExc_TypeError, "can only assign tuple to %s.__bases__, not %T",
+                               type->tp_name, value);
+    }
+    PyObject *bases = value_object(value);
+    if (tuple_length(bases) == 0) {
+        return error_raise_int(PyExc_TypeError,
+                               "can only assign non-empty tuple to %s.__bases__, not ()",
+                               type->tp_name);
+    }
+    for (Py_ssize_t i = 0; i < tuple_length(bases); i++) {
+        Value base = tuple_get(bases, i);
+        if (!type_check(base)) {
+            return error_raise_int(PyExc_TypeError,
+                                   "%s.__bases__ must be tuple of classes, not '%T'", type->tp_name,
+                                   base);
+        }
+        if (type_is_subtype(type_cast(base), type)) {
+            return error_raise_int(PyExc_TypeError,
+                                   "a __bases__ item causes an inheritance cycle");
+        }
+    }
+    return 0;
+}
+
+/* Recomputes the MRO of the class and of all below; remembers the old ones in `undo`. */
+static int renew_mros(PyTypeObject *type, PyObject *undo)
+{
+    PyObject *mro = type_find_mro(type);
+    if (mro == NULL || list_append(undo, value_from_object(type)) < 0 ||
+        list_append(undo, value_from_object(type->tp_mro)) < 0) {
+        return -1;
+    }
+    heap_store(type, &type->tp_mro, mro);
+    PyObject *subclasses = type_subclasses(type);
+    for (Py_ssize_t i = 0; subclasses != NULL && i < list_length(subclasses); i++) {
+        if (renew_mros(type_cast(list_find(subclasses, i)), undo) < 0) {
+            return -1;
+        }
+    }
+    return subclasses == NULL ? -1 : 0;
+}
+
+static void undo_mros(PyObject *undo)
+{
+    for (Py_ssize_t i = 0; i + 1 < list_length(undo); i += 2) {
+        PyTypeObject *type = type_cast(list_find(undo, i));
+        heap_store(type, &type->tp_mro, value_object(list_find(undo, i + 1)));
+    }
+}
+
+static void move_subclass(PyTypeObject *type, PyObject *old, PyObject *bases)
+{
+    for (Py_ssize_t i = 0; i < tuple_length(old); i++) {
+        type_remove_subclass((PyTypeObject *)tuple_object(old, i), type);
+    }
+    for (Py_ssize_t i = 0; i < tuple_length(bases); i++) {
+        type_add_subclass((PyTypeObject *)tuple_object(bases, i), type);
+    }
+}
+
+int type_bases_set(Value self, Value value, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (check_mutable(type, "__bases__", value) < 0 || check_new_bases(type, value) < 0) {
+        return -1;
+    }
+    PyObject *bases = value_object(value), *old = type->tp_bases;
+    PyTypeObject *best = type_best_base(bases), *old_base = type->tp_base;
+    if (best == NULL || !type_layout_compatible(old_base, best, "__bases__")) {
+        return -1;
+    }
+    PyObject *undo = list_new(4);
+    if (undo == NULL) {
+        return -1;
+    }
+    heap_store(type, &type->tp_bases, bases);
+    heap_store(type, &type->tp_base, best);
+    if (renew_mros(type, undo) < 0) {
+        undo_mros(undo);
+        heap_store(type, &type->tp_bases, old);
+        heap_store(type, &type->tp_base, old_base);
+        return -1;
+    }
+    move_subclass(type, old, bases);
+    type_modified(type);
+    return 0;
+}
+
+/* ---- The rest. */
+
+static Value get_abstract(Value self, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    Value methods = type == &PyType_Type
+                        ? VALUE_ABSENT
+                        : dict_get_str(type->tp_dict, names.__abstractmethods__);
+    return value_is_absent(methods) ? error_raise_value(PyExc_AttributeError,
+                                                        value_from_object(names.__abstractmethods__))
+                                    : methods;
+}
+
+static int set_abstract(Value self, Value value, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    int truth = value_is_absent(value) ? 0 : object_truth(value);
+    if (truth < 0) {
+        return -1;
+    }
+    mutex_lock(&type_mutex);
+    int result = store_locked(type, names.__abstractmethods__, value);
+    type_modified_name(type, names.__abstractmethods__);
+    if (result == 0) {
+        type->tp_flags = truth ? type->tp_flags | Py_TPFLAGS_IS_ABSTRACT
+                               : type->tp_flags & ~Py_TPFLAGS_IS_ABSTRACT;
+    }
+    mutex_unlock(&type_mutex);
+    if (result < 0 && !error_occurred()) {
+        error_raise_value(PyExc_AttributeError, value_from_object(names.__abstractmethods__));
+    }
+    return result;
+}
+
+static Value get_dict(Value self, void *closure)
+{
+    return value_from_object(mappingproxy_new(value_from_object(type_cast(self)->tp_dict)));
+}
+
+static Value get_annotations(Value self, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (!type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return error_raise(PyExc_AttributeError, "type object '%s' has no attribute '__annotations__'",
+                           type->tp_name);
+    }
+    Value annotations = dict_get_str(type->tp_dict, names.__annotations__);
+    if (!value_is_absent(annotations)) {
+        return attribute_bind(annotations, VALUE_ABSENT, type);
+    }
+    PyObject *fresh = dict_new();
+    if (fresh == NULL || type_store(type, names.__annotations__, value_from_object(fresh)) < 0) {
+        return VALUE_NULL;
+    }
+    return value_from_object(fresh);
+}
+
+static int set_annotations(Value self, Value value, void *closure)
+{
+    PyTypeObject *type = type_cast(self);
+    if (type_has_feature(type, Py_TPFLAGS_IMMUTABLETYPE)) {
+        return check_mutable(type, "__annotations__", value);
+    }
+    if (value_is_absent(value) &&
+        value_is_absent(dict_get_str(type->tp_dict, names.__annotations__))) {
+        return error_raise_int(PyExc_AttributeError, "__annotations__");
+    }
+    return type_store(type, names.__annotations__, value);
+}
+
+static Value get_basicsize(Value self, void *closure) { return int_from_ssize(type_cast(self)->tp_basicsize); }
+static Value get_itemsize(Value self, void *closure) { return int_from_ssize(type_cast(self)->tp_itemsize); }
+static Value get_flags(Value self, void *closure) { return int_from_u64(type_cast(self)->tp_flags); }
+static Value get_dictoffset(Value self, void *closure)
+{
+    return int_from_ssize(type_cast(self)->tp_dictoffset);
+}
+static Value get_weakrefoffset(Value self, void *closure)
+{
+    return int_from_ssize(type_cast(self)->tp_weaklistoffset);
+}
+
+const struct getset_def type_getsets[] = {
+    {"__name__", get_name, set_name},
+    {"__qualname__", get_qualname, set_qualname},
+    {"__module__", get_module, set_module},
+    {"__bases__", get_bases, type_bases_set},
+    {"__base__", get_base},
+    {"__mro__", get_mro},
+    {"__abstractmethods__", get_abstract, set_abstract},
+    {"__dict__", get_dict},
+    {"__doc__", get_doc, set_doc},
+    {"__text_signature__", get_text_signature},
+    {"__annotations__", get_annotations, set_annotations},
+    {"__basicsize__", get_basicsize},
+    {"__itemsize__", get_itemsize},
+    {"__flags__", get_flags},
+    {"__dictoffset__", get_dictoffset},
+    {"__weakrefoffset__", get_weakrefoffset},
+    {NULL},
+};
+
+/* ---- Methods. */
+
+static Value method_mro(Value self)
+{
+    PyObject *mro = type_compute_mro(type_cast(self));
+    return mro == NULL ? VALUE_NULL : value_from_object(object_to_list(value_from_object(mro)));
+}
+
+static Value method_subclasses(Value self) { return value_from_object(type_subclasses(type_cast(self))); }
+
+static Value method_prepare(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    return value_from_object(dict_new());
+}
+
+static Value method_instancecheck(Value self, Value object)
+{
+    int result = object_real_isinstance(object, self);
+    return result < 0 ? VALUE_NULL : value_from_bool(result);
+}
+
+static Value method_subclasscheck(Value self, Value class)
+{
+    int result = object_real_issubclass(class, self);
+    return result < 0 ? VALUE_NULL : value_from_bool(result);
+}
+
+static int merge_class_dict(PyObject *dict, Value class)
+{
+    Value class_dict, bases;
+    int found = object_find_attr(class, names.__dict__, &class_dict);
+    if (found < 0 || (found > 0 && dict_merge(dict, class_dict, 1) < 0)) {
+        return -1;
+    }
+    found = object_find_attr(class, names.__bases__, &bases);
+    if (found <= 0 || !tuple_check(bases)) {
+        return found < 0 ? -1 : 0;
+    }
+    for (Py_ssize_t i = 0; i < tuple_length(value_object(bases)); i++) {
+        if (merge_class_dict(dict, tuple_get(value_object(bases), i)) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int type_merge_class_dict(PyObject *dict, Value class) { return merge_class_dict(dict, class); }
+
+static Value method_dir(Value self)
+{
+    PyObject *dict = dict_new();
+    if (dict == NULL || merge_class_dict(dict, self) < 0) {
+        return VALUE_NULL;
+    }
+    return value_from_object(dict_keys(dict));
+}
+
+static Value method_sizeof(Value self)
+{
+    PyTypeObject *type = type_cast(self);
+    return int_from_size(type_has_feature(type, Py_TPFLAGS_HEAPTYPE) ? sizeof(PyHeapTypeObject)
+                                                                     : sizeof(PyTypeObject));
+}
+
+const struct native_def type_methods[] = {
+    {"mro", "($self, /)", "Return a type's method resolution order.", .f0 = method_mro},
+    {"__subclasses__", "($self, /)", "Return a list of immediate subclasses.",
+     .f0 = method_subclasses},
+    {"__prepare__", NULL, "Return the namespace for the class statement.", NATIVE_CLASS,
+     .raw = method_prepare},
+    {"__instancecheck__", "($self, instance, /)", "Check if an object is an instance.",
+     .f1 = method_instancecheck},
+    {"__subclasscheck__", "($self, subclass, /)", "Check if a class is a subclass.",
+     .f1 = method_subclasscheck},
+    {"__dir__", "($self, /)", "List the names of the class and its bases.", .f0 = method_dir},
+    {"__sizeof__", "($self, /)", "Return memory consumption of the type object.",
+     .f0 = method_sizeof},
+    {NULL},
+};
