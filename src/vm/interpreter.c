@@ -9,9 +9,8 @@
  *
  * Each instruction does its common cases in place, on what the operands are; everything else is a
  * function of another file. The macros here are the loop's own language: they do touch its locals. */
+#include "object/iterator.h"
 #include "vm/vm_int.h"
-
-#include <math.h>
 
 #define A (pc->a)
 #define B (pc->b)
@@ -938,22 +937,51 @@ op_FOR_LOOP: {
             goto enter;
         }
     }
-    Value v = LIKELY(type_ops(type)->next != NULL) ? type_ops(type)->next(iterator)
-                                                   : object_next(iterator);
-    bool is_loop = pc->op == OPCODE_FOR_LOOP;
-    if (LIKELY(value_is_present(v))) {
-        R[A] = v;
+    Value v;
+    if (type == &PyListIter_Type) {
+        struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
+        PyObject *list = atomic_load_relaxed(&it->sequence);
+        Py_ssize_t i = atomic_load_relaxed(&it->index);
+        if (LIKELY(list != NULL) && value_is_present(v = list_find(list, i))) {
+            atomic_store_relaxed(&it->index, i + 1);
+            goto got_item;
+        }
+    } else if (type == &PyRangeIter_Type) {
+        struct range_iterator *it = (struct range_iterator *)value_object(iterator);
+        int64_t remaining = atomic_load_relaxed(&it->remaining);
+        if (LIKELY(remaining > 0)) {
+            int64_t i = atomic_load_relaxed(&it->next);
+            atomic_store_relaxed(&it->remaining, remaining - 1);
+            atomic_store_relaxed(&it->next, i + it->step);
+            v = value_from_int(i);
+            goto got_item;
+        }
+    } else if (type == &PyTupleIter_Type) {
+        struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
+        PyObject *tuple = atomic_load_relaxed(&it->sequence);
+        Py_ssize_t i = atomic_load_relaxed(&it->index);
+        if (LIKELY(tuple != NULL && (size_t)i < (size_t)tuple_length(tuple))) {
+            v = tuple_get(tuple, i);
+            atomic_store_relaxed(&it->index, i + 1);
+            goto got_item;
+        }
+    }
+    v = LIKELY(type_ops(type)->next != NULL) ? type_ops(type)->next(iterator)
+                                             : object_next(iterator);
+    if (UNLIKELY(!value_is_present(v))) {
+        if (value_is_null(v)) {
+            goto error;
+        }
         pc++;
-        if (is_loop) {
+        if (pc[-1].op != OPCODE_FOR_LOOP) {
             goto op_JUMP;
         }
         NEXT();
     }
-    if (value_is_null(v)) {
-        goto error;
-    }
+got_item:
+    R[A] = v;
     pc++;
-    if (!is_loop) {
+    if (pc[-1].op == OPCODE_FOR_LOOP) {
         goto op_JUMP;
     }
     NEXT();
