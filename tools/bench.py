@@ -1,0 +1,90 @@
+#!/usr/bin/python3.11
+# SPDX-License-Identifier: MIT
+"""Times the programs of bench/programs under Orochi and python3.11, paired A B A B, medians.
+
+Prints a table, the geometric mean of the speed ratios, and peak memory; checks equal output.
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PYTHON = "/usr/bin/python3.11"
+
+
+def run(command):
+    """(seconds, peak kilobytes, output) of one run; raises if it fails."""
+    with tempfile.TemporaryFile() as out:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+        errors = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n"
+                               + errors.decode(errors="replace")[-800:])
+        out.seek(0)
+        return seconds, usage.ru_maxrss, out.read()
+
+
+def compare(orochi, program, rounds):
+    """Medians of both, alternating; the first pair warms the caches and does not count."""
+    ours, theirs = [], []
+    for i in range(rounds + 1):
+        a = run([PYTHON, str(program)])
+        b = run([orochi, str(program)])
+        if a[2] != b[2]:
+            raise RuntimeError(f"{program.name}: outputs differ")
+        if i > 0:
+            theirs.append(a)
+            ours.append(b)
+    return {"python": statistics.median(r[0] for r in theirs),
+            "orochi": statistics.median(r[0] for r in ours),
+            "python_kb": statistics.median(r[1] for r in theirs),
+            "orochi_kb": statistics.median(r[1] for r in ours)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--orochi", default=str(ROOT / "build" / "orochi"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", help="also write the figures here")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    programs = sorted((ROOT / "bench" / "programs").glob("*.py"))
+    if options.names:
+        programs = [p for p in programs if p.stem in options.names]
+    print(f"{'program':18} {'python3.11':>11} {'orochi':>9} {'speed':>7} {'memory':>8}")
+    rows, failed = {}, []
+    for program in programs:
+        try:
+            row = rows[program.stem] = compare(os.path.abspath(options.orochi), program,
+                                               options.rounds)
+        except RuntimeError as error:
+            failed.append(program.stem)
+            print(f"{program.stem:18} FAILED: {error}")
+            continue
+        print(f"{program.stem:18} {row['python']:10.3f}s {row['orochi']:8.3f}s "
+              f"{row['python'] / row['orochi']:6.2f}x {row['orochi_kb'] / row['python_kb']:7.2f}x",
+              flush=True)
+    if rows:
+        speeds = [row["python"] / row["orochi"] for row in rows.values()]
+        mean = math.exp(statistics.fmean(map(math.log, speeds)))
+        print(f"geometric mean {mean:.2f} times python3.11's speed, slowest {min(speeds):.2f}, "
+              f"{len(failed)} failed")
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
