@@ -116,13 +116,14 @@ void finalizers_trace(struct tracer *tracer)
 
 struct search {
     struct tracer *tracer; /* NULL: take the living too */
+    bool (*wanted)(struct _object *); /* or NULL */
     size_t found;
 };
 
 static void ask_object(struct search *search, struct _object *object)
 {
     if (object->ob_type == NULL || !heap_hooks.needs_finalizer(object) ||
-        heap_was_finalized(object)) {
+        heap_was_finalized(object) || (search->wanted != NULL && !search->wanted(object))) {
         return;
     }
     heap_set_finalized(object);
@@ -158,9 +159,9 @@ bool finalizers_queue_dead(struct tracer *tracer)
     return search.found > 0;
 }
 
-void heap_queue_all_finalizers(void)
+void heap_queue_all_finalizers(bool (*wanted)(struct _object *))
 {
-    struct search search = {0};
+    struct search search = {.wanted = wanted};
     ensure_bits();
     world_stop();
     if (heap_hooks.needs_finalizer != NULL) {

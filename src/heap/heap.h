@@ -235,8 +235,9 @@ extern struct heap_hooks heap_hooks;
 /* True while a collection's marks are valid (inside before_sweep): is this cell about to die? */
 bool heap_is_dead(const void *cell);
 
-/* Queues the finalizers of all observed objects, dead or not: at exit. */
-void heap_queue_all_finalizers(void);
+/* Queues the finalizers of all observed objects that are wanted, dead or not: at exit. `wanted` is
+ * called while the world is stopped. */
+void heap_queue_all_finalizers(bool (*wanted)(struct _object *));
 /* Runs what is queued, on the calling thread. May run Python code. */
 void heap_run_finalizers(void);
 

@@ -11,6 +11,7 @@
 
 #include "heap/heap.h"
 #include "main/main_int.h"
+#include "module/signal.h"
 #include "object/error.h"
 #include "thread/thread.h"
 #include "vm/vm.h"
@@ -27,7 +28,7 @@ int main(int argc, char **argv)
     }
     error_hooks.exit = shutdown_exit;
     if (bootstrap_config_objects(&config, argc, argv) < 0 || bootstrap_modules() < 0 ||
-        bootstrap_streams() < 0 || bootstrap_site() < 0) {
+        signal_init() < 0 || bootstrap_streams() < 0 || bootstrap_site() < 0) {
         error_print();
         return 1;
     }

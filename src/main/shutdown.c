@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "heap/heap.h"
 #include "main/main_int.h"
 #include "module/atexit.h"
 #include "module/import.h"
@@ -38,6 +39,9 @@ static int flush_stream(const char *name)
     return 0;
 }
 
+/* Files are flushed and closed by io_flush_all, after everybody who may still write. */
+static bool is_no_file(PyObject *object) { return !type_is_subtype(object->ob_type, &IOBase_Type); }
+
 int shutdown_finalize(int status)
 {
     static bool done;
@@ -53,6 +57,8 @@ int shutdown_finalize(int status)
     flush_stream("stderr");
     atomic_store_relaxed(&sys_finalizing, true);
     thread_freeze_others();
+    heap_queue_all_finalizers(is_no_file);
+    heap_run_finalizers();
     io_flush_all();
     return status;
 }

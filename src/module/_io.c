@@ -429,7 +429,6 @@ static void base_trace(PyObject *self, struct tracer *tracer)
 {
     struct io_base *o = (struct io_base *)self;
     trace_pointer(tracer, o->dict);
-    trace_pointer(tracer, o->weakrefs);
 }
 
 static Value base_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)

@@ -830,7 +830,6 @@ static void buffered_trace(PyObject *self, struct tracer *tracer)
 {
     struct buffered *b = (struct buffered *)self;
     trace_pointer(tracer, b->dict);
-    trace_pointer(tracer, b->weakrefs);
     trace_pointer(tracer, b->raw);
     trace_pointer(tracer, b->buffer);
 }
@@ -1050,7 +1049,6 @@ static void pair_trace(PyObject *self, struct tracer *tracer)
 {
     struct rw_pair *p = (struct rw_pair *)self;
     trace_pointer(tracer, p->dict);
-    trace_pointer(tracer, p->weakrefs);
     trace_pointer(tracer, p->reader);
     trace_pointer(tracer, p->writer);
 }

@@ -312,7 +312,6 @@ static void file_trace(PyObject *self, struct tracer *tracer)
 {
     struct file_io *f = (struct file_io *)self;
     trace_pointer(tracer, f->dict);
-    trace_pointer(tracer, f->weakrefs);
 }
 
 /* ---- Reading and writing */

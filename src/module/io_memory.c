@@ -350,7 +350,6 @@ static void bytes_io_trace(PyObject *self, struct tracer *tracer)
 {
     struct bytes_io *b = (struct bytes_io *)self;
     trace_pointer(tracer, b->dict);
-    trace_pointer(tracer, b->weakrefs);
     trace_pointer(tracer, b->data);
 }
 
@@ -908,7 +907,6 @@ static void string_io_trace(PyObject *self, struct tracer *tracer)
 {
     struct string_io *s = (struct string_io *)self;
     trace_pointer(tracer, s->dict);
-    trace_pointer(tracer, s->weakrefs);
     trace_pointer(tracer, s->data);
     trace_pointer(tracer, s->pieces);
     trace_pointer(tracer, s->newline);

@@ -1188,7 +1188,7 @@ static Value text_new(PyTypeObject *type, const Value *args, size_t nargs, PyObj
 static void text_trace(PyObject *self, struct tracer *tracer)
 {
     struct text_io *t = (struct text_io *)self;
-    void *const fields[] = {t->dict,         t->weakrefs,       t->buffer,  t->encoding,
+    void *const fields[] = {t->dict,         t->buffer,  t->encoding,
                             t->errors,       t->encoder,        t->decoder, t->read_newline,
                             t->write_newline, t->decoded,       t->snapshot_bytes, t->pending};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
