@@ -15,6 +15,7 @@ PyObject *bytes_new(const char *data, Py_ssize_t length); /* data NULL: zeroed, 
 /* Fresh bytes only: returns a bytes object of the smaller size with the same start. */
 PyObject *bytes_truncate(PyObject *b, Py_ssize_t length);
 PyObject *bytes_from_value(Value v); /* bytes(v) for buffers and iterables of ints */
+int bytearray_resize(PyObject *b, Py_ssize_t length); /* BufferError while exported */
 PyObject *bytearray_new(const char *data, Py_ssize_t length);
 bool bytearray_check(Value v);
 Py_hash_t bytes_hash(PyObject *b); /* never fails */
@@ -32,5 +33,6 @@ int bytes_builder_add(struct bytes_builder *b, const void *data, Py_ssize_t leng
 int bytes_builder_byte(struct bytes_builder *b, unsigned char byte);
 PyObject *bytes_builder_finish(struct bytes_builder *b);
 PyObject *memoryview_new(Value exporter);
+PyObject *memoryview_from_buffer(const Py_buffer *info); /* on memory that nobody owns */
 
 #endif
