@@ -13,6 +13,7 @@
 #include "object/int.h"
 #include "object/iterator.h"
 #include "object/list.h"
+#include "object/property.h"
 #include "object/signature.h"
 #include "object/str.h"
 #include "object/type_int.h"
@@ -846,6 +847,16 @@ bool descriptor_value_member(PyObject *o, PyTypeObject *type, Py_ssize_t *offset
     const PyMemberDef *member = ((PyMemberDescrObject *)o)->d_member;
     *offset = member->offset;
     return member->type == MEMBER_VALUE;
+}
+
+bool descriptor_property_getter(PyObject *o, Value *found)
+{
+    if (o->ob_type != &PyProperty_Type) {
+        return false;
+    }
+    PyObject *function = ((struct property *)o)->getter;
+    *found = function == NULL ? VALUE_NONE : value_from_object(function);
+    return true;
 }
 
 const struct getset_def *descriptor_getset(PyObject *o, PyTypeObject *type)

@@ -511,7 +511,7 @@ int instance_set(PyObject *o, PyObject *name, Value v)
         case DONE: return 0;
         case AGAIN: break;
         case TO_DICT:
-            if (instance_to_dict_mode(o) < 0) {
+            if (instance_use_dict(o) < 0) {
                 return -1;
             }
             break;
@@ -554,7 +554,7 @@ int instance_delete(PyObject *o, PyObject *name)
         error_no_memory();
         return -1;
     }
-    if (too_many && instance_to_dict_mode(o) < 0) {
+    if (too_many && instance_use_dict(o) < 0) {
         return -1;
     }
     if (deleted == 0 && instance_shape(p) == &shape_dict_mode) {
@@ -620,7 +620,7 @@ static void forget_slots(PyObject *o, struct instance_part *p, struct shape *sha
     heap_store(o, &p->overflow, NULL);
 }
 
-int instance_to_dict_mode(PyObject *o)
+int instance_use_dict(PyObject *o)
 {
     PyObject *dict = instance_dict(o);
     if (dict == NULL) {
@@ -663,7 +663,7 @@ int instance_set_dict(PyObject *o, PyObject *dict)
     if (set_first_dict(o, p, dict)) {
         return 0;
     }
-    if (instance_shape(p) != &shape_dict_mode && instance_to_dict_mode(o) < 0) {
+    if (instance_shape(p) != &shape_dict_mode && instance_use_dict(o) < 0) {
         return -1;
     }
     heap_store(o, &p->dict, dict);
@@ -692,7 +692,7 @@ int instance_set_class(PyObject *o, PyTypeObject *type)
     }
     byte_unlock(instance_byte_lock(p));
     if (target == NULL) {
-        if (instance_to_dict_mode(o) < 0) {
+        if (instance_use_dict(o) < 0) {
             return -1;
         }
         heap_store(o, &o->ob_type, type);

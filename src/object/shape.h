@@ -86,8 +86,6 @@ int instance_use_dict(PyObject *o);
 bool instance_next(PyObject *o, size_t *position, PyObject **name, Value *v);
 /* The shape of a new instance of the class. Never NULL. No safepoint but that of heap_alloc. */
 struct shape *shape_for_new(PyTypeObject *type);
-/* The instance leaves its slots for a plain dict. Stops the world. 0 or -1. */
-int instance_to_dict_mode(PyObject *o);
 /* obj.__class__ = type, the layouts being compatible. 0 or -1. */
 int instance_set_class(PyObject *o, PyTypeObject *type);
 void instance_trace(PyObject *o, const struct type_info *info, struct tracer *tracer);
