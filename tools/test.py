@@ -1,0 +1,126 @@
+#!/usr/bin/python3.11
+# SPDX-License-Identifier: MIT
+"""The test command: everything that a change must pass, in this order.
+
+  unit         the C programs of test/unit, by Meson
+  scripts      test/<area>/*.py: the same program under Orochi and python3.11, outputs compared;
+               a script whose first line is "# orochi" says itself what is right: it exits with 0
+  stress       the scripts of test/thread and test/gc again, under -X gc-stress and chaos mode
+  conformance  CPython's regression tests against the recorded baseline (not with --quick)
+
+The last line counts: N passed, N failed.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PYTHON = "/usr/bin/python3.11"
+AREAS = ["lang", "object", "vm", "module", "thread", "gc", "limit", "regress"]
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def add(self, name, problem):
+        if problem is None:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAIL {name}\n     " + problem.replace("\n", "\n     "), flush=True)
+
+
+def run(command, timeout=120, environment=None):
+    """(exit status, output), the status a text for signals and timeouts."""
+    with tempfile.TemporaryDirectory(prefix="orochi-test-") as folder:
+        try:
+            done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL,
+                                  capture_output=True, timeout=timeout,
+                                  env={**os.environ, "PYTHONHASHSEED": "0", **(environment or {})})
+        except subprocess.TimeoutExpired as error:
+            return "timeout", error.stdout or b"", error.stderr or b""
+        return done.returncode, done.stdout, done.stderr
+
+
+def first_difference(ours, theirs):
+    a, b = (text.decode(errors="replace").splitlines() for text in (ours, theirs))
+    for number, (x, y) in enumerate(zip(a + ["<end>"], b + ["<end>"]), 1):
+        if x != y:
+            return f"line {number}: {x[:200]!r}, python3.11: {y[:200]!r}"
+    return "outputs differ in length"
+
+
+def check_script(orochi, path, options=()):
+    """None, or what is wrong."""
+    own = path.read_text().startswith("# orochi")
+    status, out, err = run([orochi, *options, str(path)])
+    tail = err.decode(errors="replace")[-600:]
+    if own:
+        return None if status == 0 else f"ended with {status}\n{tail}"
+    want_status, want_out, _ = run([PYTHON, "-B", str(path)])
+    if status != want_status:
+        return f"ended with {status}, python3.11 with {want_status}\n{tail}"
+    return None if out == want_out else first_difference(out, want_out)
+
+
+def run_unit(build, tally):
+    done = subprocess.run(["meson", "test", "-C", str(build), "--suite", "unit", "-q",
+                           "--print-errorlogs"], capture_output=True, text=True)
+    names = [line for line in done.stdout.splitlines() if " OK " in line or " FAIL " in line]
+    for line in names:
+        tally.add(line.strip(), None if " OK " in line else done.stdout[-1500:])
+    if done.returncode and not names:
+        tally.add("unit", done.stdout[-1500:] + done.stderr[-500:])
+    if not names and not done.returncode:
+        tally.passed += 1
+
+
+def run_scripts(orochi, tally):
+    paths = [p for area in AREAS for p in sorted((ROOT / "test" / area).glob("*.py"))]
+    jobs = [(f"{p.parent.name}/{p.stem}", p, ()) for p in paths]
+    for p in paths:
+        if p.parent.name in ("thread", "gc"):
+            jobs.append((f"{p.parent.name}/{p.stem} under gc-stress", p, ("-X", "gc-stress=997")))
+            jobs += [(f"{p.parent.name}/{p.stem} in chaos {seed}", p, ("-X", f"chaos={seed}"))
+                     for seed in (1, 2)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for job, problem in zip(jobs, pool.map(lambda j: check_script(orochi, j[1], j[2]), jobs)):
+            tally.add(job[0], problem)
+
+
+def run_conformance(orochi, tally):
+    done = subprocess.run([PYTHON, "-B", str(ROOT / "tools" / "conformance.py"), "--orochi", orochi],
+                          stdout=subprocess.PIPE, text=True)
+    lines = done.stdout.splitlines()
+    losses = [line for line in lines if line.startswith(("LOST", "BAD END"))]
+    print("\n".join(lines[-1:]))
+    tally.passed += int(lines[-1].split()[0]) if lines and lines[-1][:1].isdigit() else 0
+    for loss in losses:
+        tally.add("conformance", loss)
+    if done.returncode and not losses:
+        tally.add("conformance", done.stdout[-800:])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--orochi", default=str(ROOT / "build" / "orochi"))
+    parser.add_argument("--quick", action="store_true", help="without the regression tests")
+    options = parser.parse_args()
+    orochi = os.path.abspath(options.orochi)
+    tally = Tally()
+    run_unit(pathlib.Path(orochi).parent, tally)
+    run_scripts(orochi, tally)
+    if not options.quick:
+        run_conformance(orochi, tally)
+    print(f"\n{tally.passed} passed, {tally.failed} failed")
+    return int(tally.failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
