@@ -276,7 +276,7 @@ static Value sys_setrecursionlimit(Value self, Value limit)
                            "cannot set the recursion limit to %d at the recursion depth %d: the "
                            "limit is too low", n, depth);
     }
-    atomic_store_relaxed(&vm_recursion_limit, n);
+    vm_set_recursion_limit(n);
     return VALUE_NONE;
 }
 

@@ -441,41 +441,63 @@ PyObject *vm_frame_object(int depth)
     return (PyObject *)frame_object_get(frame);
 }
 
-struct current_frames {
-    struct thread *threads[64];
+enum { MOST_THREADS = 256 };
+
+/* What is read of every thread while the world is stopped; allocation waits until it goes on. */
+struct snapshot {
+    PyObject *objects[MOST_THREADS];
+    uint64_t ids[MOST_THREADS];
     size_t count;
+    bool exceptions;
 };
 
-static void collect_thread(struct thread *t, void *argument)
+static void take_snapshot(struct thread *t, void *argument)
 {
-    struct current_frames *all = argument;
-    if (all->count < 64 && t->frame != NULL) {
-        all->threads[all->count++] = t;
+    struct snapshot *s = argument;
+    if (s->count == MOST_THREADS || (t->frame == NULL && !s->exceptions)) {
+        return;
     }
+    PyObject *o = NULL;
+    if (s->exceptions) {
+        for (_PyErr_StackItem *e = t->state.exc_info; e != NULL && o == NULL;
+             e = e->previous_item) {
+            o = e->exc_value;
+        }
+        o = o == NULL ? Py_None : o;
+    } else {
+        o = (PyObject *)frame_object_get(t->frame);
+    }
+    s->ids[s->count] = t->state.thread_id;
+    s->objects[s->count++] = o;
 }
 
-PyObject *vm_current_frames(void)
+static PyObject *snapshot_dict(bool exceptions)
 {
-    struct current_frames all = {.count = 0};
+    struct snapshot s = {.count = 0, .exceptions = exceptions};
     PyObject *dict = dict_new();
     if (dict == NULL) {
         return NULL;
     }
-    int failed = 0;
     world_stop();
-    thread_for_each(collect_thread, &all);
-    PyObject *objects[64];
-    uint64_t ids[64];
-    for (size_t i = 0; i < all.count; i++) {
-        objects[i] = (PyObject *)frame_object_get(all.threads[i]->frame);
-        ids[i] = all.threads[i]->state.thread_id;
-    }
+    thread_for_each(take_snapshot, &s);
     world_resume();
-    for (size_t i = 0; i < all.count && !failed; i++) {
-        failed = objects[i] == NULL ||
-                 dict_set(dict, int_from_u64(ids[i]), value_from_object(objects[i])) < 0;
+    for (size_t i = 0; i < s.count; i++) {
+        if (s.objects[i] != NULL && dict_set(dict, int_from_u64(s.ids[i]),
+                                             value_from_object(s.objects[i])) < 0) {
+            return NULL;
+        }
     }
-    return failed ? NULL : dict;
+    return dict;
+}
+
+PyObject *vm_current_frames(void) { return snapshot_dict(false); }
+
+PyObject *vm_current_exceptions(void) { return snapshot_dict(true); }
+
+int vm_recursion_depth(void)
+{
+    const struct thread *t = thread_current();
+    return t->frame == NULL ? 0 : (int)(t->frame - (struct frame *)t->frame_stack) + 1;
 }
 
 int vm_super_arguments(Value *type, Value *self)

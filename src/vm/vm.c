@@ -113,6 +113,8 @@ int vm_init(void)
     function_hooks.call = vm_call_function;
     heap_hooks.trace_thread = trace_frames;
     thread_hooks.thread_exit = vm_frame_stack_free;
+    object_hooks.globals = vm_globals;
+    object_hooks.super_arguments = vm_super_arguments;
     struct thread *t = thread_current();
     return t->frame_stack == NULL ? vm_frame_stack_init(t) : 0;
 }

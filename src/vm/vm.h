@@ -30,7 +30,8 @@ int vm_recursion_depth(void);
 /* sys.settrace and sys.setprofile; func None turns off. */
 int vm_set_trace(Value function, bool profile);
 Value vm_get_trace(bool profile);
-extern int vm_recursion_limit;
+extern int vm_recursion_limit; /* atomic; set by vm_set_recursion_limit */
+void vm_set_recursion_limit(int limit);
 /* builtins.__build_class__ (vm/build_class.c). */
 Value vm_build_class(Value self, const Value *args, size_t nargs, PyObject *kwnames);
 /* CO_* flags of the innermost Python frame's code, 0 without one: compile() inherits futures. */

@@ -39,7 +39,6 @@ Value vm_call_function(Value self, const Value *args, size_t nargs, PyObject *kw
 PyObject *vm_callable_text(Value callable);
 int vm_frame_stack_init(struct thread *t);
 void vm_frame_stack_free(struct thread *t);
-void vm_set_recursion_limit(int limit);
 
 /* ---- vm.c */
 /* Runs a function without parameters (a class body, a module) with a mapping for its names. */
