@@ -27,7 +27,6 @@
 #include "object/exception.h"
 
 int compile_default_optimize;
-struct compile_hooks compile_hooks;
 
 enum { DEPTH_FACTOR = 3, DEFAULT_DEPTH = 1000 };
 
@@ -100,14 +99,6 @@ void compile_error(struct compiler *c, struct source_position pos, const char *f
     raise_syntax_error(c, pos, message);
 }
 
-static int warn_explicit(struct compiler *c, PyObject *message, int line)
-{
-    if (compile_hooks.warn_explicit == NULL) {
-        return 0;
-    }
-    return compile_hooks.warn_explicit(PyExc_SyntaxWarning, message, c->filename, line);
-}
-
 void compile_warn(struct compiler *c, struct source_position pos, const char *format, ...)
 {
     if (c->failed) {
@@ -117,7 +108,8 @@ void compile_warn(struct compiler *c, struct source_position pos, const char *fo
     va_start(arguments, format);
     PyObject *message = keep(c, str_format_v(format, arguments));
     va_end(arguments);
-    if (message == NULL || warn_explicit(c, message, pos.line) == 0) {
+    if (message == NULL ||
+        syntax_warn(PyExc_SyntaxWarning, message, c->filename, pos.line) == 0) {
         return;
     }
     if (!error_matches(PyExc_SyntaxWarning)) {

@@ -20,11 +20,4 @@ PyObject *compile_source(const char *source, size_t length, enum parse_mode mode
                          const struct compile_options *options);
 extern int compile_default_optimize; /* -O */
 
-/* Set at start-up. warn_explicit: warnings.warn_explicit(message, category, filename, line); 0, or -1
- * if it became an exception. */
-struct compile_hooks {
-    int (*warn_explicit)(PyObject *category, PyObject *message, PyObject *filename, int line);
-};
-extern struct compile_hooks compile_hooks;
-
 #endif
