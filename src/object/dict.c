@@ -78,11 +78,17 @@ Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash)
     if (UNLIKELY(t->kind == DICT_VIEW)) {
         return dict_view_get(d, key);
     }
-    Py_ssize_t i = find(d, key, hash, &t);
-    if (i < 0) {
-        return i == DICT_MISSING ? VALUE_ABSENT : VALUE_NULL;
+    for (;;) {
+        Py_ssize_t i = find(d, key, hash, &t);
+        if (i < 0) {
+            return i == DICT_MISSING ? VALUE_ABSENT : VALUE_NULL;
+        }
+        Value v = dict_entry_value(&t->entries[i]);
+        if (LIKELY(!value_is_absent(v))) {
+            return v;
+        }
+        /* Deleted since then; the key may have moved to a later entry. */
     }
-    return dict_entry_value(&t->entries[i]);
 }
 
 Value dict_get(PyObject *d, Value key)
@@ -97,15 +103,17 @@ Value dict_get_str(PyObject *d, PyObject *key)
     if (UNLIKELY(t->kind == DICT_VIEW)) {
         return dict_view_get(d, value_from_object(key));
     }
-    Py_ssize_t i = dict_find_entry(t, key);
-    if (LIKELY(i >= 0)) {
-        return dict_entry_value(&t->entries[i]);
+    for (;;) {
+        Py_ssize_t i = dict_find_entry(t, key);
+        if (UNLIKELY(i < 0)) {
+            /* UNKNOWN: a key of another type has the same hash. Names never equal those here. */
+            return VALUE_ABSENT;
+        }
+        Value v = dict_entry_value(&t->entries[i]);
+        if (LIKELY(!value_is_absent(v))) {
+            return v;
+        }
     }
-    if (LIKELY(i == DICT_MISSING)) {
-        return VALUE_ABSENT;
-    }
-    /* A key of another type has the same hash. Names never equal those here. */
-    return VALUE_ABSENT;
 }
 
 int dict_contains(PyObject *d, Value key)
@@ -341,6 +349,85 @@ Value dict_popitem(PyObject *d)
         return error_raise(PyExc_KeyError, "popitem(): dictionary is empty");
     }
     return value_from_object(tuple_from_array(pair, 2));
+}
+
+Value dict_popfirst(PyObject *d)
+{
+    Value pair[2] = {VALUE_ABSENT, VALUE_ABSENT};
+    byte_lock(dict_byte_lock(d));
+    struct dict_table *t = dict_table(d);
+    for (size_t i = t->live_begin; i < t->used_entries; i++) {
+        if (!value_is_absent(t->entries[i].value)) {
+            pair[0] = t->entries[i].key;
+            pair[1] = t->entries[i].value;
+            atomic_store_relaxed(&t->live_begin, i < UINT32_MAX ? (uint32_t)i : UINT32_MAX);
+            delete_locked(d, t, i);
+            break;
+        }
+    }
+    byte_unlock(dict_byte_lock(d));
+    return value_is_absent(pair[0]) ? VALUE_ABSENT : value_from_object(tuple_from_array(pair, 2));
+}
+
+/* Entry i goes to the end. The new entry is there before the old one is not, so that no reader
+ * misses the key. */
+static int move_last_locked(PyObject *d, size_t i)
+{
+    struct dict_table *t = dict_table(d);
+    Value key = t->entries[i].key;
+    if (i + 1 == t->live_end) {
+        return 0;
+    }
+    struct dict_table *roomy = ensure_room_locked(d, key);
+    if (roomy == NULL) {
+        return -1;
+    }
+    if (roomy != t) {
+        for (i = 0; !value_same_bits(roomy->entries[i].key, key); i++) {
+        }
+    }
+    struct dict_entry *e = &roomy->entries[i];
+    dict_table_append(roomy, key, e->hash, e->value);
+    atomic_store_relaxed(&cast(d)->ma_used, cast(d)->ma_used + 1);
+    delete_locked(d, roomy, i);
+    return 0;
+}
+
+/* Entry i goes to the front: a new table. */
+static int move_first_locked(PyObject *d, size_t i)
+{
+    struct dict_table *t = dict_table(d);
+    struct dict_table *copy = dict_table_new(t->log2_indices, (enum dict_table_kind)t->kind);
+    if (copy == NULL) {
+        return -1;
+    }
+    dict_table_append(copy, t->entries[i].key, t->entries[i].hash, t->entries[i].value);
+    for (size_t k = 0; k < t->used_entries; k++) {
+        struct dict_entry *e = &t->entries[k];
+        if (k != i && !value_is_absent(e->value)) {
+            dict_table_append(copy, e->key, e->hash, e->value);
+        }
+    }
+    set_table_locked(d, copy);
+    changed_locked(d);
+    return 0;
+}
+
+int dict_move_to_end(PyObject *d, Value key, bool last)
+{
+    bool ran_python;
+    Py_hash_t hash = key_hash(key);
+    Py_ssize_t i = hash != -1 ? find_and_lock(d, dict_key_normal(key), hash, &ran_python)
+                              : DICT_ERROR;
+    if (i == DICT_ERROR) {
+        return -1;
+    }
+    int status = 0;
+    if (i >= 0) {
+        status = last ? move_last_locked(d, (size_t)i) : move_first_locked(d, (size_t)i);
+    }
+    byte_unlock(dict_byte_lock(d));
+    return status < 0 ? -1 : i >= 0;
 }
 
 void dict_clear(PyObject *d)

@@ -68,6 +68,11 @@ static ALWAYS_INLINE Py_hash_t dict_key_hash(Value key)
     return object_hash(key);
 }
 
+/* For OrderedDict; not for views. popfirst: the pair, VALUE_ABSENT if empty. move_to_end: 1, 0 if the
+ * key is not there, -1. */
+Value dict_popfirst(PyObject *d);
+int dict_move_to_end(PyObject *d, Value key, bool last);
+
 uint64_t dict_new_version(void);
 /* The table as it is now, private to the caller; NULL with MemoryError. Not for views. */
 struct dict_table *dict_snapshot(PyObject *d);
