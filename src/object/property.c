@@ -5,7 +5,7 @@
 #include <structmember.h>
 
 #include "object/dict.h"
-#include "object/cacheable.h"
+#include "object/native.h"
 #include "object/str.h"
 
 static struct property *property_of(Value self)
@@ -206,12 +206,3 @@ PyTypeObject PyProperty_Type = {
     .tp_doc = "An attribute whose access calls functions.",
     .tp_cache = (PyObject *)&property_info,
 };
-
-bool descriptor_property_getter(PyObject *o, Value *function)
-{
-    if (o->ob_type != &PyProperty_Type) {
-        return false;
-    }
-    *function = optional(((struct property *)o)->getter);
-    return true;
-}
