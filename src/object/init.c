@@ -5,6 +5,7 @@
 #include "object/object.h"
 #include "object/str.h"
 #include "object/type_int.h"
+#include "object/weakref.h"
 
 struct object_hooks object_hooks;
 
@@ -23,15 +24,39 @@ static int ready_types(void)
     return 0;
 }
 
-/* The world is stopped: records of the method cache may be about to die. */
-static void before_sweep(void) { type_cache_clear(); }
+/* The world is stopped: strings and records of the method cache may be about to die. */
+static void before_sweep(void)
+{
+    type_cache_clear();
+    str_intern_sweep();
+}
+
+/* The world is stopped. */
+static bool needs_finalizer(PyObject *object)
+{
+    return object->ob_type->tp_cache != NULL && type_ops(object->ob_type)->finalize != NULL;
+}
+
+/* Runs at any safepoint: the exception that the thread has at the moment is none of its business. */
+static void finalize(PyObject *object)
+{
+    PyObject *current = error_take();
+    type_ops(object->ob_type)->finalize(value_from_object(object));
+    if (error_occurred()) {
+        error_write_unraisable(value_from_object(object), NULL);
+    }
+    error_restore(current);
+}
 
 int object_init(void)
 {
     heap_hooks.trace_object = object_trace;
+    heap_hooks.needs_finalizer = needs_finalizer;
+    heap_hooks.finalize = finalize;
     if (heap_hooks.before_sweep == NULL) {
         heap_hooks.before_sweep = before_sweep;
     }
+    weakref_init();
     if (str_init() < 0 || int_init() < 0 || names_init() < 0 || ready_types() < 0) {
         return -1;
     }

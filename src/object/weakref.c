@@ -443,10 +443,12 @@ PyObject *weakref_get_list(PyObject *referent)
 
 void weakref_call_callback(PyObject *reference, PyObject *callback)
 {
+    PyObject *current = error_take();
     Value result = object_call1(value_from_object(callback), value_from_object(reference));
     if (value_is_null(result)) {
         error_write_unraisable(value_from_object(callback), NULL);
     }
+    error_restore(current);
 }
 
 void weakref_init(void)
