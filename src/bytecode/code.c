@@ -345,3 +345,17 @@ PyObject *code_new(const struct code_spec *spec)
 {
     return code_new_encoded(spec, encode_positions(spec->positions, spec->count, spec->first_line));
 }
+
+void code_set_filename(PyObject *code, PyObject *filename)
+{
+    PyCodeObject *c = (PyCodeObject *)code;
+    if (c->co_filename == filename || str_equal(c->co_filename, filename)) {
+        return; /* and so are the inner ones: they were compiled together */
+    }
+    heap_store(c, &c->co_filename, filename);
+    for (Py_ssize_t i = 0; i < tuple_length(c->co_consts); i++) {
+        if (code_check(tuple_get(c->co_consts, i))) {
+            code_set_filename(tuple_object(c->co_consts, i), filename);
+        }
+    }
+}
