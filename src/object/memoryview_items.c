@@ -6,6 +6,7 @@
 #include "object/iterator.h"
 #include "object/list.h"
 #include "object/memoryview_int.h"
+#include "object/str.h"
 
 /* ---- Formats. */
 
