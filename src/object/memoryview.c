@@ -10,6 +10,7 @@
 #include "object/iterator.h"
 #include "object/list.h"
 #include "object/memoryview_int.h"
+#include "object/str.h"
 
 static inline Value wrap(void *o) { return value_from_object(o); }
 
