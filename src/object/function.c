@@ -640,7 +640,7 @@ static int wrapper_set(Value self, Value callable)
         return -1;
     }
     heap_store(w, &w->callable, boxed);
-    return copy_attributes(self, callable);
+    return 0;
 }
 
 static int wrapper_init(const char *name, Value self, const Value *args, size_t nargs,
@@ -651,7 +651,7 @@ static int wrapper_init(const char *name, Value self, const Value *args, size_t 
         native_check_positional(name, nargs, 1, 1) < 0) {
         return -1;
     }
-    return wrapper_set(self, args[0]);
+    return wrapper_set(self, args[0]) < 0 ? -1 : copy_attributes(self, args[0]);
 }
 
 static int staticmethod_init(Value self, const Value *args, size_t nargs, PyObject *kwnames)
