@@ -690,7 +690,7 @@ static int builtins_exec(PyObject *module)
         module_add(module, "__debug__", value_from_bool(compile_default_optimize == 0)) < 0) {
         return -1;
     }
-    if (add_types(module) < 0 || exception_add_types(module) < 0) {
+    if (add_types(module) < 0 || exception_add_types(module_dict(module)) < 0) {
         return -1;
     }
     return 0;

@@ -17,8 +17,6 @@ static inline bool exception_class_check(Value v)
            type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_TYPE_SUBCLASS) &&
            type_has_feature((PyTypeObject *)value_object(v), Py_TPFLAGS_BASE_EXC_SUBCLASS);
 }
-/* Adds all exception types to the builtins module. 0 or -1. */
-int exception_add_types(PyObject *module);
 PyObject *exception_new(PyObject *type, PyObject *args_tuple);
 PyObject *exception_get_context(PyObject *e);
 void exception_set_context(PyObject *e, PyObject *context);
