@@ -24,7 +24,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "object/dict.h"
 #include "object/exception.h"
+#include "object/int.h"
 
 int compile_default_optimize;
 
@@ -301,4 +303,69 @@ PyObject *compile_source(const char *source, size_t length, enum parse_mode mode
     struct parse_options parse = {options->filename, flags, 11};
     struct syntax_tree *tree = syntax_parse(source, length, mode, &parse);
     return tree == NULL ? NULL : compile_tree(tree, options);
+}
+
+/* ---- The symbol table as Python objects */
+
+static PyObject *scope_description(struct scope *scope);
+
+static PyObject *child_descriptions(struct scope *scope)
+{
+    PyObject *list = list_new(0);
+    for (struct scope *s = scope->first_child; s != NULL && list != NULL; s = s->next) {
+        PyObject *child = scope_description(s);
+        if (child == NULL || list_append(list, value_from_object(child)) < 0) {
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static int add_symbols(struct scope *scope, PyObject *symbols, PyObject *parameters)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        struct symbol *s = scope->symbols[i];
+        int flags = s->flags | (int)s->scope << SYMBOL_SCOPE_SHIFT;
+        if (dict_set_str(symbols, s->name, value_from_int(flags)) < 0 ||
+            ((s->flags & DEF_PARAM) && list_append(parameters, value_from_object(s->name)) < 0)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *scope_description(struct scope *scope)
+{
+    PyObject *symbols = dict_new(), *parameters = list_new(0);
+    PyObject *children = child_descriptions(scope);
+    if (symbols == NULL || parameters == NULL || children == NULL ||
+        add_symbols(scope, symbols, parameters) < 0) {
+        return NULL;
+    }
+    Value parts[] = {
+        int_from_i64((int64_t)(uintptr_t)scope->key),
+        value_from_object(scope->name),
+        value_from_object(symbols),
+        value_from_object(parameters),
+        value_from_object(children),
+        value_from_int(scope->nested),
+        value_from_int(scope->type),
+        value_from_int(scope->pos.line),
+    };
+    return tuple_from_array(parts, sizeof parts / sizeof *parts);
+}
+
+PyObject *compile_symbols(struct syntax_tree *tree, const struct compile_options *options)
+{
+    struct compiler c;
+    setup(&c, tree, options);
+    if (!c.failed && (tree->root->kind == MOD_Module || tree->root->kind == MOD_Interactive)) {
+        read_futures(&c, root_body(tree->root));
+    }
+    if (!c.failed) {
+        scopes_build(&c, tree->root);
+    }
+    PyObject *result = c.failed ? NULL : scope_description(c.scopes);
+    region_free(&c);
+    return result;
 }

@@ -18,6 +18,9 @@ PyObject *compile_tree(struct syntax_tree *tree, const struct compile_options *o
 /* Parse and compile UTF-8 source text. */
 PyObject *compile_source(const char *source, size_t length, enum parse_mode mode,
                          const struct compile_options *options);
+/* The scopes of a tree, for the symtable module: a tuple (id, name, {name: flags}, [parameter ...],
+ * [child ...], nested, type, line), children of the same form. */
+PyObject *compile_symbols(struct syntax_tree *tree, const struct compile_options *options);
 extern int compile_default_optimize; /* -O */
 
 #endif

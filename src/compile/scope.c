@@ -168,6 +168,9 @@ static void define_in(struct walk *w, struct scope *scope, PyObject *name, int f
         return;
     }
     symbol->flags |= flag;
+    if ((flag & DEF_GLOBAL) && scope != w->c->scopes) {
+        scope_add_symbol(w->c, w->c->scopes, name)->flags |= DEF_GLOBAL;
+    }
     if (w->scope->comp_iter_target) {
         if (symbol->flags & (DEF_GLOBAL | DEF_NONLOCAL)) {
             compile_error(w->c, pos,
