@@ -343,8 +343,8 @@ static Value make_method(PyTypeObject *type, const struct native_def *def)
 {
     if ((def->flags & NATIVE_STATIC) != 0) {
         PyObject *function = native_function_new(def, value_from_object(type), NULL);
-        if (function == NULL) {
-            return VALUE_NULL;
+        if (function == NULL || type_ready(&PyStaticMethod_Type) < 0) {
+            return VALUE_NULL; /* early types need it before its turn */
         }
         ((struct native_function *)function)->self = VALUE_NULL;
         return value_from_object(staticmethod_new(value_from_object(function)));
