@@ -494,7 +494,7 @@ op_LOAD_METHOD_TYPE: {
                atomic_load_relaxed(&((PyTypeObject *)value_object(v))->tp_version_tag) ==
                    record->version)) {
         R[A] = record->value;
-        R[A + 1] = VALUE_NULL;
+        R[A + 1] = (Value){record->offset}; /* the class, for a classmethod */
         NEXT();
     }
     goto op_LOAD_METHOD;
