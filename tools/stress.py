@@ -1,0 +1,81 @@
+#!/usr/bin/python3.11
+# SPDX-License-Identifier: MIT
+"""Trust: the thread and collector tests under every kind of pressure.
+
+  tsan, asan   sanitizer builds (clang), no suppressions of our own code
+  gc           -X gc-stress with the verifier
+  chaos        -X chaos with many seeds (--seeds)
+  soak         test/soak.py for --soak seconds: 8 threads mutate shared containers at random
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from test import ROOT, check_script, run  # noqa: E402
+
+SANITIZERS = {"tsan": "thread", "asan": "address"}
+
+
+def build(name, *options, compiler="gcc"):
+    folder = ROOT / f"build-{name}"
+    if not (folder / "build.ninja").exists():
+        subprocess.run(["meson", "setup", str(folder), *options], cwd=ROOT, check=True,
+                       env=dict(os.environ, CC=compiler), stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", str(folder), "--quiet", "orochi"], check=True)
+    return str(folder / "orochi")
+
+
+def scripts():
+    return [p for area in ("thread", "gc") for p in sorted((ROOT / "test" / area).glob("*.py"))]
+
+
+def run_jobs(title, jobs):
+    """jobs: (label, interpreter, path, options). Returns how many failed."""
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        outcomes = pool.map(lambda j: check_script(j[1], j[2], j[3]), jobs)
+        for (label, *_), problem in zip(jobs, outcomes):
+            if problem:
+                failed += 1
+                print(f"FAIL {title}: {label}\n     {problem}")
+    print(f"{title}: {len(jobs) - failed} passed, {failed} failed", flush=True)
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--soak", type=int, default=600, help="seconds")
+    parser.add_argument("parts", nargs="*", help="tsan asan gc chaos soak")
+    options = parser.parse_args()
+    parts = options.parts or ["gc", "chaos", "tsan", "asan", "soak"]
+    plain = build("checks", "-Dchecks=true")
+    paths, failed = scripts(), 0
+    for part in parts:
+        if part in SANITIZERS:
+            os.environ["TSAN_OPTIONS"] = "halt_on_error=1 exitcode=66"
+            os.environ["ASAN_OPTIONS"] = "detect_leaks=0 detect_stack_use_after_return=0"
+            orochi = build(part, f"-Db_sanitize={SANITIZERS[part]}", "-Db_lundef=false",
+                           compiler="clang")
+            failed += run_jobs(part, [(p.stem, orochi, p, ()) for p in paths])
+        elif part == "gc":
+            failed += run_jobs("gc-stress", [(p.stem, plain, p, ("-X", "gc-stress=101", "-X",
+                                                                 "gc-verify")) for p in paths])
+        elif part == "chaos":
+            failed += run_jobs("chaos", [(f"{p.stem} seed {s}", plain, p, ("-X", f"chaos={s}"))
+                                         for s in range(1, options.seeds + 1) for p in paths])
+        elif part == "soak":
+            status, out, err = run([plain, str(ROOT / "test" / "soak.py"), str(options.soak)],
+                                   timeout=options.soak + 120)
+            print(out.decode()[-400:], err.decode()[-400:])
+            failed += status != 0
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
