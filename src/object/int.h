@@ -75,6 +75,14 @@ Value int_from_byte_array(const unsigned char *bytes, size_t n, bool little, boo
 Value int_binary(Value a, Value b, enum binary_op op);
 int int_compare(Value a, Value b); /* <0, 0, >0; cannot fail */
 Py_hash_t int_hash(Value v);
+/* ---- Number theory, for math and fractions; arguments are ints. */
+Value int_gcd(Value a, Value b);
+Value int_isqrt(Value v); /* v >= 0 */
+Value int_factorial(uint64_t n);
+Value int_binomial(Value n, uint64_t k);     /* n >= k */
+Value int_falling_power(Value n, uint64_t k); /* n * (n-1) * ... of k factors */
+/* v = result * 2^*exponent with 0.5 <= |result| < 1, correctly rounded; 0.0 for 0. */
+double int_frexp(Value v, long *exponent);
 int int_init(void); /* small-int cache */
 
 #endif
