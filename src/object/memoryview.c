@@ -410,7 +410,7 @@ static Value method_cast(Value self, const Value *args)
             }
         }
     }
-    const char *format;
+    const char *format = NULL;
     PyObject *kept = str_intern(str_exact(value_object(args[0])));
     if (kept == NULL || cast_format(m, kept, &format) < 0) {
         return VALUE_NULL;

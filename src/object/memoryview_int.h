@@ -5,6 +5,7 @@
 
 #include "object/buffer.h"
 #include "object/bytes_int.h"
+#include "object/str_int.h"
 
 static inline PyMemoryViewObject *memoryview_cast(Value v)
 {
