@@ -337,6 +337,9 @@ static Py_ssize_t encoder_call(struct encoder *e, Py_ssize_t from, Py_ssize_t to
         return -1;
     }
     if (bytes_check(value_from_object(text))) {
+        if (e->unit > 1 && bytes_length(text) % e->unit != 0) {
+            return encoder_raise(e, from, to, reason);
+        }
         if (bytes_builder_add(&e->out, bytes_data(text), bytes_length(text)) < 0) {
             return -1;
         }

@@ -40,6 +40,7 @@ struct encoder {
     /* Encodes a replacement text into out: 1 done, 0 it has characters that do not fit, -1. */
     int (*put_text)(struct encoder *e, PyObject *text);
     void *closure;
+    int unit; /* replacement bytes come in multiples of it; 0: any */
 };
 void encoder_init(struct encoder *e, const char *encoding, const char *errors, PyObject *s,
                   int (*put_text)(struct encoder *e, PyObject *text));

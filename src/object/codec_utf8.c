@@ -161,25 +161,10 @@ void codec_utf8_fill(PyObject *s, char *out)
     }
 }
 
-static int put_utf8(struct encoder *e, PyObject *text)
-{
-    Py_ssize_t n = measure(text);
-    if (n < 0) {
-        return 0;
-    }
-    char *p = bytes_builder_reserve(&e->out, n);
-    if (p == NULL) {
-        return -1;
-    }
-    codec_utf8_fill(text, p);
-    e->out.length += n;
-    return 1;
-}
-
 static PyObject *encode_slowly(PyObject *s, const char *errors)
 {
     struct encoder e;
-    encoder_init(&e, "utf-8", errors, s, put_utf8);
+    encoder_init(&e, "utf-8", errors, s, encoder_put_ascii);
     Py_ssize_t n = str_length(s);
     for (Py_ssize_t i = 0; i < n;) {
         Py_UCS4 c = str_at(s, i);
