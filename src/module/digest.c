@@ -4,7 +4,7 @@
  *
  * One type per algorithm, one structure for all. The state is malloc memory, freed by the finalizer.
  * Updates run under the object's io_lock; long ones detach the thread. */
-#include <b2.h>
+#include <blake2.h>
 #include <openssl/evp.h>
 
 #include "module/io_int.h"
