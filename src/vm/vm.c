@@ -108,8 +108,19 @@ static void trace_frames(struct thread *t, struct tracer *tracer)
     }
 }
 
+static void position_of(PyObject *code, int lasti, int *line, int *end_line, int *column,
+                        int *end_column)
+{
+    struct source_position p = code_position(code_cast(code), code_pc(lasti));
+    *line = p.line;
+    *end_line = p.end_line;
+    *column = p.column;
+    *end_column = p.end_column;
+}
+
 int vm_init(void)
 {
+    traceback_hooks.position = position_of;
     function_hooks.call = vm_call_function;
     heap_hooks.trace_thread = trace_frames;
     thread_hooks.thread_exit = vm_frame_stack_free;
