@@ -261,11 +261,24 @@ static Value builtin_next(Value self, const Value *args)
     if (!object_is_iterator(iterator)) {
         return error_raise(PyExc_TypeError, "'%T' object is not an iterator", iterator);
     }
-    Value item = object_next(iterator);
-    if (!value_is_absent(item)) {
+    /* Not object_next and not the operation of a Python class: both drop StopIteration.value. */
+    PyTypeObject *type = value_type(iterator);
+    Value item = (type_info(type)->flags & TYPE_PYTHON) != 0
+                     ? object_call_method0(iterator, names.__next__)
+                     : type_ops(type)->next(iterator);
+    if (value_is_present(item)) {
         return item;
     }
-    return value_is_present(args[1]) ? args[1] : error_raise_value(PyExc_StopIteration, VALUE_ABSENT);
+    if (value_is_absent(args[1])) {
+        return value_is_null(item) ? item : error_raise_value(PyExc_StopIteration, VALUE_ABSENT);
+    }
+    if (value_is_null(item)) {
+        if (!error_matches(PyExc_StopIteration)) {
+            return item;
+        }
+        error_clear();
+    }
+    return args[1];
 }
 
 static Value builtin_aiter(Value self, Value iterable)

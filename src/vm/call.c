@@ -577,6 +577,11 @@ struct frame *vm_call_ex(struct thread *t, Value *base, bool has_keywords, Value
     Value key, value;
     Py_hash_t hash;
     while (k < count && dict_next(keywords, &position, &key, &value, &hash)) {
+        if (!str_check(key)) {
+            t->value_stack_top = old_top;
+            error_raise(PyExc_TypeError, "keywords must be strings");
+            return NULL;
+        }
         tuple_init_item(kwnames, (Py_ssize_t)k, key);
         args[nargs + k++] = value;
     }

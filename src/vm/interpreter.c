@@ -970,7 +970,10 @@ op_FOR_LOOP: {
                                              : object_next(iterator);
     if (UNLIKELY(!value_is_present(v))) {
         if (value_is_null(v)) {
-            goto error;
+            if (!error_matches(PyExc_StopIteration)) {
+                goto error;
+            }
+            error_clear();
         }
         pc++;
         if (pc[-1].op != OPCODE_FOR_LOOP) {
