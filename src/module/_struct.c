@@ -5,7 +5,6 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-#include <structmember.h>
 
 #include "object/bytes.h"
 #include "object/dict.h"
