@@ -12,8 +12,11 @@
 
 #define SPIN_ROUNDS 40
 
-/* Waits until the lock can be taken, and takes it. */
-static void acquire(uint8_t *lock)
+/* How long a waiter for a byte lock sleeps at most: see byte_unlock. */
+#define BYTE_LOCK_PARK_NS 200000
+
+/* Waits until the lock can be taken, and takes it. Looks again after each timeout. */
+static void acquire(uint8_t *lock, int64_t timeout_ns)
 {
     uint8_t mark = 0;
     unsigned spins = 0;
@@ -36,7 +39,7 @@ static void acquire(uint8_t *lock)
         if (seen != waiting && !atomic_cas_relaxed(lock, seen, waiting)) {
             continue;
         }
-        park(lock, waiting, -1, false);
+        park(lock, waiting, timeout_ns, false);
         mark = BYTE_LOCK_WAITERS;
         spins = 0;
     }
@@ -55,7 +58,7 @@ static void release(uint8_t *lock)
 void byte_lock_slow(uint8_t *lock)
 {
     chaos_point();
-    acquire(lock);
+    acquire(lock, BYTE_LOCK_PARK_NS);
 }
 
 void byte_unlock_slow(uint8_t *lock) { release(lock); }

@@ -33,14 +33,15 @@ static inline void byte_lock(uint8_t *lock)
     }
 }
 
+/* A plain store: an atomic exchange would cost as much as what the lock protects. A waiter that sets
+ * its bit between the load and the store is not woken; so waiters sleep for a short time only. */
 static inline void byte_unlock(uint8_t *lock)
 {
-    debug_assert(thread_lock_depth > 0);
-    thread_lock_depth--;
-    uint8_t held = (uint8_t)((atomic_load_relaxed(lock) & ~BYTE_LOCK_WAITERS) | BYTE_LOCK_HELD);
-    if (UNLIKELY(!__atomic_compare_exchange_n(lock, &held, (uint8_t)(held & ~BYTE_LOCK_HELD), 0,
-                                              __ATOMIC_RELEASE, __ATOMIC_RELAXED))) {
+    uint8_t state = atomic_load_relaxed(lock);
+    if (UNLIKELY(state & BYTE_LOCK_WAITERS)) {
         byte_unlock_slow(lock);
+    } else {
+        atomic_store_release(lock, (uint8_t)(state & ~BYTE_LOCK_HELD));
     }
 }
 

@@ -531,11 +531,11 @@ static bool apply_add(const struct attr_record *record, PyObject *o, Value v)
     Value *slot = (Value *)(void *)((char *)o + record->offset);
     heap_store_value(o, slot, v);
     uint64_t next = (uint64_t)(uintptr_t)record->extra;
-    if (LIKELY(atomic_cas_acq_rel(word, locked, next))) {
+    uint64_t waiting = atomic_load_relaxed(word);
+    if (LIKELY(waiting == locked)) {
+        atomic_store_release(word, next); /* unlocks as byte_unlock does */
         return true;
     }
-    /* Somebody waits for the lock. */
-    uint64_t waiting = atomic_load_relaxed(word);
     while (!atomic_cas_acq_rel(word, waiting,
                                (waiting & UINT64_C(0xFF00000000000000)) | next)) {
     }
