@@ -451,7 +451,7 @@ static int pack_text(const struct code *c, Value v, unsigned char *p)
 
 static int pack_item(const struct code *c, const struct program *p, Value v, unsigned char *at)
 {
-    uint64_t word;
+    uint64_t word = 0;
     int status = 0;
     switch (c->letter) {
     case 's':
