@@ -109,7 +109,7 @@ static void check_keywords(struct compiler *c, struct keyword_seq *keywords)
             continue;
         }
         if (str_equal_text(k->arg, "__debug__")) {
-            compile_error(c, POS_OF(k), "cannot assign to __debug__");
+            compile_error(c, c->unit->pos, "cannot assign to __debug__");
         }
         for (size_t j = i + 1; j < keywords->count; j++) {
             struct keyword *other = keywords->items[j];

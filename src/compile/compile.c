@@ -31,6 +31,7 @@
 int compile_default_optimize;
 
 enum { DEPTH_FACTOR = 3, DEFAULT_DEPTH = 1000 };
+enum { COLUMN_NONE = -2 }; /* an error without an end column */
 
 /* ---- Errors */
 
@@ -70,7 +71,7 @@ static Value make_syntax_error(struct compiler *c, struct source_position pos, P
         value_from_int(pos.column + 1),
         read_line(c->filename, pos.line),
         value_from_int(pos.end_line),
-        value_from_int(pos.end_column + 1),
+        pos.end_column == COLUMN_NONE ? VALUE_NONE : value_from_int(pos.end_column + 1),
     };
     PyObject *tuple = tuple_from_array(details, 6);
     if (message == NULL || tuple == NULL) {
@@ -185,8 +186,9 @@ static const struct future futures[] = {
     {"annotations", CO_FUTURE_ANNOTATIONS},
 };
 
-static void read_future(struct compiler *c, struct alias *alias)
+static void read_future(struct compiler *c, struct stmt *s, struct alias *alias)
 {
+    struct source_position pos = {s->lineno, s->lineno, s->col_offset, COLUMN_NONE};
     for (size_t i = 0; i < sizeof futures / sizeof *futures; i++) {
         if (str_equal_text(alias->name, futures[i].name)) {
             c->future_flags |= futures[i].flag;
@@ -194,9 +196,9 @@ static void read_future(struct compiler *c, struct alias *alias)
         }
     }
     if (str_equal_text(alias->name, "braces")) {
-        compile_error(c, POS_OF(alias), "not a chance");
+        compile_error(c, pos, "not a chance");
     } else {
-        compile_error(c, POS_OF(alias), "future feature %U is not defined", alias->name);
+        compile_error(c, pos, "future feature %U is not defined", alias->name);
     }
 }
 
@@ -225,7 +227,7 @@ static void read_futures(struct compiler *c, struct stmt_seq *body)
         }
         c->future_line = s->lineno;
         for (size_t j = 0; j < s->v.ImportFrom.names->count; j++) {
-            read_future(c, s->v.ImportFrom.names->items[j]);
+            read_future(c, s, s->v.ImportFrom.names->items[j]);
         }
     }
 }

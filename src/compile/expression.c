@@ -631,9 +631,12 @@ static void if_exp_into(struct compiler *c, struct expr *e, int reg)
 static void walrus_into(struct compiler *c, struct expr *e, int reg)
 {
     PyObject *name = e->v.NamedExpr.target->v.Name.id;
+    struct source_position saved = c->unit->pos;
+    c->unit->pos = POS_OF(e->v.NamedExpr.target);
     if (name_is_forbidden(c, name, EXPR_CONTEXT_Store)) {
         return;
     }
+    c->unit->pos = saved;
     int local = name_local(c, name);
     if (local >= 0) {
         expr_into(c, e->v.NamedExpr.value, local);

@@ -100,7 +100,7 @@ static int find_star(struct compiler *c, struct pattern_seq *list)
             continue;
         }
         if (star >= 0) {
-            compile_error(c, c->unit->pos, "multiple starred expressions in sequence pattern");
+            compile_error(c, c->unit->pos, "multiple starred names in sequence pattern");
             return star;
         }
         star = (int)i;
@@ -413,10 +413,8 @@ static void pattern_compile(struct compiler *c, struct matcher *m, struct patter
     if (!compile_enter(c)) {
         return;
     }
-    struct source_position saved = c->unit->pos;
-    c->unit->pos = POS_OF(p);
+    c->unit->pos = POS_OF(p); /* stays: later instructions of the pattern belong here */
     pattern_inner(c, m, p, subject, fail);
-    c->unit->pos = saved;
     compile_leave(c);
 }
 

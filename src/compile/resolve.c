@@ -6,12 +6,13 @@
 
 static struct source_position directive_position(struct scope *scope, PyObject *name)
 {
+    struct source_position pos = scope->pos;
     for (struct directive *d = scope->directives; d != NULL; d = d->next) {
         if (d->name == name) {
-            return d->pos;
+            pos = d->pos; /* the list runs backwards: the first statement counts */
         }
     }
-    return scope->pos;
+    return pos;
 }
 
 /* The scope whose variable a free use of `name` in `scope` means, or NULL: a global. */

@@ -164,7 +164,7 @@ static void define_in(struct walk *w, struct scope *scope, PyObject *name, int f
     }
     struct symbol *symbol = scope_add_symbol(w->c, scope, name);
     if ((flag & DEF_PARAM) && (symbol->flags & DEF_PARAM)) {
-        compile_error(w->c, scope->pos, "duplicate argument '%U' in function definition", name);
+        compile_error(w->c, pos, "duplicate argument '%U' in function definition", name);
         return;
     }
     symbol->flags |= flag;

@@ -402,7 +402,9 @@ static void with_item(struct compiler *c, struct stmt *s, size_t i)
     if (async) {
         emit_await(c, exit + 1, exit + 1, 1);
     }
+    u->pos = POS_OF(s);
     struct block *block = block_push(c, async ? BLOCK_ASYNC_WITH : BLOCK_WITH);
+    u->pos = item_pos;
     block->reg = exit;
     block->pos = item_pos;
     u->handler = handler_new(c, handler, exit + 1);
