@@ -43,6 +43,7 @@ static inline void byte_unlock(uint8_t *lock)
     } else {
         atomic_store_release(lock, (uint8_t)(state & ~BYTE_LOCK_HELD));
     }
+    thread_lock_depth--;
 }
 
 /* Locks two objects in address order; a == b is allowed. */
