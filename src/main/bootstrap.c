@@ -19,6 +19,7 @@
 #include "object/list.h"
 #include "object/native.h"
 #include "object/str.h"
+#include "syntax/syntax.h"
 #include "vm/vm.h"
 
 #define IMPORTLIB "/usr/lib/python3.11/importlib/"
@@ -327,6 +328,7 @@ static int install_importlib(void)
 
 int bootstrap_modules(void)
 {
+    syntax_hooks.import_module = import_module;
     PyObject *modules = import_state.modules = dict_new();
     Value sys = import_once(import_find_builtin(str_intern_text("sys")));
     if (modules == NULL || value_is_null(sys)) {
