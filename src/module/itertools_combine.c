@@ -97,6 +97,9 @@ static Value combiner_setstate(Value self, Value state,
     if (!tuple_check(state) || tuple_length(value_object(state)) != c->length) {
         return error_raise(PyExc_ValueError, "invalid arguments");
     }
+    if (c->stopped) {
+        return VALUE_NONE;
+    }
     Py_ssize_t *indices = numbers_new(c->length);
     if (indices == NULL ||
         read_indices(value_object(state), c->length, indices, limit, c) < 0) {

@@ -9,6 +9,7 @@
 #include "object/iterator.h"
 #include "object/list.h"
 #include "object/native.h"
+#include "object/simple_compare.h"
 #include "object/str.h"
 
 /* Results of a probe besides the index of an entry. */
@@ -36,8 +37,6 @@ void dict_table_append(struct dict_table *t, Value key, Py_hash_t hash, Value v)
  * references are moved, not copied. NULL with MemoryError. */
 struct dict_table *dict_table_copy(const struct dict_table *t, unsigned log2,
                                    enum dict_table_kind kind, bool moved);
-/* Compares without running Python code: 1, 0, or -1 if that cannot be said. */
-int value_equal_simple(Value a, Value b, int depth);
 
 static inline Value dict_entry_value(const struct dict_entry *e)
 {

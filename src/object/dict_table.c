@@ -6,9 +6,6 @@
  * looks at the value first, and there is no safepoint between the two loads. */
 #include "object/dict_int.h"
 
-#include "object/bytes.h"
-#include "object/float.h"
-
 /* ---- Allocation. */
 
 static void table_trace(void *cell, struct tracer *tracer)
@@ -125,92 +122,6 @@ static ALWAYS_INLINE void probe_next(struct probe *p)
     p->slot = (p->slot * 5 + p->perturb + 1) & p->mask;
 }
 
-/* ---- Comparing without Python code. */
-
-enum key_class { KEY_NUMBER, KEY_STR, KEY_BYTES, KEY_TUPLE, KEY_IDENTITY, KEY_OTHER };
-
-static enum key_class key_class(Value v)
-{
-    if (!value_is_object(v)) {
-        return KEY_NUMBER;
-    }
-    PyTypeObject *type = value_object(v)->ob_type;
-    if (type == &PyUnicode_Type) {
-        return KEY_STR;
-    }
-    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type) {
-        return KEY_NUMBER;
-    }
-    if (type == &PyTuple_Type) {
-        return KEY_TUPLE;
-    }
-    if (type == &PyBytes_Type) {
-        return KEY_BYTES;
-    }
-    return type_ops(type)->richcompare == type_ops(&PyBaseObject_Type)->richcompare
-               ? KEY_IDENTITY
-               : KEY_OTHER;
-}
-
-static int numbers_equal(Value a, Value b)
-{
-    double x, y;
-    int64_t i;
-    bool float_a = float_try(a, &x), float_b = float_try(b, &y);
-    if (float_a && float_b) {
-        return x == y || memcmp(&x, &y, sizeof x) == 0;
-    }
-    if (float_a || float_b) {
-        Value other = float_a ? b : a;
-        if (other.bits == VALUE_TRUE.bits || other.bits == VALUE_FALSE.bits) {
-            i = other.bits == VALUE_TRUE.bits;
-        } else if (!int_try_small(other, &i)) {
-            return -1;
-        }
-        return (double)i == (float_a ? x : y);
-    }
-    return int_compare(a, b) == 0;
-}
-
-static int tuples_equal(PyObject *a, PyObject *b, int depth)
-{
-    Py_ssize_t length = tuple_length(a);
-    if (length != tuple_length(b)) {
-        return 0;
-    }
-    for (Py_ssize_t i = 0; i < length; i++) {
-        int equal = depth > 0 ? value_equal_simple(tuple_get(a, i), tuple_get(b, i), depth - 1) : -1;
-        if (equal != 1) {
-            return equal;
-        }
-    }
-    return 1;
-}
-
-int value_equal_simple(Value a, Value b, int depth)
-{
-    if (value_same_bits(a, b)) {
-        return 1;
-    }
-    enum key_class class_a = key_class(a), class_b = key_class(b);
-    if (class_a == KEY_OTHER || class_b == KEY_OTHER) {
-        return -1;
-    }
-    if (class_a != class_b) {
-        return 0;
-    }
-    switch (class_a) {
-    case KEY_NUMBER: return numbers_equal(a, b);
-    case KEY_STR: return str_equal(value_object(a), value_object(b));
-    case KEY_TUPLE: return tuples_equal(value_object(a), value_object(b), depth);
-    case KEY_BYTES:
-        return bytes_length(value_object(a)) == bytes_length(value_object(b)) &&
-               memcmp(bytes_data(value_object(a)), bytes_data(value_object(b)),
-                      (size_t)bytes_length(value_object(a))) == 0;
-    default: return 0;
-    }
-}
-
 /* ---- Probing. */
 
 static ALWAYS_INLINE bool strings_equal(PyObject *a, PyObject *b)
@@ -250,7 +161,7 @@ static ALWAYS_INLINE Py_ssize_t find_general(const struct dict_table *t, Value k
         if (e->hash != hash || value_is_absent(dict_entry_value(e))) {
             continue;
         }
-        int equal = value_same_bits(e->key, key) ? 1 : value_equal_simple(e->key, key, 4);
+        int equal = value_same_bits(e->key, key) ? 1 : value_equal_simple(e->key, key, SIMPLE_DEPTH);
         if (equal != 0) {
             return equal > 0 ? (Py_ssize_t)index - 1 : DICT_UNKNOWN;
         }
@@ -281,7 +192,7 @@ Py_ssize_t dict_table_find_slow(PyObject *d, struct dict_table *t, Value key, Py
             continue;
         }
         Value entry_key = e->key;
-        int equal = value_equal_simple(entry_key, key, 4);
+        int equal = value_equal_simple(entry_key, key, SIMPLE_DEPTH);
         if (equal < 0) {
             equal = object_equal(entry_key, key);
             if (equal < 0) {

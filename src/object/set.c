@@ -138,7 +138,7 @@ static Py_ssize_t find_simple(const struct set_entry *entries, size_t mask, Valu
         if (e->hash != hash || value_is_absent(found)) {
             continue;
         }
-        int equal = value_equal_simple(found, key, 4);
+        int equal = value_equal_simple(found, key, SIMPLE_DEPTH);
         if (equal != 0) {
             return equal > 0 ? (Py_ssize_t)p.slot : DICT_UNKNOWN;
         }
@@ -161,7 +161,7 @@ static Py_ssize_t find_slow(PyObject *s, const struct set_entry *entries, size_t
         if (e->hash != hash || value_is_absent(found)) {
             continue;
         }
-        int equal = value_equal_simple(found, key, 4);
+        int equal = value_equal_simple(found, key, SIMPLE_DEPTH);
         if (equal < 0) {
             equal = object_equal(found, key);
             if (equal < 0) {
