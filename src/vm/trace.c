@@ -89,11 +89,26 @@ static int call_profile(struct thread *t, struct frame_object *f, enum event eve
     return value_is_null(result) ? fail_trace(t, true) : 0;
 }
 
+/* Has nothing of the body run yet? Then the frame is at the line of its `def`. */
+static bool is_at_start(const struct frame *frame)
+{
+    uint32_t index = frame_index(frame);
+    while (index > 0) {
+        uint8_t op = opcode_generic(frame->code->instructions[index - 1].op);
+        if (op != OPCODE_MAKE_CELL && op != OPCODE_COPY_FREE_VARS &&
+            op != OPCODE_RETURN_GENERATOR) {
+            return false;
+        }
+        index--;
+    }
+    return true;
+}
+
 static int trace_call(struct thread *t, struct frame *frame, struct frame_object *f)
 {
     frame->flags |= FRAME_TRACED;
     if (t->state.c_traceobj != NULL) {
-        f->line_override = 0;
+        f->line_override = is_at_start(frame) ? frame->code->base.co_firstlineno : 0;
         Value result = call_function(t, t->state.c_traceobj, f, EVENT_CALL, VALUE_NONE);
         if (value_is_null(result)) {
             heap_store(f, &f->trace, NULL);
@@ -101,6 +116,7 @@ static int trace_call(struct thread *t, struct frame *frame, struct frame_object
         }
         heap_store(f, &f->trace, value_is_none(result) ? NULL : value_box(result));
     }
+    f->line_override = 0;
     return call_profile(t, f, EVENT_CALL, VALUE_NONE);
 }
 
