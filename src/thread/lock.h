@@ -18,6 +18,10 @@ enum { BYTE_LOCK_HELD = 1, BYTE_LOCK_WAITERS = 2 };
  * stops nor collects: heap_alloc asks here. */
 extern _Thread_local uint32_t thread_lock_depth;
 
+/* Set for good when a second thread comes, before it may touch an object, while nobody holds a byte
+ * lock. As long as it is zero byte locks only count, and what they guard needs no atomic operation. */
+extern uint8_t thread_many;
+
 COLD void byte_lock_slow(uint8_t *lock);
 COLD void byte_unlock_slow(uint8_t *lock);
 
@@ -26,6 +30,9 @@ COLD void byte_unlock_slow(uint8_t *lock);
 static inline void byte_lock(uint8_t *lock)
 {
     thread_lock_depth++;
+    if (LIKELY(!thread_many)) {
+        return;
+    }
     uint8_t free_state = (uint8_t)(atomic_load_relaxed(lock) & ~(BYTE_LOCK_HELD | BYTE_LOCK_WAITERS));
     if (UNLIKELY(!__atomic_compare_exchange_n(lock, &free_state, free_state | BYTE_LOCK_HELD, 0,
                                               __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
@@ -37,11 +44,13 @@ static inline void byte_lock(uint8_t *lock)
  * its bit between the load and the store is not woken; so waiters sleep for a short time only. */
 static inline void byte_unlock(uint8_t *lock)
 {
-    uint8_t state = atomic_load_relaxed(lock);
-    if (UNLIKELY(state & BYTE_LOCK_WAITERS)) {
-        byte_unlock_slow(lock);
-    } else {
-        atomic_store_release(lock, (uint8_t)(state & ~BYTE_LOCK_HELD));
+    if (UNLIKELY(thread_many)) {
+        uint8_t state = atomic_load_relaxed(lock);
+        if (UNLIKELY(state & BYTE_LOCK_WAITERS)) {
+            byte_unlock_slow(lock);
+        } else {
+            atomic_store_release(lock, (uint8_t)(state & ~BYTE_LOCK_HELD));
+        }
     }
     thread_lock_depth--;
 }

@@ -60,6 +60,7 @@
 
 _Thread_local struct thread *thread_current_record;
 _Thread_local uint32_t thread_lock_depth;
+uint8_t thread_many;
 struct thread_hooks thread_hooks;
 struct thread *main_thread;
 
@@ -180,6 +181,12 @@ struct thread *thread_attach_new(void)
         started(t);
         record_add(t);
         record_adopt(t);
+        if (!thread_many) {
+            /* The others are asked to be outside of all byte locks while it changes. */
+            world_stop();
+            thread_many = 1;
+            world_resume();
+        }
     }
     return t;
 }
@@ -251,6 +258,7 @@ int thread_start(void (*f)(struct _object *argument), struct _object *argument, 
     t->locals[THREAD_LOCAL_START] = value_from_object(argument);
     started(t);
     record_add(t);
+    thread_many = 1; /* the caller was alone, if it was zero, and holds no lock */
 
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);

@@ -525,6 +525,14 @@ static bool apply_add(const struct attr_record *record, PyObject *o, Value v)
     uint64_t *word = (uint64_t *)(void *)((char *)o + record->shape_offset);
     uint64_t expected = record->shape;
     uint64_t locked = expected | (uint64_t)BYTE_LOCK_HELD << 56;
+    if (!thread_many) {
+        if (*word != expected) {
+            return false;
+        }
+        heap_store_value(o, (Value *)(void *)((char *)o + record->offset), v);
+        atomic_store_release(word, (uint64_t)(uintptr_t)record->extra);
+        return true;
+    }
     if (!atomic_cas_acq_rel(word, expected, locked)) {
         return false;
     }

@@ -133,6 +133,12 @@ Value vm_make_generator(struct thread *t, struct frame *frame)
 bool generator_try_enter(struct generator *g)
 {
     int8_t state = atomic_load_relaxed(&g->base.gi_frame_state);
+    if (!thread_many) {
+        if (state < GENERATOR_EXECUTING) {
+            atomic_store_relaxed(&g->base.gi_frame_state, (int8_t)GENERATOR_EXECUTING);
+        }
+        return state < GENERATOR_EXECUTING;
+    }
     return state < GENERATOR_EXECUTING &&
            atomic_cas_acq_rel(&g->base.gi_frame_state, state, (int8_t)GENERATOR_EXECUTING);
 }
