@@ -405,9 +405,9 @@ static void display_into(struct compiler *c, struct expr_seq *elts, int reg, enu
             emit_move(c, reg, to);
         }
     } else {
-        int base = temp_push_many(c, (int)elts->count);
+        int base = c->unit->top;
         for (size_t i = 0; i < elts->count; i++) {
-            expr_into(c, elts->items[i], base + (int)i);
+            expr_temp(c, elts->items[i]);
         }
         emit_abc(c, build, reg, base, (int)elts->count);
     }
@@ -427,10 +427,10 @@ static void dict_into(struct compiler *c, struct expr *e, int reg)
 {
     struct expr_seq *keys = e->v.Dict.keys, *values = e->v.Dict.values;
     if (keys->count <= MAX_INLINE_ITEMS / 2 && !has_unpacking(keys)) {
-        int base = temp_push_many(c, 2 * (int)keys->count);
+        int base = c->unit->top;
         for (size_t i = 0; i < keys->count; i++) {
-            expr_into(c, keys->items[i], base + 2 * (int)i);
-            expr_into(c, values->items[i], base + 2 * (int)i + 1);
+            expr_temp(c, keys->items[i]);
+            expr_temp(c, values->items[i]);
         }
         emit_abc(c, OPCODE_BUILD_MAP, reg, base, (int)keys->count);
         return;
@@ -475,9 +475,9 @@ static void joined_into(struct compiler *c, struct expr *e, int reg)
     } else if (values->count == 1) {
         expr_into(c, values->items[0], reg);
     } else {
-        int base = temp_push_many(c, (int)values->count);
+        int base = c->unit->top;
         for (size_t i = 0; i < values->count; i++) {
-            expr_into(c, values->items[i], base + (int)i);
+            expr_temp(c, values->items[i]);
         }
         emit_abc(c, OPCODE_BUILD_STRING, reg, base, (int)values->count);
     }
@@ -515,11 +515,11 @@ static void optional_into(struct compiler *c, struct expr *e, int reg)
 static void slice_into(struct compiler *c, struct expr *e, int reg)
 {
     int count = e->v.Slice.step != NULL ? 3 : 2;
-    int base = temp_push_many(c, count);
-    optional_into(c, e->v.Slice.lower, base);
-    optional_into(c, e->v.Slice.upper, base + 1);
+    int base = c->unit->top;
+    optional_into(c, e->v.Slice.lower, temp_push(c));
+    optional_into(c, e->v.Slice.upper, temp_push(c));
     if (count == 3) {
-        expr_into(c, e->v.Slice.step, base + 2);
+        expr_temp(c, e->v.Slice.step);
     }
     emit(c, OPCODE_BUILD_SLICE, reg, base, 0, count);
 }

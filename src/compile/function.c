@@ -94,9 +94,9 @@ static int defaults_push(struct compiler *c, struct expr_seq *defaults)
         }
         return WITH_DEFAULTS;
     }
-    int first = temp_push_many(c, (int)defaults->count);
+    int first = c->unit->top;
     for (size_t i = 0; i < defaults->count; i++) {
-        expr_into(c, defaults->items[i], first + (int)i);
+        expr_temp(c, defaults->items[i]);
     }
     emit_abc(c, OPCODE_BUILD_TUPLE, reg, first, (int)defaults->count);
     c->unit->top = reg + 1;
@@ -506,7 +506,7 @@ void comprehension_into(struct compiler *c, struct expr *e, int reg)
                       "asynchronous comprehension outside of an asynchronous function");
         return;
     }
-    int base = temp_push(c);
+    int base = reg_is_temp(c, reg) && reg == c->unit->top - 1 ? reg : temp_push(c);
     PyObject *code = comprehension_code(c, e, &p);
     function_make(c, code, NULL, base, 0);
     int it = temp_push(c);
