@@ -139,7 +139,7 @@ static int form_argument(Value v, const char *fname, enum normal_form *out)
 
 static PyObject *normalize(Value self, const Value *args, const char *fname)
 {
-    enum normal_form form;
+    enum normal_form form = FORM_NFC;
     if (!str_check(args[1])) {
         return error_raise_null(PyExc_TypeError, "%s() argument 2 must be str, not %T", fname,
                                 args[1]);
