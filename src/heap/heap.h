@@ -39,6 +39,7 @@ enum cell_kind {
 struct cell_type {
     const char *name;
     void (*trace)(void *cell, struct tracer *tracer); /* NULL: refers to nothing */
+    bool shared; /* describes objects rather than being part of one: gc.get_referents stops here */
 };
 
 /* ---- Allocation. NULL when memory ran out (no exception is set). Cells of 32 bytes and more are

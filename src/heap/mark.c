@@ -37,7 +37,7 @@ struct visit {
     bool (*f)(struct _object *, void *);
     void *argument;
     bool ended;
-    unsigned depth;
+    unsigned cells; /* that are no objects, seen so far */
 };
 static COLD void visit_address(struct tracer *tracer, const void *p);
 
@@ -186,15 +186,18 @@ static void trace_cell(struct tracer *tracer, uintptr_t entry)
 
 /* ---- Reporting instead of marking. */
 
-/* Cells between objects may be chained (overflow segments); not endlessly. */
-#define VISIT_DEPTH 64
+/* How many cells between objects are looked into: enough for any table, too few to get lost. */
+#define VISIT_CELLS 100000
 
 static void visit_cell(struct tracer *tracer, void *cell)
 {
     const struct block *b = block_find(cell);
     if (kind_plain(b->kind) == CELL_WORDS) {
         trace_words(tracer, cell, block_cell_bytes(b) / sizeof(Value));
-    } else {
+        return;
+    }
+    const struct cell_type *type = *(const struct cell_type *const *)cell;
+    if (type != NULL && !type->shared) {
         trace_cell(tracer, (uintptr_t)cell);
     }
 }
@@ -213,10 +216,8 @@ static void visit_address(struct tracer *tracer, const void *p)
         break;
     case CELL_RAW: break;
     default:
-        if (visit->depth < VISIT_DEPTH) {
-            visit->depth++;
+        if (visit->cells++ < VISIT_CELLS) {
             visit_cell(tracer, cell);
-            visit->depth--;
         }
     }
 }

@@ -54,7 +54,7 @@ static void map_trace(void *cell, struct tracer *tracer)
     struct shape_map *map = cell;
     trace_words(tracer, (Value *)(void *)map->names, map->used);
 }
-static const struct cell_type map_cell = {"shape map", map_trace};
+static const struct cell_type map_cell = {"shape map", map_trace, true};
 
 static void table_trace(void *cell, struct tracer *tracer)
 {
@@ -64,7 +64,7 @@ static void table_trace(void *cell, struct tracer *tracer)
         trace_pointer(tracer, table->rows[i].shape);
     }
 }
-static const struct cell_type table_cell = {"shape transitions", table_trace};
+static const struct cell_type table_cell = {"shape transitions", table_trace, true};
 
 static void shape_trace(void *cell, struct tracer *tracer)
 {
@@ -76,7 +76,7 @@ static void shape_trace(void *cell, struct tracer *tracer)
     trace_pointer(tracer, shape->next_root);
     trace_pointer(tracer, shape->transitions);
 }
-static const struct cell_type shape_cell = {"shape", shape_trace};
+static const struct cell_type shape_cell = {"shape", shape_trace, true};
 
 static struct shape_map empty_map = {.cell = &map_cell};
 struct shape shape_dict_mode = {.cell = &shape_cell, .map = &empty_map};

@@ -15,7 +15,7 @@ static void signature_trace(void *cell, struct tracer *tracer)
     struct native_signature *s = cell;
     trace_words(tracer, (Value *)(void *)s->names, s->count);
 }
-static const struct cell_type signature_cell = {"native signature", signature_trace};
+static const struct cell_type signature_cell = {"native signature", signature_trace, true};
 
 /* ---- Parsing. */
 

@@ -160,7 +160,7 @@ static void subclass_list_trace(void *cell, struct tracer *tracer)
     struct subclass_list *list = cell;
     trace_words(tracer, (Value *)(void *)list->entries, list->count);
 }
-static const struct cell_type subclass_list_cell = {"subclass list", subclass_list_trace};
+static const struct cell_type subclass_list_cell = {"subclass list", subclass_list_trace, true};
 
 static PyTypeObject *subclass_entry(PyObject *entry)
 {
