@@ -341,7 +341,7 @@ int bootstrap_modules(void)
         return -1;
     }
     import_state.builtins = value_object(builtins);
-    vm_default_builtins = module_dict(import_state.builtins);
+    vm_default_builtins = object_builtins = module_dict(import_state.builtins);
     if (module_add(import_state.sys, "modules", value_from_object(modules)) < 0 ||
         dict_set_str(modules, str_intern_text("sys"), sys) < 0 ||
         dict_set_str(modules, names.builtins, builtins) < 0) {
