@@ -186,8 +186,8 @@ static void trace_cell(struct tracer *tracer, uintptr_t entry)
 
 /* ---- Reporting instead of marking. */
 
-/* How many cells between objects are looked into: enough for any table, too few to get lost. */
-#define VISIT_CELLS 100000
+/* How many cells between objects are looked into: enough for any object, too few to get lost. */
+#define VISIT_CELLS 64
 
 static void visit_cell(struct tracer *tracer, void *cell)
 {
