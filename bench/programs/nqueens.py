@@ -13,6 +13,6 @@ def place(n, row, columns, up, down):
                 yield (column,) + rest
 
 
-n = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 12
 solutions = list(place(n, 0, frozenset(), frozenset(), frozenset()))
 print(len(solutions), solutions[0])
