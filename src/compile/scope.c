@@ -352,7 +352,6 @@ static void visit_comprehension(struct walk *w, struct expr *e, enum comprehensi
         return;
     }
     struct scope *scope = enter(w, SCOPE_FUNCTION, scope_name, e, POS_OF(e));
-    scope->comp_iter_expr = 0;
     define(w, argument, DEF_PARAM, POS_OF(e));
     scope->comprehension = kind;
     for (size_t i = 0; i < generators->count; i++) {

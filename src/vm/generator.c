@@ -381,6 +381,12 @@ static int set_thrown(Value type, Value value, Value traceback)
         if (value_is_null(made)) {
             return -1;
         }
+        if (!exception_check(made)) {
+            return error_raise_int(PyExc_TypeError,
+                                   "calling %R should have returned an instance of BaseException, "
+                                   "not %R",
+                                   type, value_from_object(value_type(made)));
+        }
         instance = value_object(made);
     } else if (exception_check(type)) {
         if (has_value) {

@@ -65,7 +65,7 @@ bool vm_raise(struct thread *t, Value exception, Value cause, int kind)
             return false;
         }
         error_restore(handled);
-        return false;
+        return true; /* its traceback has this frame already */
     }
     PyObject *instance = make_instance(exception);
     if (instance == NULL) {
