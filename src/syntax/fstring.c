@@ -388,12 +388,11 @@ static void joiner_init(struct joiner *j, struct parser *p, struct ast_position 
     list_init_nodes(&j->values);
 }
 
-/* A format spec: a JoinedStr of its own. */
+/* A format spec: a JoinedStr of its own, whose position is that of its token alone. */
 static struct expr *parse_parts(struct fstring *f, int nesting)
 {
     struct joiner inner, *outer = f->joiner;
-    joiner_init(&inner, f->p, outer->position);
-    inner.kind = outer->kind;
+    joiner_init(&inner, f->p, position_of_token(token_at(f->p, f->token)));
     f->joiner = &inner;
     bool ok = read_parts(f, nesting);
     f->joiner = outer;

@@ -270,8 +270,9 @@ static bool unescape_name(struct unescape *u, const char *from)
 static bool unescape_one(struct unescape *u)
 {
     const char *from = u->s++;
-    if (u->s == u->end) {
-        return raise_unicode(u, from, u->s, "\\ at end of string");
+    if (u->s == u->end || (unsigned char)*u->s >= 0x80) {
+        u->extra += 5; /* counts as if it were spelled \u005c */
+        return str_builder_char(&u->out, '\\') == 0;
     }
     char c = *u->s;
     if (c >= '0' && c <= '7') {
@@ -290,18 +291,10 @@ static bool unescape_one(struct unescape *u)
     case 'N': return unescape_name(u, from);
     default: break;
     }
-    u->s--;
-    if ((unsigned char)c < 0x80) {
-        if (u->bad_escape < 0) {
-            u->bad_escape = (unsigned char)c;
-        }
-        u->s++;
-        return str_builder_ascii(&u->out, from, 2) == 0;
-    }
     if (u->bad_escape < 0) {
-        u->bad_escape = '\\';
+        u->bad_escape = (unsigned char)c;
     }
-    return str_builder_char(&u->out, '\\') == 0;
+    return str_builder_ascii(&u->out, from, 2) == 0;
 }
 
 static bool unescape_text(struct unescape *u)

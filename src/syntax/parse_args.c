@@ -153,7 +153,11 @@ static void diagnose_arguments(struct parser *p, size_t start)
     p->position = start;
     struct expr *a = p->failed ? NULL : parse_expression(p);
     struct comprehension_seq *clauses = a != NULL ? parse_for_if_clauses(p) : NULL;
-    if (clauses != NULL && peek(p) == TOKEN_COMMA) {
+    if (clauses != NULL && accept(p, TOKEN_COMMA)) {
+        /* What follows does not matter, but its errors come first. */
+        if (!parse_argument_list(p, &more) && !p->failed && parse_expression(p) != NULL) {
+            parse_for_if_clauses(p);
+        }
         raise_range(p, position_of(a), comprehension_end(clauses),
                     "Generator expression must be parenthesized");
         return;
@@ -232,7 +236,7 @@ static bool parse_lone_genexp(struct parser *p, struct call_arguments *out,
     return true;
 }
 
-bool parse_arguments(struct parser *p, struct call_arguments *out)
+bool parse_arguments(struct parser *p, struct call_arguments *out, bool genexp)
 {
     size_t start = p->position;
     struct argument_lists lists;
@@ -242,7 +246,7 @@ bool parse_arguments(struct parser *p, struct call_arguments *out)
     if (p->failed) {
         return false;
     }
-    if (any && parse_lone_genexp(p, out, &lists)) {
+    if (any && genexp && parse_lone_genexp(p, out, &lists)) {
         return true;
     }
     if (any && !p->failed) {
@@ -339,7 +343,7 @@ static bool parse_default(struct parser *p, struct parameter_lists *l, struct ex
         return true;
     }
     size_t equal = p->position++;
-    if (p->diagnose && ends_parameter(peek(p), l->lambda) && !p->failed) {
+    if (p->diagnose && ends_parameter(peek(p), false) && !p->failed) {
         raise_token(p, equal, "expected default value expression");
         return false;
     }
@@ -401,9 +405,9 @@ static bool parse_slash(struct parser *p, struct parameter_lists *l)
             raise_token(p, slash, "/ must be ahead of *");
         } else if (l->saw_slash) {
             raise_token(p, slash, "/ may appear only once");
-        } else if (l->positional.count == 0) {
+        } else if (l->positional.count == 0 && peek_at(p, 1) == TOKEN_COMMA) {
             raise_token(p, slash, "at least one argument must precede /");
-        } else if (peek_at(p, 1) == TOKEN_STAR) {
+        } else if (l->positional.count > 0 && peek_at(p, 1) == TOKEN_STAR) {
             raise_token(p, slash + 1, "expected comma between / and *");
         }
     }
@@ -429,7 +433,10 @@ static bool parse_star_parameter(struct parser *p, struct parameter_lists *l)
 {
     size_t star = p->position++;
     if (l->saw_star) {
-        if (p->diagnose && (peek(p) == TOKEN_NAME || peek(p) == TOKEN_COMMA)) {
+        bool again = p->diagnose && (peek(p) == TOKEN_COMMA ||
+                                     (parse_parameter(p, l->lambda, false) != NULL &&
+                                      ends_parameter(peek(p), l->lambda)));
+        if (again && !p->failed) {
             raise_token(p, star, "* argument may appear only once");
         }
         p->position = star;
@@ -437,7 +444,7 @@ static bool parse_star_parameter(struct parser *p, struct parameter_lists *l)
     }
     if (peek(p) == TOKEN_COMMA || ends_parameter(peek(p), l->lambda)) {
         bool comma = peek(p) == TOKEN_COMMA;
-        enum token_kind after = peek_at(p, 1);
+        enum token_kind after = comma ? peek_at(p, 1) : TOKEN_END;
         if (comma && !l->lambda && after == TOKEN_TYPE_COMMENT) {
             if (p->diagnose) {
                 raise_last(p, PyExc_SyntaxError, "bare * has associated type comment");
@@ -516,7 +523,7 @@ static bool parse_one_parameter(struct parser *p, struct parameter_lists *l)
     case TOKEN_STAR: return parse_star_parameter(p, l);
     case TOKEN_DOUBLE_STAR: parse_double_star(p, l); return false;
     case TOKEN_LPAREN:
-        if (p->diagnose) {
+        if (p->diagnose && !l->saw_star && !l->saw_slash && !l->saw_default) {
             diagnose_parenthesized(p, l->lambda);
         }
         return false;

@@ -277,6 +277,31 @@ static struct expr *finish_dict(struct parser *p, size_t start, struct node_list
     return expr_Dict(p->arena, key_seq, value_seq, position_from(p, start));
 }
 
+/* A key after the first one without a colon; this goes before mistakes in the key. True if it
+ * raised. */
+static bool diagnose_key(struct parser *p)
+{
+    size_t start = p->position;
+    if (!p->diagnose) {
+        return false;
+    }
+    p->diagnose = false;
+    struct expr *key = parse_disjunction(p);
+    p->diagnose = true;
+    if (key != NULL && peek(p) == KEYWORD_IF) {
+        p->position = start;
+        p->diagnose = false;
+        key = parse_expression(p);
+        p->diagnose = true;
+    }
+    if (key != NULL && peek(p) != TOKEN_COLON && !p->failed) {
+        raise_location(p, PyExc_SyntaxError, key->lineno, key->end_col_offset - 1,
+                       key->end_lineno, -1, "':' expected after dictionary key");
+    }
+    p->position = start;
+    return p->failed;
+}
+
 /* After '{': a dict display or a dict comprehension. */
 static struct expr *parse_dict(struct parser *p, size_t start)
 {
@@ -298,7 +323,7 @@ static struct expr *parse_dict(struct parser *p, size_t start)
         if (!node_list_push(&keys, key) || !node_list_push(&values, value)) {
             return NULL;
         }
-    } while (accept(p, TOKEN_COMMA) && parse_pair(p, &key, &value));
+    } while (accept(p, TOKEN_COMMA) && !diagnose_key(p) && parse_pair(p, &key, &value));
     return finish_dict(p, start, &keys, &values);
 }
 
@@ -506,7 +531,7 @@ static struct expr *parse_call(struct parser *p, struct expr *callee, size_t sta
     size_t bracket = p->position++;
     struct call_arguments arguments = {NULL, NULL, {0, 0, 0, 0}};
     if (!accept(p, TOKEN_RPAREN)) {
-        bool matched = parse_arguments(p, &arguments);
+        bool matched = parse_arguments(p, &arguments, true);
         if (p->failed) {
             return NULL;
         }

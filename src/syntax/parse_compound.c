@@ -289,7 +289,7 @@ static struct stmt *parse_with(struct parser *p, size_t start, bool async)
 /* ---- try. */
 
 /* After "except A": ", B" lacks parentheses. */
-static void diagnose_except(struct parser *p, size_t except, size_t type)
+static void diagnose_except(struct parser *p, size_t type)
 {
     size_t after = p->position;
     struct expr *a = NULL;
@@ -309,69 +309,73 @@ static void diagnose_except(struct parser *p, size_t except, size_t type)
         }
         p->position = after;
     }
-    (void)except;
+}
+
+struct except_header {
+    struct expr *type; /* NULL: catches everything */
+    PyObject *name;
+    bool star;
+};
+
+/* 'except' ['*'] [type ['as' name]]; false without a match. */
+static bool parse_except_header(struct parser *p, struct except_header *h)
+{
+    size_t start = p->position;
+    *h = (struct except_header){NULL, NULL, false};
+    if (!accept(p, KEYWORD_EXCEPT)) {
+        return false;
+    }
+    h->star = accept(p, TOKEN_STAR);
+    size_t type_start = p->position;
+    h->type = parse_expression(p);
+    if (!p->failed && h->type != NULL && peek(p) == KEYWORD_AS && peek_at(p, 1) == TOKEN_NAME) {
+        h->name = parser_identifier(p, p->position + 1);
+        p->position += 2;
+    }
+    if (p->diagnose && !p->failed) {
+        if (h->type != NULL) {
+            diagnose_except(p, type_start);
+        } else if (h->star && (peek(p) == TOKEN_NEWLINE || peek(p) == TOKEN_COLON)) {
+            raise_last(p, PyExc_SyntaxError, "expected one or more exception types");
+        }
+    }
+    if (p->failed || (h->star && h->type == NULL)) {
+        p->position = start;
+        return false;
+    }
+    return true;
 }
 
 static struct excepthandler *parse_except(struct parser *p, bool *star)
 {
     size_t start = p->position;
-    *star = false;
-    if (!accept(p, KEYWORD_EXCEPT)) {
+    struct except_header h;
+    if (!parse_except_header(p, &h)) {
         return NULL;
     }
-    *star = accept(p, TOKEN_STAR);
-    size_t type_start = p->position;
-    struct expr *type = parse_expression(p);
-    PyObject *name = NULL;
-    if (p->failed) {
-        return NULL;
-    }
-    if (type != NULL && peek(p) == KEYWORD_AS && peek_at(p, 1) == TOKEN_NAME) {
-        name = parser_identifier(p, p->position + 1);
-        if (name == NULL) {
-            return NULL;
-        }
-        p->position += 2;
-    }
-    if (p->diagnose) {
-        if (type != NULL) {
-            diagnose_except(p, start, type_start);
-        } else if (*star && (peek(p) == TOKEN_NEWLINE || peek(p) == TOKEN_COLON)) {
-            raise_last(p, PyExc_SyntaxError, "expected one or more exception types");
-        }
-        if (p->failed) {
-            return NULL;
-        }
-    }
-    struct stmt_seq *body = NULL;
-    if (type != NULL || !*star) {
-        body = parse_suite(p, start, *star ? "'except*' statement" : "'except' statement",
-                           false);
-    }
+    *star = h.star;
+    struct stmt_seq *body = parse_suite(
+        p, start, h.star ? "'except*' statement" : "'except' statement", false);
     if (body == NULL) {
         return fail(p, start);
     }
-    return excepthandler_ExceptHandler(p->arena, type, name, body, position_from(p, start));
+    return excepthandler_ExceptHandler(p->arena, h.type, h.name, body, position_from(p, start));
 }
 
 /* A handler of the other kind follows. */
 static void diagnose_mixed_handlers(struct parser *p, bool star)
 {
     size_t except = p->position;
-    if (peek(p) != KEYWORD_EXCEPT) {
+    struct except_header h;
+    if (peek(p) != KEYWORD_EXCEPT || (peek_at(p, 1) == TOKEN_STAR) == star) {
         return;
     }
-    p->position++;
-    bool other_star = accept(p, TOKEN_STAR);
-    size_t last = p->position - 1;
-    if (other_star != star) {
-        struct expr *type = parse_expression(p);
-        if (type != NULL && accept(p, KEYWORD_AS)) {
-            accept(p, TOKEN_NAME);
-        }
-        if (!p->failed && peek(p) == TOKEN_COLON && (type != NULL || !other_star)) {
+    if (parse_except_header(p, &h)) {
+        if (peek(p) == TOKEN_NEWLINE) {
+            raise_last(p, PyExc_SyntaxError, "expected ':'");
+        } else if (peek(p) == TOKEN_COLON) {
             raise_range(p, position_of_token(token_at(p, except)),
-                        position_of_token(token_at(p, last)),
+                        position_of_token(token_at(p, except + h.star)),
                         "cannot have both 'except' and 'except*' on the same 'try'");
         }
     }
@@ -526,13 +530,7 @@ static struct stmt *parse_class(struct parser *p, struct expr_seq *decorators)
         return NULL;
     }
     if (accept(p, TOKEN_LPAREN) && !accept(p, TOKEN_RPAREN)) {
-        bool matched = parse_arguments(p, &bases);
-        if (matched && bases.args != NULL && bases.args->count == 1 &&
-            bases.args->items[0]->kind == EXPR_GeneratorExp &&
-            token_at(p, open)->lineno == bases.args->items[0]->lineno &&
-            token_at(p, open)->col_offset == bases.args->items[0]->col_offset) {
-            matched = false; /* a generator needs parentheses of its own here */
-        }
+        bool matched = parse_arguments(p, &bases, false);
         if (!matched || !accept(p, TOKEN_RPAREN)) {
             p->position = open;
         }

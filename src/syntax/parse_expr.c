@@ -290,10 +290,16 @@ struct expr *parse_disjunction(struct parser *p)
 /* ---- Mistakes around expressions (second pass). Each returns with the position at `start`, and
  * with p->failed set if it raised. */
 
+static struct expr *parse_expression_uncached(struct parser *p);
+
+/* CPython compares the name's length only, so prefixes of soft keywords count too. */
 static bool is_soft_keyword(const struct parser *p, size_t index)
 {
-    return token_at(p, index)->kind == TOKEN_NAME &&
-           (token_is(p, index, "_") || token_is(p, index, "match") || token_is(p, index, "case"));
+    const struct token *t = token_at(p, index);
+    const char *text = token_text(p, t);
+    size_t n = token_length(t);
+    return strncmp("_", text, n) == 0 || strncmp("match", text, n) == 0 ||
+           strncmp("case", text, n) == 0;
 }
 
 static bool is_legacy_name(const struct expr *e)
@@ -307,7 +313,7 @@ static void diagnose_missing_comma(struct parser *p, struct expr *a)
 {
     size_t after = p->position;
     p->diagnose = false;
-    struct expr *b = parse_expression(p);
+    struct expr *b = parse_expression_uncached(p);
     p->diagnose = true;
     if (b != NULL && !is_legacy_name(a) && token_at(p, p->position - 1)->level > 0) {
         raise_range(p, position_of(a), position_of(b),
@@ -333,13 +339,12 @@ static void diagnose_expression(struct parser *p)
         }
     }
     p->position = start;
-    if (p->failed || !is_name || !(token_is(p, start, "print") || token_is(p, start, "exec")) ||
-        peek_at(p, 1) == TOKEN_LPAREN) {
+    if (p->failed || !is_name || peek_at(p, 1) == TOKEN_LPAREN) {
         return;
     }
     p->position++;
     struct expr *b = parse_star_expressions(p);
-    if (b != NULL) {
+    if (b != NULL && (token_is(p, start, "print") || token_is(p, start, "exec"))) {
         const char *name = token_is(p, start, "print") ? "print" : "exec";
         raise_range(p, position_of_token(token_at(p, start)), position_of(b),
                     "Missing parentheses in call to '%s'. Did you mean %s(...)?", name, name);

@@ -269,7 +269,10 @@ struct memo {
 
 static uint64_t memo_key(const struct parser *p, enum memo_rule rule, size_t start)
 {
-    return ((uint64_t)start * MEMO_RULE_COUNT + rule) * 2 + p->diagnose + 1;
+    /* What was parsed without looking for mistakes counts for both, except where the rule itself looks
+     * for them. */
+    bool apart = rule == MEMO_NAMED_EXPRESSION || rule == MEMO_STAR_EXPRESSIONS;
+    return ((uint64_t)start * MEMO_RULE_COUNT + rule) * 2 + (apart && p->diagnose) + 1;
 }
 
 static struct memo_entry *memo_slot(struct memo *m, uint64_t key)
@@ -322,7 +325,7 @@ static bool memo_grow(struct parser *p)
 
 void memo_store(struct parser *p, enum memo_rule rule, size_t start, void *result)
 {
-    if (!p->second_pass || p->failed) {
+    if (!p->second_pass || p->failed || result == NULL) {
         return;
     }
     if ((p->memo == NULL || p->memo->count * 2 >= p->memo->capacity) && !memo_grow(p)) {
@@ -515,7 +518,10 @@ static void report_generic(struct parser *p, size_t last)
 
 static void diagnose(struct parser *p)
 {
-    if ((p->flags & PyCF_ALLOW_INCOMPLETE_INPUT) && p->tokenizer.saw_end) {
+    enum tokenizer_failure failure = p->tokenizer.failure;
+    if ((p->flags & PyCF_ALLOW_INCOMPLETE_INPUT) && p->tokenizer.saw_end &&
+        (failure == TOKENIZER_FINE || failure == TOKENIZER_AT_END ||
+         p->tokenizer.open_string)) {
         error_clear();
         p->failed = false;
         raise_last(p, PyExc_SyntaxError, "incomplete input");
@@ -606,13 +612,14 @@ struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_m
     struct parser parser = {.mode = mode, .filename = options->filename, .flags = options->flags};
     struct parser *p = &parser;
     size_t text_length;
-    bool is_utf8 = (options->flags & PyCF_IGNORE_COOKIE) != 0;
+    bool declared, is_utf8 = (options->flags & PyCF_IGNORE_COOKIE) != 0;
     bool add_newline = mode == PARSE_FILE || (mode == PARSE_FUNC_TYPE && length > 0);
     const char *text = source_decode(source, length, is_utf8, add_newline, options->filename,
-                                     &text_length);
+                                     &text_length, &declared);
     if (text == NULL) {
         return NULL;
     }
+    p->byte_columns = !declared;
     p->feature_version = options->feature_version > 0 ? options->feature_version : 11;
     p->names = heap_alloc(NAME_CACHE_SIZE * sizeof(PyObject *), CELL_WORDS);
     p->arena = arena_new();

@@ -188,7 +188,8 @@ struct call_arguments {
     struct keyword_seq *keywords;
     struct ast_position position;
 };
-bool parse_arguments(struct parser *p, struct call_arguments *out); /* up to ')' */
+/* Up to ')'. genexp: a generator expression may stand alone. */
+bool parse_arguments(struct parser *p, struct call_arguments *out, bool genexp);
 struct arguments *parse_parameters(struct parser *p, bool lambda); /* may be empty */
 
 /* ---- Literals (literal.c, fstring.c). */

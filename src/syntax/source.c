@@ -281,17 +281,20 @@ static const char *copy_with_newlines(const char *source, size_t length, bool ad
 }
 
 const char *source_decode(const char *source, size_t length, bool is_utf8, bool add_newline,
-                          PyObject *filename, size_t *out_length)
+                          PyObject *filename, size_t *out_length, bool *declared)
 {
+    *declared = is_utf8;
     if (!is_utf8) {
         char name[COOKIE_MAX];
         bool bom = length >= 3 && memcmp(source, "\xEF\xBB\xBF", 3) == 0;
         if (bom) {
+            *declared = true;
             source += 3;
             length -= 3;
         }
         if (find_cookie(source, source + length, name)) {
             normalize_cookie(name);
+            *declared = true;
             bool utf8 = strcmp(name, "utf-8") == 0;
             if (bom && !utf8) {
                 return fail_encoding("encoding problem: %s with BOM", name, filename);

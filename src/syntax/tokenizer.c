@@ -245,16 +245,21 @@ static bool is_name_char(int c)
     return isalnum(c) || c == '_' || c >= 128;
 }
 
+static bool follows_word(struct tokenizer *t, const char *word)
+{
+    size_t n = strlen(word);
+    return strncmp(t->cursor, word, n) == 0 && !is_name_char((unsigned char)t->cursor[n]);
+}
+
 static bool starts_keyword(struct tokenizer *t, int c)
 {
-    const char *rest = t->cursor;
     switch (c) {
-    case 'a': return strncmp(rest, "nd", 2) == 0;
-    case 'e': return strncmp(rest, "lse", 3) == 0;
-    case 'f': return strncmp(rest, "or", 2) == 0;
-    case 'i': return *rest == 'f' || *rest == 'n' || *rest == 's';
-    case 'n': return strncmp(rest, "ot", 2) == 0;
-    case 'o': return *rest == 'r';
+    case 'a': return follows_word(t, "nd");
+    case 'e': return follows_word(t, "lse");
+    case 'f': return follows_word(t, "or");
+    case 'i': return *t->cursor == 'f' || *t->cursor == 'n' || *t->cursor == 's';
+    case 'n': return follows_word(t, "ot");
+    case 'o': return follows_word(t, "r");
     default: return false;
     }
 }
@@ -460,6 +465,7 @@ static bool read_string(struct tokenizer *t, int quote)
     while (closing != quotes) {
         c = next_char(t);
         if (c == END_OF_TEXT || (quotes == 1 && c == '\n')) {
+            t->open_string = c == END_OF_TEXT;
             return fail_unterminated(t, quotes);
         }
         if (c == quote) {
@@ -709,8 +715,17 @@ static bool read_dot(struct tokenizer *t, struct token *token)
     return true;
 }
 
+/* Looks at the next character, which tells whether the text has ended. */
+static void look_ahead(struct tokenizer *t)
+{
+    back_up(t, next_char(t));
+}
+
 static bool read_symbol(struct tokenizer *t, int c, struct token *token)
 {
+    if (c != '.') {
+        look_ahead(t); /* every symbol might be the first half of a longer one */
+    }
     switch (c) {
     case '(': token->kind = TOKEN_LPAREN; return open_bracket(t, c);
     case '[': token->kind = TOKEN_LBRACKET; return open_bracket(t, c);
@@ -728,6 +743,7 @@ static bool read_symbol(struct tokenizer *t, int c, struct token *token)
         return false;
     }
     token->kind = read_operator(t, c);
+    look_ahead(t); /* after two characters, too: there might be a third */
     return true;
 }
 

@@ -35,6 +35,7 @@ struct tokenizer {
     const char *string_line; /* start of its first line */
     bool at_line_start;
     bool saw_end;            /* the end of the text has been read */
+    bool open_string;        /* it ended inside a string */
     bool type_comments;
     enum tokenizer_failure failure;
 
@@ -58,9 +59,10 @@ void tokenizer_next(struct tokenizer *t, struct token *token);
 void tokenizer_raise(struct tokenizer *t, int column, int end_column, const char *format, ...);
 
 /* Decodes source text: BOM, PEP 263 cookie, newlines. Returns UTF-8 text in a heap cell, or NULL
- * with an exception. add_newline: the text shall end with one. */
+ * with an exception. add_newline: the text shall end with one. *declared: the encoding is known,
+ * not assumed. */
 const char *source_decode(const char *source, size_t length, bool is_utf8, bool add_newline,
-                          PyObject *filename, size_t *out_length);
+                          PyObject *filename, size_t *out_length, bool *declared);
 /* UTF-8 to str, bad bytes become U+FFFD. */
 PyObject *decode_replacing(const char *text, size_t length);
 /* The Unicode character at text (at least one byte before end), U+FFFD if malformed. */
