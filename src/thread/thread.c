@@ -401,6 +401,13 @@ void thread_for_each(void (*f)(struct thread *, void *), void *argument)
     }
 }
 
+void thread_for_each_unlocked(void (*f)(struct thread *, void *), void *argument)
+{
+    for (struct thread *t = world.first; t != NULL; t = t->next) {
+        f(t, argument);
+    }
+}
+
 size_t thread_count(void) { return atomic_load_relaxed(&world.count); }
 
 /* ---- fork. */

@@ -170,6 +170,8 @@ bool world_is_stopped(void);
 
 /* Calls f on every thread record, under the thread list lock. f must not block. */
 void thread_for_each(void (*f)(struct thread *, void *), void *argument);
+/* Without the lock: for signal handlers of a process that is about to die, and the like. */
+void thread_for_each_unlocked(void (*f)(struct thread *, void *), void *argument);
 /* How many records there are; an unlocked snapshot. */
 size_t thread_count(void);
 
