@@ -79,6 +79,7 @@ int error_write_text(Value file, const char *format, ...);
 
 /* Guards recursion in C: 0, or -1 with RecursionError ("maximum recursion depth exceeded" + where).
  * where is e.g. " while calling a Python object". */
+extern int recursion_limit; /* atomic: how deep; sys.setrecursionlimit() */
 int recursion_enter(const char *where);
 void recursion_leave(void);
 

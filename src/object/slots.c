@@ -136,7 +136,7 @@ static Py_hash_t slot_hash(Value self)
     return hash == -1 ? -2 : hash;
 }
 
-static Value slot_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+static Value call_method(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     bool unbound;
     Value method = special_find(self, names.__call__, &unbound);
@@ -159,6 +159,16 @@ static Value slot_call(Value self, const Value *args, size_t nargs, PyObject *kw
     all[1] = self;
     memcpy(all + 2, args, count * sizeof(Value));
     return object_call(method, all + 1, (nargs + 1) | CALL_PREPEND, kwnames);
+}
+
+static Value slot_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    if (recursion_enter(" while calling a Python object") < 0) {
+        return VALUE_NULL;
+    }
+    Value result = call_method(self, args, nargs, kwnames);
+    recursion_leave();
+    return result;
 }
 
 static Value getattr_plain(Value self, PyObject *name)

@@ -57,6 +57,7 @@ struct thread {
     struct heap_thread *heap; /* allocation state: current blocks, barrier buffers */
     void *stack_base;         /* highest address of the C stack */
     void *stack_top;          /* where conservative scanning starts while not RUNNING */
+    uint32_t recursion_depth; /* of guarded recursion in C: recursion_enter */
     char *stack_guard;        /* a C call below this address raises RecursionError */
     uintptr_t registers[16];  /* callee-saved registers, stored together with stack_top */
 

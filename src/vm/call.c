@@ -24,6 +24,7 @@ static void set_limit(struct thread *t, void *unused)
 void vm_set_recursion_limit(int limit)
 {
     atomic_store_relaxed(&vm_recursion_limit, limit);
+    atomic_store_relaxed(&recursion_limit, limit);
     thread_for_each(set_limit, NULL);
 }
 
