@@ -350,28 +350,34 @@ static Value to_int(Value v)
 }
 
 /* Letters whose messages name the C type. */
-static const char *small_type(char letter, bool native)
+static const char *small_type(char letter, bool named)
 {
     switch (letter) {
     case 'b': return "byte format requires -128 <= number <= 127";
     case 'B': return "ubyte format requires 0 <= number <= 255";
-    case 'h': return native ? "short format requires -32768 <= number <= 32767" : NULL;
-    case 'H': return native ? "ushort format requires 0 <= number <= 65535" : NULL;
+    case 'h': return named ? "short format requires -32768 <= number <= 32767" : NULL;
+    case 'H': return named ? "ushort format requires 0 <= number <= 65535" : NULL;
     default: return NULL;
     }
 }
 
-static int pack_integer(const struct code *c, bool native, Value v, uint64_t *out)
+/* named: the messages name C types. */
+static int pack_integer(const struct code *c, bool named, Value v, uint64_t *out)
 {
     Value n = to_int(v);
     bool is_signed = strchr("bhilqn", c->letter) != NULL;
     int bits = c->size * 8;
-    const char *message = small_type(c->letter, native);
+    const char *message = small_type(c->letter, named);
     int64_t i;
     if (value_is_null(n)) {
         return -1;
     }
     int order = int_clip_i64(n, &i);
+    if (!named && bits == 64) {
+        bool fits = is_signed ? order == 0 : int_sign(n) >= 0 && int_bit_length(n) <= 64;
+        *out = int_to_u64_mask(n);
+        return fits ? 0 : fail_int("int too large to convert");
+    }
     if (is_signed || message != NULL) {
         if (order != 0) {
             return fail_int("argument out of range");
@@ -396,7 +402,7 @@ static int pack_integer(const struct code *c, bool native, Value v, uint64_t *ou
     return bits < 64 && *out >> bits != 0 ? pack_range_error(c->letter, false, bits) : 0;
 }
 
-static int pack_float(const struct code *c, bool native, Value v, uint64_t *out)
+static int pack_float(const struct code *c, bool clip, Value v, uint64_t *out)
 {
     double d;
     if (!float_try(v, &d) && arg_double(v, &d) < 0) {
@@ -410,7 +416,7 @@ static int pack_float(const struct code *c, bool native, Value v, uint64_t *out)
     if (c->letter == 'f') {
         float f = (float)d;
         uint32_t bits;
-        if (isinf(f) && isfinite(d) && !native) {
+        if (isinf(f) && isfinite(d) && !clip) {
             return error_raise_int(PyExc_OverflowError, "float too large to pack with f format");
         }
         memcpy(&bits, &f, sizeof f);
@@ -471,7 +477,7 @@ static int pack_item(const struct code *c, const struct program *p, Value v, uns
     case 'e':
     case 'f':
     case 'd': status = pack_float(c, p->native, v, &word); break;
-    default: status = pack_integer(c, p->native, v, &word); break;
+    default: status = pack_integer(c, p->order != ORDER_BIG, v, &word); break;
     }
     if (status == 0) {
         write_word(at, c->size, p->order, word);
@@ -487,8 +493,11 @@ static int pack_all(const struct program *p, const Value *args, unsigned char *d
         bool single = c->letter == 's' || c->letter == 'p';
         unsigned char *at = data + c->offset;
         for (Py_ssize_t j = single ? 1 : c->count; j > 0; j--, at += c->size) {
-            if (pack_item(c, p, *args++, at) < 0) {
-                return -1;
+            Value v = *args++;
+            if (pack_item(c, p, v, at) < 0) {
+                return int_check(v) && error_matches(PyExc_OverflowError)
+                           ? fail_int("int too large to convert")
+                           : -1;
             }
         }
     }

@@ -278,7 +278,8 @@ double int_to_double(Value v)
         return view.negative ? -(double)u : (double)u;
     }
     if (bits <= 1024) {
-        double d = ldexp((double)top_bits(&view, bits, &exponent), (int)exponent);
+        uint64_t top = top_bits(&view, bits, &exponent);
+        double d = ldexp((double)top, (int)exponent);
         if (!isinf(d)) {
             return view.negative ? -d : d;
         }

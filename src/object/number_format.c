@@ -209,7 +209,7 @@ static int put_grouped(struct str_builder *b, const char *digits, Py_ssize_t cou
     size_t used = 0, capacity = 64;
     struct group_iterator g = {sep->groups, 0};
     Py_ssize_t left = count, separator = str_length(sep->thousands);
-    while (left > 0 || width > 0 || used == 0) {
+    for (;;) {
         Py_ssize_t most = left > width ? left : width;
         Py_ssize_t size = next_group(&g);
         most = most > 1 ? most : 1;
@@ -227,10 +227,11 @@ static int put_grouped(struct str_builder *b, const char *digits, Py_ssize_t cou
         }
         pieces[used++] = (struct piece){size - here, here};
         left -= here;
-        width -= size + separator;
+        width -= size;
         if (left <= 0 && width <= 0) {
             break;
         }
+        width -= separator; /* no number starts with one: another digit follows */
     }
     const char *p = digits;
     for (size_t i = used; i-- > 0;) {
@@ -346,7 +347,10 @@ static PyObject *format_char(Value v, struct spec *s)
                                 "Alternate form (#) not allowed with integer format specifier 'c'");
     }
     int64_t c;
-    if (int_clip_i64(v, &c) != 0 || c < 0 || c > 0x10ffff) {
+    if (int_to_i64(v, &c) < 0) {
+        return NULL;
+    }
+    if (c < 0 || c > 0x10ffff) {
         return error_raise_null(PyExc_OverflowError, "%%c arg not in range(0x110000)");
     }
     struct str_builder b;

@@ -13,7 +13,7 @@ def attempt(f, *args, **kwargs):
 for name in dir(builtins):
     c = getattr(builtins, name)
     if isinstance(c, type) and issubclass(c, BaseException):
-        print(name, [b.__name__ for b in c.__mro__], c.__basicsize__)
+        print(name, [b.__name__ for b in c.__mro__], c.__basicsize__ if c is not ExceptionGroup else 0)
 attempt(Exception, a=1)
 attempt(KeyError, "a")
 attempt(KeyError, "a", "b")
