@@ -3,7 +3,7 @@
 #ifndef OROCHI_MODULE_POSIX_SPAWN_H
 #define OROCHI_MODULE_POSIX_SPAWN_H
 
-#include "base/value.h"
+#include "object/object.h"
 
 /* NULL-terminated strings in a heap cell; their bytes objects are kept alive by `owners`. */
 struct string_vector {
