@@ -797,7 +797,6 @@ static Value get_timeout(Value self, void *c) { return timeout_value(cast(self)-
 
 static void socket_trace(PyObject *self, struct tracer *tracer)
 {
-    trace_pointer(tracer, ((struct socket *)self)->weakrefs);
 }
 
 static const struct native_def socket_methods[] = {
@@ -845,7 +844,6 @@ PyTypeObject Socket_Type = {
     .tp_name = "_socket.socket",
     .tp_basicsize = sizeof(struct socket),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .tp_weaklistoffset = offsetof(struct socket, weakrefs),
     .tp_cache = (PyObject *)&socket_info,
 };
 
