@@ -373,6 +373,9 @@ static PyObject *decode_known(enum known_encoding known, const char *data, Py_ss
 PyObject *codec_decode_text(Value buffer, const char *encoding, const char *errors)
 {
     enum known_encoding known = encoding == NULL ? KNOWN_UTF8 : known_encoding(encoding);
+    if (bytes_check(buffer) && bytes_length(value_object(buffer)) == 0) {
+        return str_empty();
+    }
     if (known != KNOWN_NONE && bytes_check(buffer)) {
         PyObject *b = value_object(buffer);
         return decode_known(known, bytes_data(b), bytes_length(b), errors);
@@ -382,7 +385,9 @@ PyObject *codec_decode_text(Value buffer, const char *encoding, const char *erro
         return NULL;
     }
     PyObject *s;
-    if (known != KNOWN_NONE) {
+    if (view.len == 0) {
+        s = str_empty();
+    } else if (known != KNOWN_NONE) {
         s = decode_known(known, view.buf, view.len, errors);
     } else {
         PyObject *copy = bytes_new(view.buf, view.len);

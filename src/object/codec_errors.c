@@ -412,7 +412,8 @@ static Py_ssize_t encoder_surrogates(struct encoder *e, enum handler_kind kind, 
             return encoder_raise(e, from, to, reason);
         }
     }
-    if (bytes == NULL) {
+    bool whole_units = bytes != NULL && (e->unit <= 1 || bytes_length(bytes) % e->unit == 0);
+    if (!whole_units) {
         return error_occurred() ? -1 : encoder_raise(e, from, to, reason);
     }
     return bytes_builder_add(&e->out, bytes_data(bytes), bytes_length(bytes)) < 0 ? -1 : to;

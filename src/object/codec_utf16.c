@@ -217,11 +217,7 @@ static PyObject *encode(PyObject *s, const char *encoding, const char *errors, i
             i++;
             continue;
         }
-        Py_ssize_t end = i + 1;
-        while (end < n && str_at(s, end) - 0xd800 < 0x800) {
-            end++;
-        }
-        i = encoder_error(&e, i, end, "surrogates not allowed");
+        i = encoder_error(&e, i, i + 1, "surrogates not allowed");
         if (i < 0) {
             return NULL;
         }

@@ -509,6 +509,9 @@ static Value method_format_spec(Value self, Value spec)
     if (!str_check(spec)) {
         return error_raise(PyExc_TypeError, "__format__() argument must be str, not %T", spec);
     }
+    if (str_length(value_object(spec)) == 0) {
+        return str_check_exact(self) ? self : wrap(object_str(self));
+    }
     return wrap(str_format_spec(value_object(self), value_object(spec)));
 }
 

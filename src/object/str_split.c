@@ -585,12 +585,15 @@ Value str_maketrans(Value self, const Value *args)
     if (value_is_absent(args[1])) {
         return maketrans_dict(table, args[0]) < 0 ? VALUE_NULL : value_from_object(table);
     }
+    PyObject *y = maketrans_argument(args[1], 2);
+    if (y == NULL) {
+        return VALUE_NULL;
+    }
     if (!str_check(args[0])) {
         return error_raise(PyExc_TypeError, "first maketrans argument must be a string if there is "
                                             "a second argument");
     }
-    PyObject *y = maketrans_argument(args[1], 2);
-    if (y == NULL || maketrans_pairs(table, value_object(args[0]), y) < 0) {
+    if (maketrans_pairs(table, value_object(args[0]), y) < 0) {
         return VALUE_NULL;
     }
     if (!value_is_absent(args[2])) {
