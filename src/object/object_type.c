@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The type `object`: what every object inherits, and the attributes __class__, __dict__ and
  * __weakref__ of instances. object_reduce.c has what pickling needs. */
+#include "object/cacheable.h"
 #include "object/dict.h"
 #include "object/int.h"
 #include "object/list.h"
@@ -145,9 +146,35 @@ static int set_class(Value self, Value value, void *closure)
 
 /* ---- __dict__ and __weakref__ of instances of Python classes. */
 
-/* A native base's own __dict__ descriptor, if there is one. */
+static Value get_dict(Value self, void *closure);
+
+/* The __dict__ descriptor of the native base, if it manages the dict in a way of its own (as type
+ * does): ABSENT if it does not, NULL with TypeError if it hides it. */
+static Value native_descriptor(Value self)
+{
+    PyTypeObject *type = value_type(self);
+    while (type_is_python(type)) {
+        type = type->tp_base;
+    }
+    if (type->tp_dictoffset == 0) {
+        return VALUE_ABSENT;
+    }
+    Value found = type_lookup(type, names.__dict__);
+    if (value_is_absent(found) || value_ops(found)->descr_set == NULL) {
+        return error_raise(PyExc_TypeError, "this __dict__ descriptor does not support '%T' objects",
+                           self);
+    }
+    const struct getset_def *def = descriptor_getset(value_object(found), type);
+    return def != NULL && def->get == get_dict ? VALUE_ABSENT : found;
+}
+
 static Value get_dict(Value self, void *closure)
 {
+    Value native = native_descriptor(self);
+    if (!value_is_absent(native)) {
+        return value_is_null(native) ? native
+                                     : value_ops(native)->descr_get(native, self, value_type(self));
+    }
     PyObject *dict = object_dict(value_object(self));
     if (dict == NULL && !error_occurred()) {
         return error_raise(PyExc_AttributeError, "This object has no __dict__");
@@ -157,6 +184,10 @@ static Value get_dict(Value self, void *closure)
 
 static int set_dict(Value self, Value value, void *closure)
 {
+    Value native = native_descriptor(self);
+    if (!value_is_absent(native)) {
+        return value_is_null(native) ? -1 : value_ops(native)->descr_set(native, self, value);
+    }
     if (value_is_absent(value)) {
         PyObject *empty = dict_new();
         return empty == NULL ? -1 : object_set_dict(value_object(self), empty);

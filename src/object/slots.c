@@ -230,8 +230,13 @@ static PyObject *compare_name(int op)
 
 static Value slot_richcompare(Value self, Value other, int op)
 {
-    Value result = special_call(self, compare_name(op), &other, 1);
-    return value_is_absent(result) ? VALUE_NOT_IMPLEMENTED : result;
+    bool unbound;
+    Value method = special_find(self, compare_name(op), &unbound);
+    if (!value_is_present(method)) {
+        error_clear(); /* a method that cannot be fetched is none */
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    return unbound ? object_call2(method, self, other) : object_call1(method, other);
 }
 
 static Value slot_iter(Value self)

@@ -89,7 +89,7 @@ static int check_mutable(PyTypeObject *type, const char *attribute, Value value)
                                attribute, type->tp_name);
     }
     if (value_is_absent(value)) {
-        return error_raise_int(PyExc_TypeError, "cannot delete '%s' attribute of type '%s'",
+        return error_raise_int(PyExc_TypeError, "cannot delete '%s' attribute of immutable type '%s'",
                                attribute, type->tp_name);
     }
     return 0;
@@ -220,6 +220,15 @@ static Value get_mro(Value self, void *closure)
     return mro == NULL ? VALUE_NONE : value_from_object(mro);
 }
 
+/* By tp_base alone: the MRO may not be up to date while a custom mro() runs. */
+static bool derives_by_base(const PyTypeObject *type, const PyTypeObject *base)
+{
+    while (type != NULL && type != base) {
+        type = type->tp_base;
+    }
+    return type != NULL;
+}
+
 static int check_new_bases(PyTypeObject *type, Value value)
 {
     if (!tuple_check(value)) {
@@ -239,7 +248,7 @@ static int check_new_bases(PyTypeObject *type, Value value)
                                    "%s.__bases__ must be tuple of classes, not '%T'", type->tp_name,
                                    base);
         }
-        if (type_is_subtype(type_cast(base), type)) {
+        if (type_is_subtype(type_cast(base), type) || derives_by_base(type_cast(base), type)) {
             return error_raise_int(PyExc_TypeError,
                                    "a __bases__ item causes an inheritance cycle");
         }
@@ -251,8 +260,11 @@ static int check_new_bases(PyTypeObject *type, Value value)
 static int renew_mros(PyTypeObject *type, PyObject *undo)
 {
     PyObject *mro = type_find_mro(type);
-    if (mro == NULL || list_append(undo, value_from_object(type)) < 0 ||
-        list_append(undo, value_from_object(type->tp_mro)) < 0) {
+    if (mro == NULL) {
+        return -1;
+    }
+    if (type->tp_mro != NULL && (list_append(undo, value_from_object(type)) < 0 ||
+                                 list_append(undo, value_from_object(type->tp_mro)) < 0)) {
         return -1;
     }
     heap_store(type, &type->tp_mro, mro);
@@ -300,7 +312,11 @@ int type_bases_set(Value self, Value value, void *closure)
     }
     heap_store(type, &type->tp_bases, bases);
     heap_store(type, &type->tp_base, best);
-    if (renew_mros(type, undo) < 0) {
+    int renewed = renew_mros(type, undo);
+    if (type->tp_bases != bases) {
+        return renewed; /* a custom mro() assigned other bases: they hold */
+    }
+    if (renewed < 0) {
         undo_mros(undo);
         heap_store(type, &type->tp_bases, old);
         heap_store(type, &type->tp_base, old_base);

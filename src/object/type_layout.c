@@ -167,7 +167,7 @@ PyTypeObject *type_best_base(PyObject *bases)
             return error_raise_null(PyExc_TypeError, "bases must be types");
         }
         PyTypeObject *base = type_cast(item);
-        if (type_ready(base) < 0) {
+        if (!type_is_python(base) && type_ready(base) < 0) {
             return NULL;
         }
         if (!type_has_feature(base, Py_TPFLAGS_BASETYPE)) {
@@ -212,27 +212,25 @@ static PyTypeObject *next_with_slots(PyTypeObject *type)
     return NULL;
 }
 
+/* Both classes get their last slots from one class, or from two with the same base and names. */
 static bool same_slots(PyTypeObject *a, PyTypeObject *b)
 {
-    for (;;) {
-        a = next_with_slots(a);
-        b = next_with_slots(b);
-        if (a == b) {
-            return true;
-        }
-        if (a == NULL || b == NULL || type_info(a)->slots_offset != type_info(b)->slots_offset ||
-            type_info(a)->slots_count != type_info(b)->slots_count) {
-            return false;
-        }
-        PyObject *names_a = ((PyHeapTypeObject *)a)->ht_slots;
-        PyObject *names_b = ((PyHeapTypeObject *)b)->ht_slots;
-        if (object_equal(value_from_object(names_a), value_from_object(names_b)) != 1) {
-            error_clear();
-            return false;
-        }
-        a = a->tp_base;
-        b = b->tp_base;
+    a = next_with_slots(a);
+    b = next_with_slots(b);
+    if (a == b) {
+        return true;
     }
+    if (a == NULL || b == NULL || a->tp_base != b->tp_base ||
+        type_info(a)->slots_offset != type_info(b)->slots_offset) {
+        return false;
+    }
+    PyObject *names_a = ((PyHeapTypeObject *)a)->ht_slots;
+    PyObject *names_b = ((PyHeapTypeObject *)b)->ht_slots;
+    int equal = object_equal(value_from_object(names_a), value_from_object(names_b));
+    if (equal < 0) {
+        error_clear();
+    }
+    return equal > 0;
 }
 
 bool type_layout_compatible(PyTypeObject *old, PyTypeObject *new_type, const char *attribute)

@@ -395,23 +395,6 @@ static int set_hash(PyObject *dict)
     return dict_set_str(dict, names.__hash__, VALUE_NONE);
 }
 
-static int fill_class_dict(PyTypeObject *type, struct class_plan *plan)
-{
-    PyObject *dict = type->tp_dict;
-    if (set_module(dict) < 0 || set_doc(type, dict) < 0 ||
-        wrap_function(dict, names.__new__, staticmethod_new) < 0 ||
-        wrap_function(dict, names.__init_subclass__, classmethod_new) < 0 ||
-        wrap_function(dict, names.__class_getitem__, classmethod_new) < 0) {
-        return -1;
-    }
-    if (add_slot_members(type, plan->slots) < 0 || add_instance_getsets(type, plan) < 0) {
-        return -1;
-    }
-    return set_hash(dict);
-}
-
-/* ---- The end: cell, names, subclass hook. */
-
 static int set_class_cell(PyTypeObject *type)
 {
     Value cell = dict_get_str(type->tp_dict, names.__classcell__);
@@ -427,6 +410,23 @@ static int set_class_cell(PyTypeObject *type)
     }
     return dict_delete(type->tp_dict, value_from_object(names.__classcell__)) < 0 ? -1 : 0;
 }
+
+static int fill_class_dict(PyTypeObject *type, struct class_plan *plan)
+{
+    PyObject *dict = type->tp_dict;
+    if (set_module(dict) < 0 || set_doc(type, dict) < 0 ||
+        wrap_function(dict, names.__new__, staticmethod_new) < 0 ||
+        wrap_function(dict, names.__init_subclass__, classmethod_new) < 0 ||
+        wrap_function(dict, names.__class_getitem__, classmethod_new) < 0) {
+        return -1;
+    }
+    return set_class_cell(type) < 0 || add_slot_members(type, plan->slots) < 0 ||
+                   add_instance_getsets(type, plan) < 0
+               ? -1
+               : set_hash(dict);
+}
+
+/* ---- The end: names, subclass hook. */
 
 static int call_set_name(PyTypeObject *type, Value name, Value attribute)
 {
@@ -467,8 +467,22 @@ static int set_names(PyTypeObject *type)
     return 0;
 }
 
+static bool type_is_in_own_mro(const PyTypeObject *type)
+{
+    for (Py_ssize_t i = 0; i < tuple_length(type->tp_mro); i++) {
+        if (tuple_object(type->tp_mro, i) == (const PyObject *)type) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int call_init_subclass(PyTypeObject *type, PyObject *kwargs)
 {
+    if (!type_is_in_own_mro(type)) {
+        return error_raise_int(PyExc_TypeError,
+                               "super(type, obj): obj must be an instance or subtype of type");
+    }
     Value method = super_find(type, value_from_object(type), type, names.__init_subclass__);
     if (!value_is_present(method)) {
         return value_is_null(method) ? -1 : 0;
@@ -529,8 +543,7 @@ static Value build_class(struct class_plan *plan, PyObject *kwargs)
         return VALUE_NULL;
     }
     PyTypeObject *type = make_type(plan);
-    if (type == NULL || fill_class_dict(type, plan) < 0 || set_class_cell(type) < 0 ||
-        finish_type(type) < 0 || set_names(type) < 0 || call_init_subclass(type, kwargs) < 0) {
+    if (type == NULL || fill_class_dict(type, plan) < 0 || finish_type(type) < 0 || set_names(type) < 0 || call_init_subclass(type, kwargs) < 0) {
         return VALUE_NULL;
     }
     return value_from_object(type);
