@@ -267,12 +267,13 @@ struct memo {
     struct memo_entry entries[];
 };
 
-static uint64_t memo_key(const struct parser *p, enum memo_rule rule, size_t start)
+/* What was parsed without looking for mistakes is taken over when looking for them, except where the
+ * rule itself looks; that something did not match is not. */
+static uint64_t memo_key(const struct parser *p, enum memo_rule rule, size_t start, bool matched)
 {
-    /* What was parsed without looking for mistakes counts for both, except where the rule itself looks
-     * for them. */
-    bool apart = rule == MEMO_NAMED_EXPRESSION || rule == MEMO_STAR_EXPRESSIONS;
-    return ((uint64_t)start * MEMO_RULE_COUNT + rule) * 2 + (apart && p->diagnose) + 1;
+    bool apart = !matched || rule == MEMO_NAMED_EXPRESSION || rule == MEMO_STAR_EXPRESSIONS;
+    uint64_t kind = matched ? 0 : 2;
+    return ((uint64_t)start * MEMO_RULE_COUNT + rule) * 4 + kind + (apart && p->diagnose) + 1;
 }
 
 static struct memo_entry *memo_slot(struct memo *m, uint64_t key)
@@ -289,15 +290,14 @@ bool memo_find(struct parser *p, enum memo_rule rule, void **result)
     if (p->memo == NULL) {
         return false;
     }
-    struct memo_entry *e = memo_slot(p->memo, memo_key(p, rule, p->position));
-    if (e->key == 0) {
-        return false;
-    }
-    *result = e->result;
-    if (e->result != NULL) {
+    struct memo_entry *e = memo_slot(p->memo, memo_key(p, rule, p->position, true));
+    if (e->key != 0) {
+        *result = e->result;
         p->position = e->end;
+        return true;
     }
-    return true;
+    *result = NULL;
+    return memo_slot(p->memo, memo_key(p, rule, p->position, false))->key != 0;
 }
 
 static bool memo_grow(struct parser *p)
@@ -325,16 +325,17 @@ static bool memo_grow(struct parser *p)
 
 void memo_store(struct parser *p, enum memo_rule rule, size_t start, void *result)
 {
-    if (!p->second_pass || p->failed || result == NULL) {
+    if (!p->second_pass || p->failed) {
         return;
     }
     if ((p->memo == NULL || p->memo->count * 2 >= p->memo->capacity) && !memo_grow(p)) {
         return;
     }
-    struct memo_entry *e = memo_slot(p->memo, memo_key(p, rule, start));
+    uint64_t key = memo_key(p, rule, start, result != NULL);
+    struct memo_entry *e = memo_slot(p->memo, key);
     if (e->key == 0) {
         p->memo->count++;
-        e->key = memo_key(p, rule, start);
+        e->key = key;
     }
     e->end = p->position;
     heap_store(p->memo, &e->result, result);
