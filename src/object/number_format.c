@@ -280,12 +280,12 @@ static int put_body(struct str_builder *b, const struct parts *p, const struct s
                     Py_ssize_t digit_width)
 {
     int status = 0;
-    if (*sep->groups == '\0') {
+    if (*sep->groups == '\0' || p->digit_count == 0) { /* inf and nan are no digits */
         status = put_fill(b, '0', digit_width - p->digit_count);
         if (status == 0) {
             status = str_builder_ascii(b, p->digits, p->digit_count);
         }
-    } else if (p->digit_count > 0 || digit_width > 0) {
+    } else {
         status = put_grouped(b, p->digits, p->digit_count, digit_width, sep);
     }
     if (status == 0 && p->point) {
