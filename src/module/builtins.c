@@ -263,14 +263,20 @@ static Value builtin_next(Value self, const Value *args)
     }
     /* Not object_next and not the operation of a Python class: both drop StopIteration.value. */
     PyTypeObject *type = value_type(iterator);
+    Value result = VALUE_NONE;
     Value item = (type_info(type)->flags & TYPE_PYTHON) != 0
                      ? object_call_method0(iterator, names.__next__)
+                 : type_ops(type)->send != NULL
+                     ? type_ops(type)->send(iterator, VALUE_NONE, &result)
                      : type_ops(type)->next(iterator);
     if (value_is_present(item)) {
         return item;
     }
     if (value_is_absent(args[1])) {
-        return value_is_null(item) ? item : error_raise_value(PyExc_StopIteration, VALUE_ABSENT);
+        return value_is_null(item)
+                   ? item
+                   : error_raise_value(PyExc_StopIteration,
+                                       value_is_none(result) ? VALUE_ABSENT : result);
     }
     if (value_is_null(item)) {
         if (!error_matches(PyExc_StopIteration)) {

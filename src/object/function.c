@@ -290,6 +290,10 @@ static Value function_new_op(PyTypeObject *type, const Value *args, size_t nargs
         heap_init(f, &f->func_closure, value_object(in[4]));
     }
     Value builtins = dict_get_str(value_object(in[1]), names.__builtins__);
+    PyObject *caller = object_hooks.globals == NULL ? NULL : object_hooks.globals();
+    if (value_is_absent(builtins) && caller != NULL) {
+        builtins = dict_get_str(caller, names.__builtins__);
+    }
     if (value_is_object(builtins)) {
         heap_init(f, &f->func_builtins,
                   value_object(builtins)->ob_type == &PyModule_Type

@@ -72,7 +72,8 @@ static Value prepare(Value metaclass, Value name, PyObject *bases, PyObject *key
 /* The class cell that the body returned must hold the class now. */
 static int check_class_cell(Value cell, Value class, Value name)
 {
-    if (!value_is_object(cell) || value_object(cell)->ob_type != &PyCell_Type) {
+    if (!value_is_object(cell) || value_object(cell)->ob_type != &PyCell_Type ||
+        !type_has_feature(value_type(class), Py_TPFLAGS_TYPE_SUBCLASS)) {
         return 0;
     }
     Value held = cell_get(value_object(cell));

@@ -273,7 +273,34 @@ Value generator_resume(struct generator *g, Value sent, bool throwing, Value *re
     }
     struct frame *frame =
         generator_push(t, g, throwing ? VALUE_NULL : sent, FRAME_GENERATOR | FRAME_ENTRY);
+    if (frame != NULL && throwing) {
+        /* Its context is what the generator is handling, else what its caller is. */
+        error_set_instance(error_take());
+    }
     return frame == NULL ? VALUE_NULL : run(g, t, frame, throwing, result);
+}
+
+/* While an exception is handed to what a generator delegates to, the generator's frame is on the
+ * stack, though nothing runs in it. NULL: it cannot be entered (no exception), or an error. */
+static struct frame *delegate_enter(struct thread *t, struct generator *g)
+{
+    if (t->frame_stack == NULL || !generator_try_enter(g)) {
+        return NULL;
+    }
+    struct frame *frame = generator_push(t, g, VALUE_NULL, FRAME_GENERATOR | FRAME_ENTRY);
+    if (frame != NULL) {
+        t->state.exc_info = g->base.gi_exc_state.previous_item;
+    }
+    return frame;
+}
+
+static void delegate_leave(struct thread *t, struct generator *g, struct frame *frame)
+{
+    Value *top = frame->regs;
+    t->state.exc_info = &g->base.gi_exc_state;
+    generator_suspend(t, frame);
+    t->frame = frame_previous(t, frame);
+    t->value_stack_top = top;
 }
 
 /* Resumes after the iterator that a yield from delegated to has ended with `value`. */
@@ -327,16 +354,14 @@ static Value generator_send_op(Value self, Value sent, Value *result)
     return generator_resume((struct generator *)value_object(self), sent, false, result);
 }
 
+/* The operation drops the result; next() and __next__() use the method below, or `send`. */
 static Value generator_next(Value self)
 {
     Value result = VALUE_NONE;
-    Value v = generator_resume((struct generator *)value_object(self), VALUE_NONE, false, &result);
-    if (value_is_absent(v) && !value_is_none(result)) {
-        /* next() of a generator with a result: somebody may want StopIteration.value. */
-        return error_raise_value(PyExc_StopIteration, result);
-    }
-    return v;
+    return generator_resume((struct generator *)value_object(self), VALUE_NONE, false, &result);
 }
+
+static Value next_method(Value self) { return generator_send(self, VALUE_NONE); }
 
 /* ---- throw and close */
 
@@ -379,13 +404,13 @@ static int set_thrown(Value type, Value value, Value traceback)
             made = object_call1(type, value);
         }
         if (value_is_null(made)) {
-            return -1;
+            return 0; /* this error goes into the generator instead */
         }
         if (!exception_check(made)) {
-            return error_raise_int(PyExc_TypeError,
-                                   "calling %R should have returned an instance of BaseException, "
-                                   "not %R",
-                                   type, value_from_object(value_type(made)));
+            error_raise(PyExc_TypeError,
+                        "calling %R should have returned an instance of BaseException, not %R",
+                        type, value_from_object(value_type(made)));
+            return 0;
         }
         instance = value_object(made);
     } else if (exception_check(type)) {
@@ -439,8 +464,10 @@ static int throw_to_delegate(PyObject *delegate, Value type, Value value, Value 
 
 Value generator_throw(struct generator *g, Value type, Value value, Value traceback)
 {
+    struct thread *t = thread_current();
     PyObject *delegate = generator_yield_from(g);
-    if (delegate == NULL || !generator_try_enter(g)) {
+    struct frame *frame = delegate == NULL ? NULL : delegate_enter(t, g);
+    if (frame == NULL) {
         return throw_here(g, type, value, traceback);
     }
     Value result = VALUE_NONE, v;
@@ -450,7 +477,7 @@ Value generator_throw(struct generator *g, Value type, Value value, Value traceb
                        : value_is_instance(type, (PyTypeObject *)PyExc_GeneratorExit);
     if (is_exit) {
         int closed = close_delegate(delegate);
-        leave(g);
+        delegate_leave(t, g, frame);
         if (closed < 0) {
             v = generator_resume(g, VALUE_NULL, true, &result);
             return yielded_or_end(g, v, result);
@@ -459,7 +486,7 @@ Value generator_throw(struct generator *g, Value type, Value value, Value traceb
     }
     Value thrown = VALUE_NULL;
     int done = throw_to_delegate(delegate, type, value, traceback, &thrown);
-    leave(g);
+    delegate_leave(t, g, frame);
     if (done < 0) {
         return VALUE_NULL;
     }
@@ -493,9 +520,11 @@ Value generator_close(struct generator *g)
     }
     PyObject *delegate = generator_yield_from(g);
     int closed = 0;
-    if (delegate != NULL && generator_try_enter(g)) {
+    struct thread *t = thread_current();
+    struct frame *frame = delegate == NULL ? NULL : delegate_enter(t, g);
+    if (frame != NULL) {
         closed = close_delegate(delegate);
-        leave(g);
+        delegate_leave(t, g, frame);
     }
     if (closed == 0) {
         error_raise_value(PyExc_GeneratorExit, VALUE_ABSENT);
@@ -669,7 +698,18 @@ static const struct native_def generator_methods[] = {
     {"send", "($self, arg, /)", "Resumes with a value; returns the next yielded one.",
      .f1 = generator_send},
     {"throw", NULL, "Raises an exception where the generator is suspended.", .raw = throw_method},
+    {"__next__", "($self, /)", NULL, NATIVE_COEXIST, .f0 = next_method},
     {"close", "($self, /)", "Raises GeneratorExit where the generator is suspended.",
+     .f0 = close_method},
+    {"__sizeof__", "($self, /)", NULL, .f0 = generator_sizeof},
+    {NULL},
+};
+
+static const struct native_def coroutine_methods[] = {
+    {"send", "($self, arg, /)", "Resumes with a value; returns what is awaited next.",
+     .f1 = generator_send},
+    {"throw", NULL, "Raises an exception where the coroutine is suspended.", .raw = throw_method},
+    {"close", "($self, /)", "Raises GeneratorExit where the coroutine is suspended.",
      .f0 = close_method},
     {"__sizeof__", "($self, /)", NULL, .f0 = generator_sizeof},
     {NULL},
@@ -737,6 +777,7 @@ static Value wrapped(Value self)
     return value_from_object(((struct coroutine_wrapper *)value_object(self))->coroutine);
 }
 static Value wrapper_next(Value self) { return generator_next(wrapped(self)); }
+static Value wrapper_next_method(Value self) { return next_method(wrapped(self)); }
 static Value wrapper_send(Value self, Value v) { return generator_send(wrapped(self), v); }
 static Value wrapper_send_op(Value self, Value v, Value *result)
 {
@@ -753,6 +794,7 @@ static void wrapper_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def wrapper_methods[] = {
+    {"__next__", "($self, /)", NULL, NATIVE_COEXIST, .f0 = wrapper_next_method},
     {"send", "($self, arg, /)", NULL, .f1 = wrapper_send},
     {"throw", NULL, NULL, .raw = wrapper_throw},
     {"close", "($self, /)", NULL, .f0 = wrapper_close},
@@ -787,7 +829,7 @@ static struct type_info coroutine_info = {
     .ops = {.repr = generator_repr, .send = generator_send_op, .await = coroutine_await,
             .finalize = generator_finalize},
     .trace = generator_trace,
-    .methods = generator_methods,
+    .methods = coroutine_methods,
     .getsets = coroutine_getsets,
     .flags = TYPE_OBSERVED | TYPE_NO_NEW,
 };
