@@ -135,13 +135,13 @@ static void set_threshold(uint64_t live_bytes)
 
 void heap_renew_threshold(void) { set_threshold(stats.live_bytes); }
 
-static void collect_stopped(void)
+static void collect_stopped(enum collect_cause cause)
 {
     struct sweep_result swept;
     allocators_flush();
     mark_begin(pool.used_blocks << BLOCK_BITS);
     struct tracer *tracer = mark_tracer();
-    roots_trace(tracer);
+    roots_trace(tracer, cause);
     finalizers_trace(tracer);
     mark_finish();
     weakrefs_clear_dead();
@@ -208,7 +208,7 @@ NO_INLINE size_t heap_collect(enum collect_cause cause)
     }
     thread_save_registers(t);
     int64_t stopped = os_monotonic_ns();
-    collect_stopped();
+    collect_stopped(cause);
     size_t freed = last_freed_cells;
     note_times(start, stopped, os_monotonic_ns());
     if (heap_options.log) {

@@ -166,6 +166,8 @@ void heap_clear(void *container, Value *slots, size_t count);
  * the heap are ignored. */
 void trace_pointer(struct tracer *tracer, const void *cell_or_interior);
 void trace_words(struct tracer *tracer, const Value *words, size_t count);
+/* Memory that may hold anything: whatever is the address of a live cell counts. */
+void trace_conservatively(struct tracer *tracer, const void *from, const void *to);
 static inline void trace_value(struct tracer *tracer, Value v)
 {
     if (value_is_object(v)) {
@@ -230,6 +232,9 @@ struct heap_hooks {
     void (*finalize)(struct _object *object);             /* may run Python; exceptions are unraisable */
     void (*weakref_callback)(struct _object *reference, struct _object *callback);
     void (*trace_thread)(struct thread *t, struct tracer *tracer); /* frames of the VM */
+    /* The thread's value stack; `at_call`: this thread asked for the collection from a native
+     * function, so that its top frame is at a call, too. NULL: all of the stack is scanned. */
+    void (*trace_value_stack)(struct thread *t, struct tracer *tracer, bool at_call);
     void (*before_sweep)(void);                           /* world stopped, marks final: clear caches */
 };
 extern struct heap_hooks heap_hooks;

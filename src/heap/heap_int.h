@@ -145,15 +145,13 @@ void mark_begin(size_t heap_bytes);
 void mark_finish(void);
 void mark_end(void);
 struct tracer *mark_tracer(void);
-/* Scans memory that may hold anything. */
-void trace_conservatively(struct tracer *tracer, const void *from, const void *to);
 void mark_forked(void);
 /* Is the live cell that starts here marked? Addresses outside the heap count as marked. */
 bool cell_is_marked(const void *cell);
 
 /* ---- roots.c */
 void roots_init(void);
-void roots_trace(struct tracer *tracer);
+void roots_trace(struct tracer *tracer, enum collect_cause cause);
 
 /* ---- sweep.c: frees what is not marked. World stopped. */
 struct sweep_result {

@@ -72,11 +72,21 @@ void heap_remove_root_range(const void *start)
     mutex_unlock(&ranges_lock);
 }
 
+struct thread_roots {
+    struct tracer *tracer;
+    struct thread *requester; /* the thread that asked for this collection, or NULL */
+};
+
 static void trace_thread(struct thread *t, void *argument)
 {
-    struct tracer *tracer = argument;
+    const struct thread_roots *roots = argument;
+    struct tracer *tracer = roots->tracer;
     trace_conservatively(tracer, t, t + 1);
-    trace_conservatively(tracer, t->value_stack, t->value_stack_top);
+    if (heap_hooks.trace_value_stack != NULL) {
+        heap_hooks.trace_value_stack(t, tracer, t == roots->requester);
+    } else {
+        trace_conservatively(tracer, t->value_stack, t->value_stack_top);
+    }
     if (t->stack_top != NULL) {
         trace_conservatively(tracer, t->stack_top, t->stack_base);
     }
@@ -100,15 +110,16 @@ static void trace_counted(size_t number, struct block *b, void *argument)
     }
 }
 
-void roots_trace(struct tracer *tracer)
+void roots_trace(struct tracer *tracer, enum collect_cause cause)
 {
+    struct thread_roots roots = {tracer, cause == COLLECT_REQUEST ? thread_current() : NULL};
     for (unsigned i = 0; i < static_count; i++) {
         trace_conservatively(tracer, static_ranges[i].start, static_ranges[i].end);
     }
     for (size_t i = 0; i < range_count; i++) {
         trace_conservatively(tracer, ranges[i].start, ranges[i].end);
     }
-    thread_for_each(trace_thread, tracer);
+    thread_for_each(trace_thread, &roots);
     if (heap_scan_counts) {
         blocks_for_each(trace_counted, tracer);
     }

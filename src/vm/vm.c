@@ -108,6 +108,46 @@ static void trace_frames(struct thread *t, struct tracer *tracer)
     }
 }
 
+/* Where the live part of a frame's window ends. A frame that waits for a call needs nothing at or
+ * above the call's base: a Python callee has the arguments as its own window; a native one reads
+ * them from here. */
+static const Value *live_limit(const struct frame *f, const struct frame *next, bool at_call)
+{
+    const struct instruction *pc = f->pc;
+    if (next == NULL && !at_call) {
+        return f->top;
+    }
+    bool native = next == NULL || (next->flags & FRAME_ENTRY);
+    const Value *base = f->regs + pc->a;
+    switch (opcode_generic(atomic_load_relaxed(&pc->op))) {
+    case OPCODE_CALL: return native ? base + 1 + pc->b : base;
+    case OPCODE_CALL_METHOD: return native ? base + 2 + pc->b : base;
+    case OPCODE_CALL_EX: return native ? base + 3 : base;
+    default: return f->top;
+    }
+}
+
+/* Windows as far as they are live, and what C code has pushed between and above them. */
+static void trace_value_stack(struct thread *t, struct tracer *tracer, bool at_call)
+{
+    const Value *covered = t->value_stack;
+    for (struct frame *f = t->frame != NULL ? t->frame_stack : NULL; f != NULL && f <= t->frame;
+         f++) {
+        if (f->flags & FRAME_GENERATOR) {
+            continue; /* the generator's own */
+        }
+        if (f->regs > covered) {
+            trace_conservatively(tracer, covered, f->regs);
+        }
+        trace_conservatively(tracer, f->regs,
+                             live_limit(f, f < t->frame ? f + 1 : NULL, at_call));
+        covered = f->top > covered ? f->top : covered;
+    }
+    if (t->value_stack_top > covered) {
+        trace_conservatively(tracer, covered, t->value_stack_top);
+    }
+}
+
 static void position_of(PyObject *code, int lasti, int *line, int *end_line, int *column,
                         int *end_column)
 {
@@ -123,6 +163,7 @@ int vm_init(void)
     traceback_hooks.position = position_of;
     function_hooks.call = vm_call_function;
     heap_hooks.trace_thread = trace_frames;
+    heap_hooks.trace_value_stack = trace_value_stack;
     thread_hooks.thread_exit = vm_frame_stack_free;
     object_hooks.globals = vm_globals;
     object_hooks.super_arguments = vm_super_arguments;
