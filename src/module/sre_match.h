@@ -564,6 +564,11 @@ static int NAME(search)(struct sre_state *s)
                                               : NULL;
         }
     }
+    const uint32_t *first = code[0] == SRE_INFO ? code + 1 + code[1] : code;
+    if (first[0] == SRE_AT &&
+        (first[1] == SRE_AT_BEGINNING || first[1] == SRE_AT_BEGINNING_STRING)) {
+        last = last < s->begin ? last : s->begin; /* it can start there only */
+    }
     uint32_t steps = 0;
     Py_ssize_t position = s->start;
     for (; position <= last; position++) {

@@ -69,11 +69,13 @@ static Value from_value(Value v)
     }
     const struct type_ops *ops = value_ops(v);
     if (ops->int_ != NULL || ops->index != NULL) {
-        return object_int(v);
+        Value result = object_int(v);
+        return value_is_null(result) ? result : int_plain(result);
     }
     int found = object_find_special(v, names.__trunc__, &trunc);
     if (found != 0) {
-        return found < 0 ? VALUE_NULL : object_int(v);
+        Value result = found < 0 ? VALUE_NULL : object_int(v);
+        return value_is_null(result) ? result : int_plain(result);
     }
     if (str_check(v)) {
         return int_from_str(value_object(v), 10);
