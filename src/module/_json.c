@@ -85,7 +85,7 @@ static Py_ssize_t read_escape(PyObject *s, Py_ssize_t i, Py_ssize_t begin, struc
         break;
     }
     default:
-        json_error("Invalid \\escape: ", s, i - 2);
+        json_error("Invalid \\escape", s, i - 2);
         return -1;
     }
     return str_builder_char(b, c) < 0 ? -1 : i;

@@ -95,14 +95,6 @@ static int base64_value(unsigned char c)
                                : -1;
 }
 
-/* What is wrong with a '=' at i in strict mode, or NULL. */
-static const char *strict_padding(Py_ssize_t i, int position)
-{
-    return i == 0          ? "Leading padding not allowed"
-           : position == 0 ? "Excess data after padding"
-                           : NULL;
-}
-
 static PyObject *from_base64(const struct byte_argument *a, bool strict)
 {
     struct bytes_builder out;
@@ -117,7 +109,7 @@ static PyObject *from_base64(const struct byte_argument *a, bool strict)
         unsigned char c = (unsigned char)a->data[i];
         if (c == '=') {
             padded = true;
-            const char *wrong = strict ? strict_padding(i, position) : NULL;
+            const char *wrong = strict && i == 0 ? "Leading padding not allowed" : NULL;
             if (position >= 2 && position + ++pads >= 4) {
                 if (!strict || i + 1 == a->length) {
                     return bytes_builder_finish(&out);

@@ -76,14 +76,10 @@ PyObject *bytes_percent(struct byte_span format, Value args);
 /* The methods that bytes and bytearray have in common; rows of a native_def table. */
 #define BYTES_METHOD_FUNCTION(name) Value bytes_method_##name(Value self, const Value *args);
 BYTES_METHOD_FUNCTION(center)
-BYTES_METHOD_FUNCTION(count)
 BYTES_METHOD_FUNCTION(decode)
-BYTES_METHOD_FUNCTION(endswith)
 BYTES_METHOD_FUNCTION(expandtabs)
-BYTES_METHOD_FUNCTION(find)
 BYTES_METHOD_FUNCTION(fromhex)
 BYTES_METHOD_FUNCTION(hex)
-BYTES_METHOD_FUNCTION(index)
 BYTES_METHOD_FUNCTION(join)
 BYTES_METHOD_FUNCTION(ljust)
 BYTES_METHOD_FUNCTION(lstrip)
@@ -92,19 +88,26 @@ BYTES_METHOD_FUNCTION(partition)
 BYTES_METHOD_FUNCTION(removeprefix)
 BYTES_METHOD_FUNCTION(removesuffix)
 BYTES_METHOD_FUNCTION(replace)
-BYTES_METHOD_FUNCTION(rfind)
-BYTES_METHOD_FUNCTION(rindex)
 BYTES_METHOD_FUNCTION(rjust)
 BYTES_METHOD_FUNCTION(rpartition)
 BYTES_METHOD_FUNCTION(rsplit)
 BYTES_METHOD_FUNCTION(rstrip)
 BYTES_METHOD_FUNCTION(split)
 BYTES_METHOD_FUNCTION(splitlines)
-BYTES_METHOD_FUNCTION(startswith)
 BYTES_METHOD_FUNCTION(strip)
 BYTES_METHOD_FUNCTION(translate)
 BYTES_METHOD_FUNCTION(zfill)
 #undef BYTES_METHOD_FUNCTION
+#define BYTES_SEARCH_FUNCTION(name)                                                                \
+    Value bytes_method_##name(Value self, const Value *given, size_t nargs, PyObject *kwnames);
+BYTES_SEARCH_FUNCTION(count)
+BYTES_SEARCH_FUNCTION(endswith)
+BYTES_SEARCH_FUNCTION(find)
+BYTES_SEARCH_FUNCTION(index)
+BYTES_SEARCH_FUNCTION(rfind)
+BYTES_SEARCH_FUNCTION(rindex)
+BYTES_SEARCH_FUNCTION(startswith)
+#undef BYTES_SEARCH_FUNCTION
 Value bytes_method_capitalize(Value self);
 Value bytes_method_isalnum(Value self);
 Value bytes_method_isalpha(Value self);
@@ -122,14 +125,14 @@ Value bytes_method_upper(Value self);
 #define BYTES_COMMON_METHODS                                                                       \
     {"capitalize", "($self, /)", .f0 = bytes_method_capitalize},                                   \
     {"center", "($self, width, fillchar=b' ', /)", .n = bytes_method_center},                      \
-    {"count", "($self, sub, start=None, end=None, /)", .n = bytes_method_count},                   \
+    {"count", NULL, .raw = bytes_method_count},                                                    \
     {"decode", "($self, /, encoding='utf-8', errors='strict')", .n = bytes_method_decode},         \
-    {"endswith", "($self, suffix, start=None, end=None, /)", .n = bytes_method_endswith},          \
+    {"endswith", NULL, .raw = bytes_method_endswith},                                              \
     {"expandtabs", "($self, /, tabsize=8)", .n = bytes_method_expandtabs},                         \
-    {"find", "($self, sub, start=None, end=None, /)", .n = bytes_method_find},                     \
+    {"find", NULL, .raw = bytes_method_find},                                                      \
     {"fromhex", "($type, string, /)", .n = bytes_method_fromhex, .flags = NATIVE_CLASS},           \
     {"hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", .n = bytes_method_hex},          \
-    {"index", "($self, sub, start=None, end=None, /)", .n = bytes_method_index},                   \
+    {"index", NULL, .raw = bytes_method_index},                                                    \
     {"isalnum", "($self, /)", .f0 = bytes_method_isalnum},                                         \
     {"isalpha", "($self, /)", .f0 = bytes_method_isalpha},                                         \
     {"isascii", "($self, /)", .f0 = bytes_method_isascii},                                         \
@@ -147,15 +150,15 @@ Value bytes_method_upper(Value self);
     {"removeprefix", "($self, prefix, /)", .n = bytes_method_removeprefix},                        \
     {"removesuffix", "($self, suffix, /)", .n = bytes_method_removesuffix},                        \
     {"replace", "($self, old, new, count=-1, /)", .n = bytes_method_replace},                      \
-    {"rfind", "($self, sub, start=None, end=None, /)", .n = bytes_method_rfind},                   \
-    {"rindex", "($self, sub, start=None, end=None, /)", .n = bytes_method_rindex},                 \
+    {"rfind", NULL, .raw = bytes_method_rfind},                                                    \
+    {"rindex", NULL, .raw = bytes_method_rindex},                                                  \
     {"rjust", "($self, width, fillchar=b' ', /)", .n = bytes_method_rjust},                        \
     {"rpartition", "($self, sep, /)", .n = bytes_method_rpartition},                               \
     {"rsplit", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_rsplit},                     \
     {"rstrip", "($self, bytes=None, /)", .n = bytes_method_rstrip},                                \
     {"split", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_split},                       \
     {"splitlines", "($self, /, keepends=False)", .n = bytes_method_splitlines},                    \
-    {"startswith", "($self, prefix, start=None, end=None, /)", .n = bytes_method_startswith},      \
+    {"startswith", NULL, .raw = bytes_method_startswith},                                          \
     {"strip", "($self, bytes=None, /)", .n = bytes_method_strip},                                  \
     {"swapcase", "($self, /)", .f0 = bytes_method_swapcase},                                       \
     {"title", "($self, /)", .f0 = bytes_method_title},                                             \

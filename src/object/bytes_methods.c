@@ -90,24 +90,44 @@ static Value must_find(Py_ssize_t i)
     return i == -1 ? error_raise(PyExc_ValueError, "subsection not found") : found(i);
 }
 
-Value bytes_method_find(Value self, const Value *args)
+Value bytes_method_find(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "find", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return found(find_with(self, args, 1, false));
 }
-Value bytes_method_rfind(Value self, const Value *args)
+Value bytes_method_rfind(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "rfind", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return found(find_with(self, args, -1, false));
 }
-Value bytes_method_index(Value self, const Value *args)
+Value bytes_method_index(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "index", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return must_find(find_with(self, args, 1, false));
 }
-Value bytes_method_rindex(Value self, const Value *args)
+Value bytes_method_rindex(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "rindex", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return must_find(find_with(self, args, -1, false));
 }
-Value bytes_method_count(Value self, const Value *args)
+Value bytes_method_count(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "count", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return found(find_with(self, args, 1, true));
 }
 
@@ -149,12 +169,20 @@ static Value tail_match(Value self, const Value *args, const char *fname, bool a
     return match < 0 ? VALUE_NULL : value_from_bool(match);
 }
 
-Value bytes_method_startswith(Value self, const Value *args)
+Value bytes_method_startswith(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "startswith", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return tail_match(self, args, "startswith", false);
 }
-Value bytes_method_endswith(Value self, const Value *args)
+Value bytes_method_endswith(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "endswith", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return tail_match(self, args, "endswith", true);
 }
 
@@ -242,11 +270,7 @@ static int split_spaces(PyObject *list, Value self, struct byte_span s, Py_ssize
         }
         Py_ssize_t start = i;
         if (max-- == 0) {
-            Py_ssize_t end = s.length;
-            while (space_at(s, end - 1)) {
-                end--;
-            }
-            return append_part(list, self, s, start, end);
+            return append_part(list, self, s, start, s.length);
         }
         while (i < s.length && !space_at(s, i)) {
             i++;
@@ -269,10 +293,7 @@ static int rsplit_spaces(PyObject *list, Value self, struct byte_span s, Py_ssiz
         }
         Py_ssize_t end = i;
         if (max-- == 0) {
-            for (i = 0; space_at(s, i);) {
-                i++;
-            }
-            return append_part(list, self, s, i, end) < 0 ? -1 : list_reverse(list);
+            return append_part(list, self, s, 0, end) < 0 ? -1 : list_reverse(list);
         }
         while (i > 0 && !space_at(s, i - 1)) {
             i--;

@@ -90,9 +90,12 @@ static int pack_int(char *item, const char *format, char code, Value v)
         memcpy(item, &bits, sizeof bits);
         return 0;
     }
-    return int_to_byte_array(index, (unsigned char *)item, size, true, is_signed) < 0
-               ? explain(format)
-               : 0;
+    unsigned char bytes[8];
+    if (int_to_byte_array(index, bytes, size, true, is_signed) < 0) {
+        return explain(format);
+    }
+    memcpy(item, bytes, size);
+    return 0;
 }
 
 static int pack_float(char *item, const char *format, char code, Value v)

@@ -462,7 +462,7 @@ static PyObject *shard_insert_locked(struct intern_shard *shard, PyObject *s, Py
     return s;
 }
 
-static PyObject *compact_copy(PyObject *s)
+PyObject *str_copy(PyObject *s)
 {
     PyObject *copy = str_alloc(str_length(s), str_kind(s), str_is_ascii(s));
     if (copy != NULL) {
@@ -483,7 +483,7 @@ PyObject *str_intern(PyObject *s)
         return found;
     }
     if (!str_is_compact(s)) {
-        s = compact_copy(s);
+        s = str_copy(s);
         if (s == NULL) {
             return NULL;
         }

@@ -102,6 +102,10 @@ Py_ssize_t str_count(PyObject *s, PyObject *sub, Py_ssize_t start, Py_ssize_t en
 bool str_tail_match(PyObject *s, PyObject *sub, Py_ssize_t start, Py_ssize_t end, bool at_end);
 /* An argument of find(), count() ...: None or ABSENT leave *out alone. */
 int arg_slice_bound(Value v, Py_ssize_t *out);
+/* The one to three arguments of find(), startswith() and their like; missing ones ABSENT. */
+int arg_search(Value self, const char *fname, const Value *args, size_t nargs, PyObject *kwnames,
+               Value *out);
+PyObject *str_copy(PyObject *s); /* fresh, exact and compact */
 
 /* str.__new__ and format machinery, across files. */
 Value str_type_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The type str: operations, constructor, method table, iterators. */
+#include "object/bytes.h"
 #include "object/codec.h"
 #include "object/function.h"
 #include "object/int.h"
@@ -22,6 +23,26 @@ int arg_slice_bound(Value v, Py_ssize_t *out)
                                                 "__index__ method");
     }
     return arg_index_clip(v, out);
+}
+
+int arg_search(Value self, const char *fname, const Value *args, size_t nargs, PyObject *kwnames,
+               Value *out)
+{
+    nargs = CALL_NARGS(nargs);
+    if (kwnames != NULL && tuple_length(kwnames) > 0) {
+        return error_raise_int(PyExc_TypeError, "%s.%s() takes no keyword arguments",
+                               bytes_check(self) ? "bytes" : str_check(self) ? "str" : "bytearray",
+                               fname);
+    }
+    if (nargs < 1 || nargs > 3) {
+        return error_raise_int(PyExc_TypeError, "%s() takes at %s %d argument%s (%zu given)", fname,
+                               nargs < 1 ? "least" : "most", nargs < 1 ? 1 : 3, nargs < 1 ? "" : "s",
+                               nargs);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        out[i] = i < nargs ? args[i] : VALUE_ABSENT;
+    }
+    return 0;
 }
 
 static PyObject *str_argument(Value v)
@@ -231,19 +252,45 @@ static Value must_find(Py_ssize_t i)
     return i == -1 ? error_raise(PyExc_ValueError, "substring not found") : found(i);
 }
 
-static Value method_find(Value self, const Value *args) { return found(find_with(self, args, 1)); }
-static Value method_rfind(Value self, const Value *args) { return found(find_with(self, args, -1)); }
-static Value method_index(Value self, const Value *args)
+static Value method_find(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "find", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
+    return found(find_with(self, args, 1));
+}
+static Value method_rfind(Value self, const Value *given, size_t nargs, PyObject *kwnames)
+{
+    Value args[3];
+    if (arg_search(self, "rfind", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
+    return found(find_with(self, args, -1));
+}
+static Value method_index(Value self, const Value *given, size_t nargs, PyObject *kwnames)
+{
+    Value args[3];
+    if (arg_search(self, "index", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return must_find(find_with(self, args, 1));
 }
-static Value method_rindex(Value self, const Value *args)
+static Value method_rindex(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "rindex", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return must_find(find_with(self, args, -1));
 }
 
-static Value method_count(Value self, const Value *args)
+static Value method_count(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "count", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     Py_ssize_t start = 0, end = PY_SSIZE_T_MAX;
     PyObject *sub = str_argument(args[0]);
     if (sub == NULL || arg_slice_bound(args[1], &start) < 0 || arg_slice_bound(args[2], &end) < 0) {
@@ -280,12 +327,20 @@ static Value tail_match(Value self, const Value *args, const char *fname, bool a
     return VALUE_FALSE;
 }
 
-static Value method_startswith(Value self, const Value *args)
+static Value method_startswith(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "startswith", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return tail_match(self, args, "startswith", false);
 }
-static Value method_endswith(Value self, const Value *args)
+static Value method_endswith(Value self, const Value *given, size_t nargs, PyObject *kwnames)
 {
+    Value args[3];
+    if (arg_search(self, "endswith", given, nargs, kwnames, args) < 0) {
+        return VALUE_NULL;
+    }
     return tail_match(self, args, "endswith", true);
 }
 
@@ -517,7 +572,7 @@ static Value method_format_spec(Value self, Value spec)
 
 static Value method_getnewargs(Value self)
 {
-    PyObject *copy = str_exact(value_object(self));
+    PyObject *copy = str_copy(value_object(self));
     return copy == NULL ? VALUE_NULL : wrap(tuple_pack(1, copy));
 }
 
@@ -541,16 +596,16 @@ static const struct native_def methods[] = {
     {"casefold", "($self, /)", .f0 = str_casefold},
     {"title", "($self, /)", .f0 = str_title},
     {"center", "($self, width, fillchar=' ', /)", .n = method_center},
-    {"count", "($self, sub, start=None, end=None, /)", .n = method_count},
+    {"count", NULL, .raw = method_count},
     {"expandtabs", "($self, /, tabsize=8)", .n = method_expandtabs},
-    {"find", "($self, sub, start=None, end=None, /)", .n = method_find},
+    {"find", NULL, .raw = method_find},
     {"partition", "($self, sep, /)", .f1 = method_partition},
-    {"index", "($self, sub, start=None, end=None, /)", .n = method_index},
+    {"index", NULL, .raw = method_index},
     {"ljust", "($self, width, fillchar=' ', /)", .n = method_ljust},
     {"lower", "($self, /)", .f0 = str_lower},
     {"lstrip", "($self, chars=None, /)", .n = method_lstrip},
-    {"rfind", "($self, sub, start=None, end=None, /)", .n = method_rfind},
-    {"rindex", "($self, sub, start=None, end=None, /)", .n = method_rindex},
+    {"rfind", NULL, .raw = method_rfind},
+    {"rindex", NULL, .raw = method_rindex},
     {"rjust", "($self, width, fillchar=' ', /)", .n = method_rjust},
     {"rstrip", "($self, chars=None, /)", .n = method_rstrip},
     {"rpartition", "($self, sep, /)", .f1 = method_rpartition},
@@ -559,8 +614,8 @@ static const struct native_def methods[] = {
     {"swapcase", "($self, /)", .f0 = str_swapcase},
     {"translate", "($self, table, /)", .f1 = method_translate},
     {"upper", "($self, /)", .f0 = str_upper},
-    {"startswith", "($self, prefix, start=None, end=None, /)", .n = method_startswith},
-    {"endswith", "($self, suffix, start=None, end=None, /)", .n = method_endswith},
+    {"startswith", NULL, .raw = method_startswith},
+    {"endswith", NULL, .raw = method_endswith},
     {"removeprefix", "($self, prefix, /)", .f1 = method_removeprefix},
     {"removesuffix", "($self, suffix, /)", .f1 = method_removesuffix},
     {"isascii", "($self, /)", .f0 = str_isascii},

@@ -59,11 +59,7 @@ static PyObject *split_spaces(PyObject *s, Py_ssize_t max)
         }
         Py_ssize_t start = i;
         if (max-- == 0) {
-            i = n;
-            while (is_space(str_read(kind, data, i - 1))) {
-                i--;
-            }
-            return append_slice(list, s, start, i) < 0 ? NULL : list;
+            return append_slice(list, s, start, n) < 0 ? NULL : list;
         }
         while (i < n && !is_space(str_read(kind, data, i))) {
             i++;
@@ -90,11 +86,7 @@ static PyObject *rsplit_spaces(PyObject *s, Py_ssize_t max)
         }
         Py_ssize_t end = i;
         if (max-- == 0) {
-            i = 0;
-            while (is_space(str_read(kind, data, i))) {
-                i++;
-            }
-            if (append_slice(list, s, i, end) < 0) {
+            if (append_slice(list, s, 0, end) < 0) {
                 return NULL;
             }
             break;

@@ -121,14 +121,14 @@ static int push_decomposed(struct chars *a, Py_UCS4 c, bool compatible, bool old
     return 0;
 }
 
-/* Sorts runs of combining characters by class, stably. */
-static void order(struct chars *a, bool old)
+/* Sorts runs of combining characters by class, stably. Version 3.2 too goes by the classes of 14.0. */
+static void order(struct chars *a)
 {
     for (size_t i = 1; i < a->length; i++) {
         Py_UCS4 c = a->data[i];
-        int class = db_combining(c, old);
+        int class = db_combining(c, false);
         size_t j = i;
-        while (class != 0 && j > 0 && db_combining(a->data[j - 1], old) > class) {
+        while (class != 0 && j > 0 && db_combining(a->data[j - 1], false) > class) {
             a->data[j] = a->data[j - 1];
             j--;
         }
@@ -168,7 +168,7 @@ static void compose(struct chars *a, bool old)
     int last_class = -1; /* of the character before, since the starter; -1: none between */
     for (size_t i = 0; i < a->length; i++) {
         Py_UCS4 c = a->data[i];
-        int class = db_combining(c, old);
+        int class = db_combining(c, false);
         if (starter != SIZE_MAX && (last_class == -1 || (last_class < class && last_class != 0))) {
             Py_UCS4 joined = compose_pair(a->data[starter], c, old);
             if (joined != 0) {
@@ -199,7 +199,7 @@ PyObject *str_normalize(PyObject *s, enum normal_form form, bool old)
             return NULL;
         }
     }
-    order(&a, old);
+    order(&a);
     if (form == FORM_NFC || form == FORM_NFKC) {
         compose(&a, old);
     }
