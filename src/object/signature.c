@@ -127,7 +127,7 @@ static bool parse_parameter(struct parse *parse)
     }
 }
 
-static const struct native_signature *finish(const struct parse *parse)
+static const struct native_signature *finish(const struct parse *parse, const char *text)
 {
     struct native_signature *s =
         heap_alloc(sizeof *s + parse->count * sizeof(PyObject *), CELL_INTERNAL);
@@ -136,6 +136,7 @@ static const struct native_signature *finish(const struct parse *parse)
         return NULL;
     }
     s->cell = &signature_cell;
+    s->text = text;
     s->count = parse->count;
     s->positional_only = parse->positional_only;
     s->positional = parse->positional;
@@ -168,14 +169,31 @@ const struct native_signature *signature_parse(const char *text)
             fatal_error("malformed signature text: %s", text);
         }
     }
-    return finish(&parse);
+    return finish(&parse, text);
+}
+
+/* Parsed texts by their address: for callers whose own cache is not filled yet. Atomic. */
+static const struct native_signature *parsed[2048];
+
+static NO_INLINE const struct native_signature *find_parsed(const char *text)
+{
+    uintptr_t hash = (uintptr_t)text;
+    const struct native_signature **place = &parsed[(hash ^ hash >> 11) % 2048];
+    const struct native_signature *s = atomic_load_acquire(place);
+    if (s == NULL || s->text != text) {
+        s = signature_parse(text);
+        if (s != NULL) {
+            atomic_store_release(place, s);
+        }
+    }
+    return s;
 }
 
 const struct native_signature *signature_of(const char *text, const struct native_signature **cache)
 {
     const struct native_signature *s = atomic_load_acquire(cache);
-    if (s == NULL) {
-        s = signature_parse(text);
+    if (UNLIKELY(s == NULL)) {
+        s = find_parsed(text);
         if (s != NULL) {
             atomic_store_release(cache, s);
         }

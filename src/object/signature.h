@@ -9,6 +9,7 @@
  * keyword-only ones, **kwargs. */
 struct native_signature {
     const struct cell_type *cell;
+    const char *text;
     uint32_t count;               /* all parameters */
     uint32_t positional_only, positional; /* positional includes positional_only */
     uint32_t required_positional_only;

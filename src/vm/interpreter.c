@@ -1102,7 +1102,8 @@ call_positional:
                     result = def->raw(native->self, args, nargs, NULL);
                     goto called;
                 }
-                result = native_call(def, native->signature, native->self, args, nargs, NULL);
+                result = native_call_object((PyObject *)native, def, &native->signature, native->self, args,
+                                            nargs, NULL);
                 goto called;
             }
         }
