@@ -720,15 +720,15 @@ static Value iterate(Value self, bool backwards)
 {
     struct deque_iterator *it = (struct deque_iterator *)value_object(self);
     struct deque *d = (struct deque *)it->deque;
-    if (it->remaining == 0) {
-        return VALUE_ABSENT;
-    }
     uint64_t state;
     Py_ssize_t place = backwards ? it->remaining - 1 : it->index;
     Value item = deque_find(d, place, &state);
     if (state != it->state) {
         it->remaining = 0;
         return mutated();
+    }
+    if (it->remaining == 0) {
+        return VALUE_ABSENT;
     }
     it->index++;
     it->remaining--;

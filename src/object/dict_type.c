@@ -251,6 +251,22 @@ static Value method_sizeof(Value self)
     return int_from_size(size);
 }
 
+/* From a set or a dict, whose hashes are known. */
+static int fill_from_keys(PyObject *d, Value source, Value v)
+{
+    bool is_dict = dict_check(source);
+    size_t position = 0;
+    Value key;
+    Py_hash_t hash;
+    while (is_dict ? dict_next(value_object(source), &position, &key, NULL, &hash)
+                   : set_next(value_object(source), &position, &key, &hash)) {
+        if (dict_set_hashed(d, key, v, hash) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static Value method_fromkeys(Value class, const Value *args)
 {
     Value v = value_is_absent(args[1]) ? VALUE_NONE : args[1];
@@ -259,6 +275,9 @@ static Value method_fromkeys(Value class, const Value *args)
         return VALUE_NULL;
     }
     bool plain = dict_check_exact(result);
+    if (plain && (set_check(args[0]) || dict_check_exact(args[0]))) {
+        return fill_from_keys(value_object(result), args[0], v) < 0 ? VALUE_NULL : result;
+    }
     Value iterator = object_iter(args[0]);
     if (value_is_null(iterator)) {
         return VALUE_NULL;

@@ -477,8 +477,7 @@ static Value list_op_new(PyTypeObject *type, const Value *args, size_t nargs, Py
 static int list_op_init(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     PyObject *o = value_object(self);
-    if ((o->ob_type == &PyList_Type || o->ob_type->tp_init == PyList_Type.tp_init) &&
-        native_no_keywords("list", kwnames) < 0) {
+    if (type_ops(o->ob_type)->new_ == list_op_new && native_no_keywords("list", kwnames) < 0) {
         return -1;
     }
     if (native_check_positional("list", nargs, 0, 1) < 0) {
@@ -848,6 +847,10 @@ static Value list_op_richcompare(Value self, Value other, int op)
             return VALUE_NULL;
         }
         if (!equal) {
+            /* The comparison may have changed the lists. */
+            if (i >= list_length(a) || i >= list_length(b)) {
+                return compare_lengths(list_length(a), list_length(b), op);
+            }
             if (op == Py_EQ || op == Py_NE) {
                 return value_from_bool(op == Py_NE);
             }

@@ -13,7 +13,7 @@
 /* The exact float in v, as its bits; or the exact int. */
 bool value_is_slow(Value a, Value b)
 {
-    if (value_is_object(a) && value_is_object(b)) {
+    if (value_is_object(a) && value_is_object(b) && value_type(a) != value_type(b)) {
         return false;
     }
     int64_t i, k;

@@ -428,23 +428,9 @@ static Value method_setdefault(Value self, const Value *args)
     return object_setitem(self, args[0], fallback) < 0 ? VALUE_NULL : fallback;
 }
 
-/* The value of a key that goes away; VALUE_ABSENT if it is not there. Subclasses see it. */
-static Value pop_key(Value self, Value key)
-{
-    if (is_exact(self)) {
-        return dict_pop(value_object(self), key);
-    }
-    int found = object_contains(self, key);
-    if (found <= 0) {
-        return found < 0 ? VALUE_NULL : VALUE_ABSENT;
-    }
-    Value v = object_getitem(self, key);
-    return value_is_null(v) || object_setitem(self, key, VALUE_ABSENT) < 0 ? VALUE_NULL : v;
-}
-
 static Value method_pop(Value self, const Value *args)
 {
-    Value v = pop_key(self, args[0]);
+    Value v = dict_pop(value_object(self), args[0]);
     if (value_is_absent(v)) {
         return value_is_absent(args[1]) ? error_raise_value(PyExc_KeyError, args[0]) : args[1];
     }
@@ -455,28 +441,15 @@ static Value method_popitem(Value self, const Value *args)
 {
     PyObject *d = value_object(self);
     bool last = true;
-    Value pair[2], v;
+    Value v;
     if (value_is_present(args[0]) && arg_bool(args[0], &last) < 0) {
         return VALUE_NULL;
     }
     if (dict_length(d) == 0) {
         return error_raise(PyExc_KeyError, "dictionary is empty");
     }
-    if (is_exact(self)) {
-        v = last ? dict_popitem(d) : dict_popfirst(d);
-        return value_is_absent(v) ? error_raise(PyExc_KeyError, "dictionary is empty") : v;
-    }
-    const struct dict_table *t = dict_table(d);
-    size_t position = last ? t->used_entries : 0;
-    if (last ? !find_before(t, &position, &pair[0], &v)
-             : !dict_next(d, &position, &pair[0], &v, NULL)) {
-        return error_raise(PyExc_KeyError, "dictionary is empty");
-    }
-    pair[1] = pop_key(self, pair[0]);
-    if (!value_is_present(pair[1])) {
-        return value_is_null(pair[1]) ? pair[1] : error_raise_value(PyExc_KeyError, pair[0]);
-    }
-    return value_from_object(tuple_from_array(pair, 2));
+    v = last ? dict_popitem(d) : dict_popfirst(d);
+    return value_is_absent(v) ? error_raise(PyExc_KeyError, "dictionary is empty") : v;
 }
 
 static Value method_move_to_end(Value self, const Value *args)
@@ -561,6 +534,25 @@ static const struct native_def ordered_methods[] = {
     {NULL},
 };
 
+static Value get_instance_dict(Value self, void *closure)
+{
+    return value_from_object(object_dict(value_object(self)));
+}
+
+static int set_instance_dict(Value self, Value v, void *closure)
+{
+    if (!dict_check(v)) {
+        return error_raise_int(PyExc_TypeError,
+                               "__dict__ must be set to a dictionary, not a '%T'", v);
+    }
+    return object_set_dict(value_object(self), value_object(v));
+}
+
+static const struct getset_def ordered_getsets[] = {
+    {"__dict__", get_instance_dict, set_instance_dict, NULL},
+    {NULL},
+};
+
 static struct type_info ordered_info = {
     .ops = {.init = ordered_init,
             .repr = ordered_repr,
@@ -570,6 +562,7 @@ static struct type_info ordered_info = {
             .inplace = {[OP_OR] = ordered_inplace_or}},
     .trace = ordered_trace,
     .methods = ordered_methods,
+    .getsets = ordered_getsets,
 };
 
 PyTypeObject PyODict_Type = {

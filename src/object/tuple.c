@@ -98,7 +98,8 @@ static void tuple_trace(PyObject *self, struct tracer *tracer)
 
 static Value tuple_op_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if (type == &PyTuple_Type && native_no_keywords("tuple", kwnames) < 0) {
+    bool strict = type_ops(type)->init == type_ops(&PyTuple_Type)->init;
+    if (strict && native_no_keywords("tuple", kwnames) < 0) {
         return VALUE_NULL;
     }
     if (native_check_positional("tuple", nargs, 0, 1) < 0) {
