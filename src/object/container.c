@@ -221,6 +221,10 @@ PyObject *object_to_fast_sequence(Value v, const char *message)
     if (list_check_exact(v) || tuple_check_exact(v)) {
         return value_object(v);
     }
+    PyObject *snapshot;
+    if (dict_or_set_snapshot(v, &snapshot)) {
+        return snapshot;
+    }
     Value iterator = object_iter(v);
     if (value_is_null(iterator)) {
         if (message != NULL && error_matches(PyExc_TypeError)) {

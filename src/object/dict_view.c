@@ -433,3 +433,28 @@ PyTypeObject PyDictValues_Type = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
     .tp_cache = (PyObject *)&values_info,
 };
+
+/* ---- Snapshots. */
+
+bool dict_or_set_snapshot(Value v, PyObject **list)
+{
+    if (!value_is_object(v)) {
+        return false;
+    }
+    PyObject *o = value_object(v);
+    PyTypeObject *type = o->ob_type;
+    if (type == &PyDict_Type) {
+        *list = dict_keys(o);
+    } else if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+        *list = set_to_list(o);
+    } else if (type == &PyDictKeys_Type) {
+        *list = dict_keys(view_dict(v));
+    } else if (type == &PyDictValues_Type) {
+        *list = dict_values(view_dict(v));
+    } else if (type == &PyDictItems_Type) {
+        *list = dict_items(view_dict(v));
+    } else {
+        return false;
+    }
+    return true;
+}

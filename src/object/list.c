@@ -3,6 +3,7 @@
  * between readers and writers; object/list_methods.c the methods; object/list_sort.c sorting. */
 #include <limits.h>
 
+#include "object/dict.h"
 #include "object/iterator.h"
 #include "object/list_int.h"
 #include "object/str.h"
@@ -381,6 +382,7 @@ static int extend_from_iterator(PyObject *o, Value iterable)
 int list_extend(PyObject *o, Value iterable)
 {
     Py_ssize_t count;
+    PyObject *snapshot;
     if (list_check_exact(iterable)) {
         struct list_items *array = list_snapshot(value_object(iterable), &count);
         return array != NULL ? append_items(o, array->items, count) : -1;
@@ -389,7 +391,12 @@ int list_extend(PyObject *o, Value iterable)
         PyTupleObject *t = (PyTupleObject *)value_object(iterable);
         return append_items(o, t->ob_item, tuple_length((PyObject *)t));
     }
-    return extend_from_iterator(o, iterable);
+    if (!dict_or_set_snapshot(iterable, &snapshot)) {
+        return extend_from_iterator(o, iterable);
+    }
+    return snapshot != NULL ? append_items(o, ((PyListObject *)snapshot)->ob_item,
+                                           list_length(snapshot))
+                            : -1;
 }
 
 int list_reverse(PyObject *o)

@@ -45,6 +45,7 @@ struct sorter {
     Py_ssize_t minimum_gallop;
     struct run runs[MAXIMUM_RUNS];
     int run_count;
+    bool locked; /* under the list's lock: no safepoints */
 };
 
 /* ---- Comparisons. */
@@ -513,7 +514,9 @@ static int merge_top(struct sorter *s)
     Py_ssize_t m = left->length, n = right->length;
     left->length += n;
     s->run_count--;
-    thread_safepoint_quiet(thread_current());
+    if (!s->locked) {
+        thread_safepoint_quiet(thread_current());
+    }
     /* What begins the left run and is no greater than all of the right one stays. */
     Py_ssize_t skip = gallop(s, *b.keys, a.keys, m, 0, true);
     if (skip < 0) {
@@ -633,35 +636,56 @@ static int unbox_keys(struct sorter *s, enum key_kind kind, Py_ssize_t count)
     return 0;
 }
 
-/* Without Python code: 1 sorted, 0 not possible (or not worth it), -1 error. */
+/* Sorts a copy of the items, which runs no Python code: the copy, or NULL on error; *general is set
+ * if that is not possible. */
+static struct list_items *sorted_copy(const struct list_items *array, Py_ssize_t count,
+                                      bool descending, bool locked, bool *general)
+{
+    struct sorter s = {.total = count, .locked = locked};
+    enum key_kind kind = choose_comparison(&s, (const Value *)array->items, count);
+    *general = kind == KEYS_GENERAL || kind == KEYS_TUPLE;
+    struct list_items *sorted = *general ? NULL : list_items_new(count);
+    if (sorted == NULL) {
+        return NULL;
+    }
+    heap_init_copy(sorted, (Value *)sorted->items, (const Value *)array->items, (size_t)count);
+    s.start.keys = (Value *)sorted->items;
+    if (unbox_keys(&s, kind, count) < 0 || sort_in_direction(&s, descending) < 0) {
+        return NULL;
+    }
+    return sorted;
+}
+
+enum { OPTIMISTIC_ATTEMPTS = 3 };
+
+/* Without Python code: 1 sorted, 0 not possible, -1 error. If others keep changing the list, it is
+ * sorted under its lock in the end. */
 static int sort_in_one_step(PyObject *list, bool descending)
 {
-    for (int attempt = 0; attempt < 3; attempt++) {
-        struct sorter s = {0};
+    bool general;
+    struct list_items *sorted;
+    for (int attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
         Py_ssize_t count;
         struct list_items *array = list_snapshot(list, &count);
-        if (array == NULL) {
-            return -1;
+        if (array == NULL || count < 2) {
+            return array != NULL ? 1 : -1;
         }
-        enum key_kind kind = choose_comparison(&s, (const Value *)array->items, count);
-        if (kind == KEYS_GENERAL || kind == KEYS_TUPLE) {
-            return count < 2;
-        }
-        struct list_items *sorted = list_items_new(count);
+        sorted = sorted_copy(array, count, descending, false, &general);
         if (sorted == NULL) {
-            return -1;
-        }
-        heap_init_copy(sorted, (Value *)sorted->items, (const Value *)array->items, (size_t)count);
-        s.start.keys = (Value *)sorted->items;
-        s.total = count;
-        if (unbox_keys(&s, kind, count) < 0 || sort_in_direction(&s, descending) < 0) {
-            return -1;
+            return general ? 0 : -1;
         }
         if (list_exchange_items(list, array, sorted, count)) {
             return 1;
         }
     }
-    return 0;
+    byte_lock(list_byte_lock(list));
+    struct list_items *array = list_items_of((PyListObject *)list);
+    sorted = sorted_copy(array, ((PyVarObject *)list)->ob_size, descending, true, &general);
+    if (sorted != NULL) {
+        heap_store(list, &((PyListObject *)list)->ob_item, sorted->items);
+    }
+    byte_unlock(list_byte_lock(list));
+    return sorted != NULL ? 1 : general ? 0 : -1;
 }
 
 static struct list_items *compute_keys(struct list_items *array, Py_ssize_t count, Value key)

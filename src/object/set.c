@@ -396,6 +396,21 @@ static struct set_entry *snapshot(PyObject *s, size_t *mask, size_t *used, bool 
     return copy;
 }
 
+/* What iteration gives, taken in one step. */
+PyObject *set_to_list(PyObject *s)
+{
+    size_t mask, used;
+    bool deletions;
+    struct set_entry *entries = snapshot(s, &mask, &used, &deletions);
+    PyObject *list = entries != NULL ? list_new((Py_ssize_t)used) : NULL;
+    for (size_t i = 0; list != NULL && i <= mask; i++) {
+        if (value_is_present(entries[i].key) && list_append(list, entries[i].key) < 0) {
+            return NULL;
+        }
+    }
+    return list;
+}
+
 static int reserve_locked(PyObject *s, size_t more)
 {
     size_t mask = entries_mask(s, set_entries(s));

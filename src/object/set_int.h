@@ -28,6 +28,7 @@ PyObject *set_alloc(PyTypeObject *type); /* empty */
 void set_trace(PyObject *self, struct tracer *tracer);
 PyTypeObject *set_base_type(PyObject *s);
 PyObject *set_copy(PyObject *s);
+PyObject *set_to_list(PyObject *s); /* what iteration gives, taken in one step */
 int set_clear(PyObject *s);
 Value set_pop(PyObject *s); /* VALUE_ABSENT if empty */
 size_t set_table_size(PyObject *s);
