@@ -10,6 +10,7 @@
  * Each instruction does its common cases in place, on what the operands are; everything else is a
  * function of another file. The macros here are the loop's own language: they do touch its locals. */
 #include "object/iterator.h"
+#include "object/signature.h"
 #include "vm/vm_int.h"
 
 #define A (pc->a)
