@@ -418,7 +418,7 @@ static Value var_new(PyTypeObject *type, const Value *args, size_t nargs, PyObje
 {
     static const struct native_signature *signature;
     Value out[2];
-    if (native_bind("ContextVar", "(name, /, *, default)", &signature, args, nargs, kwnames, out) < 0) {
+    if (native_bind("ContextVar", "(name, /, *, default=None)", &signature, args, nargs, kwnames, out) < 0) {
         return VALUE_NULL;
     }
     if (!str_check(out[0])) {

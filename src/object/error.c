@@ -293,6 +293,19 @@ Value error_no_attribute(Value object, PyObject *name)
     return VALUE_NULL;
 }
 
+void error_set_attribute_context(Value object, PyObject *name)
+{
+    PyObject *exception = thread_current()->state.curexc_value;
+    if (exception == NULL || exception->ob_type != &exception_type_AttributeError) {
+        return;
+    }
+    PyAttributeErrorObject *e = (PyAttributeErrorObject *)exception;
+    if (e->name == NULL && e->obj == NULL && value_is_object(object)) {
+        heap_store(e, &e->name, name);
+        heap_store(e, &e->obj, value_object(object));
+    }
+}
+
 static bool is_print_function(Value v)
 {
     return value_is_object(v) && value_object(v)->ob_type == &PyCFunction_Type &&

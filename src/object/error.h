@@ -35,6 +35,8 @@ Value error_from_errno(PyObject *filename);
 Value error_from_errno2(PyObject *filename, PyObject *filename2);
 /* The AttributeError "'X' object has no attribute 'y'", with name and obj set. */
 Value error_no_attribute(Value object, PyObject *name);
+/* Gives a current plain AttributeError name and obj, if it has neither: for suggestions. */
+void error_set_attribute_context(Value object, PyObject *name);
 /* "unsupported operand type(s) for +: 'X' and 'Y'" */
 Value error_bad_operands(Value left, Value right, const char *symbol);
 /* bad internal call, "SystemError" */

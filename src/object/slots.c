@@ -205,7 +205,11 @@ Value slot_getattr(Value self, PyObject *name)
         error_clear();
     }
     Value argument = value_from_object(name);
-    return call_required(self, names.__getattr__, &argument, 1);
+    result = call_required(self, names.__getattr__, &argument, 1);
+    if (value_is_null(result)) {
+        error_set_attribute_context(self, name);
+    }
+    return result;
 }
 
 static int slot_setattr(Value self, PyObject *name, Value value)

@@ -1409,6 +1409,7 @@ unwind: {
         vm_generator_failed(t, frame->owner);
     }
     if (frame->flags & FRAME_OBJECT) {
+        vm_restore_raise_position(t, frame);
         frame_object_detach(frame);
     }
     if (flags & FRAME_GENERATOR) {

@@ -56,6 +56,14 @@ static PyObject *make_instance(Value v)
     return error_raise_null(PyExc_TypeError, "exceptions must derive from BaseException");
 }
 
+void vm_restore_raise_position(struct thread *t, struct frame *frame)
+{
+    const PyTracebackObject *entry = (const PyTracebackObject *)t->state.curexc_traceback;
+    if (entry != NULL && (void *)entry->tb_frame == (void *)frame->object && entry->tb_lasti >= 0) {
+        frame->pc = frame->code->instructions + code_pc(entry->tb_lasti);
+    }
+}
+
 bool vm_raise(struct thread *t, Value exception, Value cause, int kind)
 {
     if (kind == 0) {

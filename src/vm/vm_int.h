@@ -48,6 +48,9 @@ Value vm_run_function(PyFunctionObject *f, PyObject *locals);
 /* Adds the frame's current instruction to the traceback of the exception that is set. */
 void vm_add_traceback(struct frame *frame);
 /* RAISE. Always leaves an exception set; true: a re-raise that keeps its traceback entry. */
+/* An exception leaves the frame: its line is where the exception was raised, not where the code that
+ * cleans up ended. */
+void vm_restore_raise_position(struct thread *t, struct frame *frame);
 bool vm_raise(struct thread *t, Value exception, Value cause, int kind);
 /* A generator's frame ends with an exception: StopIteration becomes RuntimeError ... */
 void vm_generator_failed(struct thread *t, struct generator *g);
