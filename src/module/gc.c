@@ -51,14 +51,31 @@ static int call_callbacks(const char *phase, int generation, size_t collected)
     return 0;
 }
 
-static Value gc_collect(Value self, const Value *args)
+/* Parses its arguments itself: the binding of arguments would leave old words on the C stack, which
+ * the collector would take for references. */
+static NO_INLINE int parse_generation(const Value *args, size_t nargs, PyObject *kwnames)
 {
+    static const struct native_signature *cache;
+    Value bound[1];
     int generation = 2;
-    if (!value_is_absent(args[0]) && arg_int(args[0], &generation) < 0) {
-        return VALUE_NULL;
+    if (nargs == 0 && kwnames == NULL) {
+        return generation;
+    }
+    if (native_bind("collect", "(generation=2)", &cache, args, nargs, kwnames, bound) < 0 ||
+        (!value_is_absent(bound[0]) && arg_int(bound[0], &generation) < 0)) {
+        return -1;
     }
     if (generation < 0 || generation > 2) {
-        return error_raise(PyExc_ValueError, "invalid generation");
+        return error_raise_int(PyExc_ValueError, "invalid generation");
+    }
+    return generation;
+}
+
+static Value gc_collect(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    int generation = parse_generation(args, nargs, kwnames);
+    if (generation < 0) {
+        return VALUE_NULL;
     }
     if (call_callbacks("start", generation, 0) < 0) {
         return VALUE_NULL;
@@ -384,7 +401,8 @@ static Value gc_unfreeze(Value self)
 static Value gc_get_freeze_count(Value self) { return int_from_u64(atomic_load_relaxed(&frozen)); }
 
 static const struct native_def gc_functions[] = {
-    {"collect", "($module, /, generation=2)", "Run the garbage collector.", .n = gc_collect},
+    {"collect", "($module, /, generation=2)", "Run the garbage collector.",
+     .raw = gc_collect},
     {"disable", "($module, /)", "Collect as rarely as possible.", .f0 = gc_disable},
     {"enable", "($module, /)", "Collect as the heap grows.", .f0 = gc_enable},
     {"freeze", "($module, /)", "Accepted; has no effect.", .f0 = gc_freeze},
