@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers and strings: from the text of a token to a constant. f-strings are in fstring.c. */
+#include <limits.h>
+
 #include "base/text_number.h"
 #include "object/bytes.h"
 #include "object/float.h"
@@ -128,10 +130,14 @@ struct string_parts string_split(const char *text, size_t length)
     return s;
 }
 
-/* Warns about "\d" and the like; once per literal. */
-static bool warn_escape(struct parser *p, unsigned char c, size_t token)
+/* Warns about "\d" (its character) and "\777" (its value); once per literal. */
+static bool warn_escape(struct parser *p, int escape, size_t token)
 {
-    PyObject *message = str_format("invalid escape sequence '\\%c'", c);
+    char text[16];
+    bool octal = escape > UCHAR_MAX;
+    snprintf(text, sizeof text, octal ? "%o" : "%c", escape);
+    const char *kind = octal ? "octal escape sequence" : "escape sequence";
+    PyObject *message = str_format("invalid %s '\\%s'", kind, text);
     int lineno = token_at(p, token)->lineno;
     if (message == NULL) {
         p->failed = true;
@@ -142,7 +148,7 @@ static bool warn_escape(struct parser *p, unsigned char c, size_t token)
     }
     if (error_matches(PyExc_DeprecationWarning)) {
         error_clear();
-        raise_token(p, token, "invalid escape sequence '\\%c'", c);
+        raise_token(p, token, "invalid %s '\\%s'", kind, text);
     }
     p->failed = true;
     return false;
@@ -197,7 +203,7 @@ struct unescape {
     size_t token;
     size_t extra; /* what non-ASCII characters so far would be longer as \UXXXXXXXX */
     struct str_builder out;
-    int bad_escape; /* the first unknown escape, or -1 */
+    int bad_escape; /* the first unknown escape (see warn_escape), or -1 */
 };
 
 /* Error positions count as if every non-ASCII character were spelled \UXXXXXXXX. */
@@ -276,7 +282,11 @@ static bool unescape_one(struct unescape *u)
     }
     char c = *u->s;
     if (c >= '0' && c <= '7') {
-        return str_builder_char(&u->out, read_octal(&u->s, u->end)) == 0;
+        unsigned value = read_octal(&u->s, u->end);
+        if (value > UCHAR_MAX && u->bad_escape < 0) {
+            u->bad_escape = (int)value;
+        }
+        return str_builder_char(&u->out, value) == 0;
     }
     u->s++;
     int simple = simple_escape(c);
@@ -361,7 +371,7 @@ PyObject *string_decode(struct parser *p, const char *text, size_t length, bool 
     if (!unescape_text(&u)) {
         return fail_decode(p);
     }
-    if (u.bad_escape >= 0 && !warn_escape(p, (unsigned char)u.bad_escape, token)) {
+    if (u.bad_escape >= 0 && !warn_escape(p, u.bad_escape, token)) {
         return NULL;
     }
     PyObject *s = str_builder_finish(&u.out);
@@ -387,7 +397,11 @@ static PyObject *unescape_bytes(struct parser *p, const struct string_parts *par
         }
         const char *from = s++;
         if (*s >= '0' && *s <= '7') {
-            *out++ = (char)read_octal(&s, end);
+            unsigned value = read_octal(&s, end);
+            if (value > UCHAR_MAX && bad_escape < 0) {
+                bad_escape = (int)value;
+            }
+            *out++ = (char)value;
         } else if (simple_escape(*s) != 0) {
             *out++ = (char)simple_escape(*s++);
         } else if (*s == '\n') {
@@ -405,7 +419,7 @@ static PyObject *unescape_bytes(struct parser *p, const struct string_parts *par
             *out++ = '\\';
         }
     }
-    if (bad_escape >= 0 && !warn_escape(p, (unsigned char)bad_escape, token)) {
+    if (bad_escape >= 0 && !warn_escape(p, bad_escape, token)) {
         return NULL;
     }
     Py_ssize_t length = out - bytes_data(result);

@@ -211,6 +211,10 @@ static PyObject *identifier_new(struct parser *p, const struct token *t)
         return NULL;
     }
     Value normal = object_call2(normalize, value_from_object(form), value_from_object(name));
+    if (!value_is_null(normal) && !str_check_exact(normal)) {
+        return error_raise_null(PyExc_TypeError,
+                                "unicodedata.normalize() must return a string, not %T", normal);
+    }
     return value_is_null(normal) ? NULL : str_intern(value_object(normal));
 }
 

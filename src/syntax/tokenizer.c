@@ -229,8 +229,8 @@ static int warn_number(struct tokenizer *t, const char *kind)
 {
     PyObject *message = str_format("invalid %s literal", kind);
     if (message == NULL ||
-        syntax_warn(PyExc_DeprecationWarning, message, t->filename, t->lineno) < 0) {
-        if (message != NULL && error_matches(PyExc_DeprecationWarning)) {
+        syntax_warn(PyExc_SyntaxWarning, message, t->filename, t->lineno) < 0) {
+        if (message != NULL && error_matches(PyExc_SyntaxWarning)) {
             error_clear();
             tokenizer_raise(t, -1, -1, "invalid %s literal", kind);
         }
