@@ -1091,7 +1091,7 @@ call_positional:
                 DISPATCH();
             }
         } else if (o->ob_type == &PyCFunction_Type) {
-            const struct native_function *native = (const struct native_function *)o;
+            struct native_function *native = (const struct native_function *)o;
             const struct native_def *def = native->def;
             if (def != NULL) {
                 SAVE();
