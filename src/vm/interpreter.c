@@ -189,6 +189,9 @@ Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
     size_t nargs;
     PyObject *kwnames;
     Value result;
+    /* What functions store a result through. It is emptied at once: this C frame lives long, and the
+     * collector scans it. */
+    Value out = VALUE_NULL;
 
     if (throwing) {
         pc = frame->pc;
@@ -1112,12 +1115,15 @@ call_positional:
     kwnames = NULL;
 call_any: {
     SAVE();
-    struct frame *callee = vm_call(t, callable, args, nargs, kwnames, &result);
+    struct frame *callee = vm_call(t, callable, args, nargs, kwnames, &out);
     if (callee != NULL) {
         frame = callee;
         goto enter;
     }
 }
+called_out:
+    result = out;
+    out = VALUE_NULL;
 called:
     if (UNLIKELY(value_is_null(result))) {
         goto error;
@@ -1127,12 +1133,12 @@ called:
     NEXT();
 op_CALL_EX: {
     SAVE();
-    struct frame *callee = vm_call_ex(t, &R[A], D != 0, &result);
+    struct frame *callee = vm_call_ex(t, &R[A], D != 0, &out);
     if (callee != NULL) {
         frame = callee;
         goto enter;
     }
-    goto called;
+    goto called_out;
 }
 op_MAKE_FUNCTION:
     SET_OR_FAIL(A, vm_make_function(frame, R[B], &R[B + 1], D));
@@ -1256,13 +1262,14 @@ op_SEND: {
             goto enter;
         }
     }
-    Value returned = VALUE_NONE;
-    Value v = vm_send(iterator, R[C], &returned);
+    out = VALUE_NONE;
+    Value v = vm_send(iterator, R[C], &out);
     if (value_is_null(v)) {
         goto error;
     }
     if (value_is_absent(v)) {
-        R[A] = returned;
+        R[A] = out;
+        out = VALUE_NULL;
         pc++;
         goto op_JUMP;
     }
