@@ -59,7 +59,12 @@ static Value apply(Value arg, complex_function f, enum domain domain, bool circu
         return apply(arg, f, domain, circular);                                                    \
     }
 FUNCTION(acos, cacos, DOMAIN_ALL, false)
-FUNCTION(acosh, cacosh, DOMAIN_ALL, false)
+/* Some libraries know the angle of this one. */
+static double complex acosh_of(double complex z)
+{
+    return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : cacosh(z);
+}
+FUNCTION(acosh, acosh_of, DOMAIN_ALL, false)
 FUNCTION(asin, casin, DOMAIN_ALL, false)
 FUNCTION(asinh, casinh, DOMAIN_ALL, false)
 FUNCTION(atan_checked, catan, DOMAIN_ALL, false)

@@ -98,7 +98,7 @@ static Value raise_range(void)
 
 static Value power(double x, double y)
 {
-    if (x == 0 && y < 0) {
+    if (x == 0 && y < 0 && isfinite(y)) {
         return error_raise(PyExc_ZeroDivisionError, "0.0 cannot be raised to a negative power");
     }
     if (x < 0 && isfinite(x) && isfinite(y) && y != floor(y)) {
@@ -347,12 +347,15 @@ static Value from_value(Value v)
     if (float_check_exact(v)) {
         return v;
     }
-    if (str_check(v)) {
+    if (str_check_exact(v)) {
         return float_from_text(value_object(v));
     }
     const struct type_ops *ops = value_ops(v);
     if (ops->float_ != NULL || ops->index != NULL) {
         return object_float(v);
+    }
+    if (str_check(v)) {
+        return float_from_text(value_object(v));
     }
     if (object_has_buffer(v)) {
         return from_buffer(v);

@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <float.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +138,62 @@ static Value float_hex(Value self)
     return value_from_object(str_from_text(text));
 }
 
+/* m * 2^exponent, rounded half to even; `sticky`: there are more nonzero bits below m. */
+static double scale(uint64_t m, long exponent, bool sticky)
+{
+    if (m == 0) {
+        return 0.0;
+    }
+    long bits = 64 - __builtin_clzll(m);
+    if (exponent + bits > 1100) {
+        return INFINITY;
+    }
+    long drop = bits - 53, subnormal = -1074 - exponent; /* bits that the result cannot hold */
+    drop = drop > subnormal ? drop : subnormal;
+    if (drop > 64 || exponent < -2000) {
+        return 0.0;
+    }
+    if (drop > 0) {
+        unsigned __int128 wide = (unsigned __int128)m, half = (unsigned __int128)1 << (drop - 1);
+        unsigned __int128 rest = wide & (2 * half - 1);
+        wide >>= drop;
+        wide += rest > half || (rest == half && (sticky || (wide & 1) != 0));
+        m = (uint64_t)wide;
+        exponent += drop;
+    }
+    return ldexp((double)m, (int)exponent);
+}
+
+/* The number in [p, end), which scan_hex has checked. */
+static double read_hex(const char *p, const char *end)
+{
+    uint64_t m = 0;
+    long exponent = 0, given = 0;
+    bool sticky = false, after_point = false;
+    for (; p < end && *p != 'p' && *p != 'P'; p++) {
+        if (*p == '.') {
+            after_point = true;
+            continue;
+        }
+        unsigned d = (unsigned)(*p <= '9' ? *p - '0' : (*p | 0x20) - 'a' + 10);
+        if (m >> 60 == 0) {
+            m = m << 4 | d;
+            exponent -= after_point ? 4 : 0;
+        } else {
+            sticky = sticky || d != 0;
+            exponent += after_point ? 0 : 4;
+        }
+    }
+    if (p < end) {
+        bool negative = p[1] == '-';
+        for (p += 1 + (p[1] == '-' || p[1] == '+'); p < end; p++) {
+            given = given < 1000000000000 ? given * 10 + (*p - '0') : given;
+        }
+        exponent += negative ? -given : given;
+    }
+    return scale(m, exponent, sticky);
+}
+
 static const char *skip_hex(const char *p, bool *any)
 {
     while (isxdigit((unsigned char)*p)) {
@@ -191,14 +246,7 @@ static int parse_hex(const char *text, size_t length, double *out)
         }
         end = scan_hex(p);
         if (end != NULL) {
-            size_t n = (size_t)(end - p);
-            char *copy = heap_alloc(n + 3, CELL_RAW);
-            if (copy == NULL) {
-                return 0;
-            }
-            memcpy(copy, "0x", 2);
-            memcpy(copy + 2, p, n);
-            *out = strtod(copy, NULL);
+            *out = read_hex(p, end);
         }
     }
     if (end == NULL) {

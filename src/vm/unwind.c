@@ -59,7 +59,9 @@ static PyObject *make_instance(Value v)
 void vm_restore_raise_position(struct thread *t, struct frame *frame)
 {
     const PyTracebackObject *entry = (const PyTracebackObject *)t->state.curexc_traceback;
-    if (entry != NULL && (void *)entry->tb_frame == (void *)frame->object && entry->tb_lasti >= 0) {
+    bool lost = code_line(frame->code, frame_index(frame)) < 0;
+    if (lost && entry != NULL && (void *)entry->tb_frame == (void *)frame->object &&
+        entry->tb_lasti >= 0) {
         frame->pc = frame->code->instructions + code_pc(entry->tb_lasti);
     }
 }
