@@ -28,6 +28,8 @@ COMPILER_FLAG_NAMES = {
     512: "ASYNC_GENERATOR",
 }
 
+CACHE = 255                 # no opcode: see show_caches
+
 _Word = collections.namedtuple("_Word", "op d a b c imm")
 
 Positions = collections.namedtuple(
@@ -325,7 +327,7 @@ class _Operands:
             yield str(d)
 
 
-def _instructions(code, co=None, line_offset=0):
+def _instructions(code, co=None, line_offset=0, show_caches=False):
     labels = set(findlabels(code))
     lines, positions = {}, None
     operands = _Operands(co)
@@ -340,17 +342,21 @@ def _instructions(code, co=None, line_offset=0):
         yield Instruction(opname[word.op], word.op, word.imm, value, text, offset,
                           line + line_offset if line is not None else None,
                           offset in labels, position)
+        if show_caches:  # the rest of the word, as units of two bytes
+            for unit in range(2, INSTRUCTION_BYTES, 2):
+                yield Instruction("CACHE", CACHE, 0, None, "", offset + unit, None,
+                                  False, position)
 
 
-def _code_instructions(co, first_line=None, adaptive=False):
+def _code_instructions(co, first_line=None, adaptive=False, show_caches=False):
     offset = first_line - co.co_firstlineno if first_line is not None else 0
     code = co._co_code_adaptive if adaptive else co.co_code
-    return _instructions(code, co, offset)
+    return _instructions(code, co, offset, show_caches)
 
 
 def get_instructions(x, *, first_line=None, show_caches=False, adaptive=False):
     """Iterates over the instructions of a function, method, source text or code."""
-    return _code_instructions(_get_code_object(x), first_line, adaptive)
+    return _code_instructions(_get_code_object(x), first_line, adaptive, show_caches)
 
 
 def _print_instructions(instructions, lasti=-1, *, file=None, code=None):
@@ -443,7 +449,8 @@ class Bytecode:
         self.adaptive = adaptive
 
     def __iter__(self):
-        return _code_instructions(self.codeobj, self.first_line, self.adaptive)
+        return _code_instructions(self.codeobj, self.first_line, self.adaptive,
+                                  self.show_caches)
 
     def __repr__(self):
         return f"{type(self).__name__}({self._original_object!r})"

@@ -389,20 +389,13 @@ static void put_value(struct writer *w, Value v)
     if (w->failed) {
         return;
     }
-    if (!value_is_object(v)) {
-        put_number(w, v, 0);
-        return;
-    }
-    if ((code = singleton_code(v)) != 0) {
-        put_byte(w, code);
-        return;
-    }
-    if (put_reference(w, value_object(v), &flag)) {
-        return;
-    }
     if (++w->depth > MAX_DEPTH) {
         fail(w, "object too deeply nested to marshal");
-    } else {
+    } else if (!value_is_object(v)) {
+        put_number(w, v, 0);
+    } else if ((code = singleton_code(v)) != 0) {
+        put_byte(w, code);
+    } else if (!put_reference(w, value_object(v), &flag)) {
         put_shaped(w, value_object(v), flag);
     }
     w->depth--;
@@ -569,12 +562,14 @@ static Value ref_set(struct reader *r, Py_ssize_t number, Value v)
     return v;
 }
 
+/* Numbers are boxed, so that all references give the same object. */
 static Value ref_add(struct reader *r, int flag, Value v)
 {
-    if (flag && !value_is_null(v) && list_append(r->refs, v) < 0) {
-        return VALUE_NULL;
+    if (!flag || value_is_null(v)) {
+        return v;
     }
-    return v;
+    v = value_from_object(value_box(v));
+    return value_is_null(v) || list_append(r->refs, v) < 0 ? VALUE_NULL : v;
 }
 
 static Value read_reference(struct reader *r)

@@ -225,12 +225,7 @@ static PyObject *function_code(struct compiler *c, struct stmt *s, int first_lin
     bool shown = doc != NULL && c->optimize < 2;
     const_add(c, shown ? value_from_object(doc) : VALUE_NONE);
     stmts_compile(c, s->v.FunctionDef.body, doc != NULL);
-    if (doc != NULL && s->v.FunctionDef.body->count == 1) {
-        u->pos = POS_OF(s->v.FunctionDef.body->items[0]);
-        emit(c, OPCODE_RETURN_NONE, 0, 0, 0, 0);
-    } else {
-        emit(c, OPCODE_RETURN_NONE, 0, 0, 0, 0)->no_line = true;
-    }
+    emit(c, OPCODE_RETURN_NONE, 0, 0, 0, 0)->no_line = true;
     return unit_leave(c);
 }
 

@@ -160,7 +160,9 @@ static void spread_lines(struct compiler *c, struct unit *u)
         if (x->no_line) {
             int32_t from = previous >= 0 && !ends_flow(u->code[previous].op) ? previous
                                                                             : jumper[i] - 1;
-            x->pos = from >= 0 ? u->code[from].pos : (struct source_position){-1, -1, -1, -1};
+            x->pos = from >= 0       ? u->code[from].pos
+                     : previous < 0 ? (struct source_position){u->first_line, u->first_line, 0, 0}
+                                    : (struct source_position){-1, -1, -1, -1};
         }
         previous = i;
     }

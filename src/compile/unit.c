@@ -332,8 +332,51 @@ static int32_t add_indexed(struct compiler *c, PyObject *list, PyObject *index, 
     return position;
 }
 
+/* Would it do as an identifier? Such strings are interned. */
+static bool is_name_like(PyObject *s)
+{
+    for (Py_ssize_t i = 0; i < str_length(s); i++) {
+        Py_UCS4 ch = str_at(s, i);
+        if (ch >= 128 || !((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+                           (ch >= '0' && ch <= '9') || ch == '_')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Interns strings, also inside tuples and frozensets, which nobody else has seen yet. */
+static Value intern_constant(struct compiler *c, Value v)
+{
+    if (str_check_exact(v)) {
+        bool intern = !str_is_interned(value_object(v)) && is_name_like(value_object(v));
+        return intern ? value_from_object(keep(c, str_intern(value_object(v)))) : v;
+    }
+    if (tuple_check_exact(v)) {
+        PyTupleObject *tuple = (PyTupleObject *)value_object(v);
+        for (Py_ssize_t i = 0; i < tuple_length(value_object(v)) && !c->failed; i++) {
+            Value item = intern_constant(c, value_from_object(tuple->ob_item[i]));
+            heap_store(tuple, &tuple->ob_item[i], value_object(item));
+        }
+        return v;
+    }
+    if (value_type(v) == &PyFrozenSet_Type) {
+        PyObject *items = keep(c, object_to_tuple(v));
+        if (items == NULL) {
+            return v;
+        }
+        intern_constant(c, value_from_object(items));
+        PyObject *set = keep(c, set_new(&PyFrozenSet_Type, value_from_object(items)));
+        return set == NULL ? v : value_from_object(set);
+    }
+    return v;
+}
+
 int32_t const_add(struct compiler *c, Value value)
 {
+    if (!c->failed) {
+        value = intern_constant(c, value);
+    }
     if (c->failed) {
         return 0;
     }
