@@ -5,6 +5,19 @@
 
 #include "object/native.h"
 
+/* PyMethodDescr_Type and PyClassMethodDescr_Type. All fields but the signature are constant. */
+struct method_descriptor { /* also classmethod_descriptor */
+    PyMethodDescrObject base;
+    PyMethodDef ml;
+    const struct native_def *def;
+    const struct native_signature *signature; /* atomic: filled at the first call */
+};
+/* Of extension code: neither def nor ml is there. */
+static inline bool method_descriptor_is_native(const struct method_descriptor *m)
+{
+    return m->base.d_method == &m->ml;
+}
+
 /* Is o the descriptor of a __slots__ member, a Value at *offset in instances of the type? Only that
  * one is plain storage that may be read and written without further checks. */
 bool descriptor_value_member(PyObject *o, PyTypeObject *type, Py_ssize_t *offset);

@@ -18,13 +18,6 @@
 #include "object/str.h"
 #include "object/type_int.h"
 
-struct method_descriptor { /* also classmethod_descriptor */
-    PyMethodDescrObject base;
-    PyMethodDef ml;
-    const struct native_def *def;
-    const struct native_signature *signature; /* atomic: filled at the first call */
-};
-
 struct getset_descriptor {
     PyGetSetDescrObject base;
     PyGetSetDef getset;
@@ -144,7 +137,7 @@ static struct method_descriptor *method_cast(Value v)
 {
     return (struct method_descriptor *)value_object(v);
 }
-static bool is_native(const struct method_descriptor *m) { return m->base.d_method == &m->ml; }
+static bool is_native(const struct method_descriptor *m) { return method_descriptor_is_native(m); }
 
 static struct method_descriptor *method_alloc(PyTypeObject *kind, PyTypeObject *type,
                                               const struct native_def *def)

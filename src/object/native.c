@@ -36,6 +36,15 @@ static Value call_bound(const struct native_def *def, const struct native_signat
     }
     Value few[16];
     Value *out = few;
+    if (kwnames == NULL && nargs <= signature->positional && signature->count <= 16 &&
+        signature->varargs < 0 && signature->varkw < 0 && signature->required >> nargs == 0 &&
+        def->n != NULL) {
+        memcpy(few, args, nargs * sizeof(Value));
+        for (size_t i = nargs; i < signature->count; i++) {
+            few[i] = VALUE_ABSENT;
+        }
+        return def->n(self, few);
+    }
     if (signature->count > 16) {
         out = heap_alloc(signature->count * sizeof(Value), CELL_WORDS);
         if (out == NULL) {

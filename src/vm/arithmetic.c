@@ -6,13 +6,13 @@
 #include "vm/vm_int.h"
 
 /* Both operands small integers of any representation. */
-static bool both_small(Value a, Value b, int64_t *x, int64_t *y)
+static ALWAYS_INLINE bool both_small(Value a, Value b, int64_t *x, int64_t *y)
 {
     return int_try_small(a, x) && int_try_small(b, y);
 }
 
 /* Any exact number as a double; integers only when that is exact. */
-static bool as_double(Value v, double *out)
+static ALWAYS_INLINE bool as_double(Value v, double *out)
 {
     int64_t i;
     if (float_try(v, out)) {
@@ -25,7 +25,7 @@ static bool as_double(Value v, double *out)
     return false;
 }
 
-static bool small_arithmetic(int64_t x, int64_t y, int op, Value *out)
+static ALWAYS_INLINE bool small_arithmetic(int64_t x, int64_t y, int op, Value *out)
 {
     int64_t z;
     switch (op) {
@@ -67,7 +67,7 @@ static bool small_arithmetic(int64_t x, int64_t y, int op, Value *out)
     return true;
 }
 
-static bool double_arithmetic(double x, double y, int op, Value *out)
+static ALWAYS_INLINE bool double_arithmetic(double x, double y, int op, Value *out)
 {
     switch (op) {
     case OP_ADD: *out = value_from_double(x + y); return true;
@@ -94,7 +94,7 @@ static bool double_arithmetic(double x, double y, int op, Value *out)
 }
 
 /* Numbers and strings without the object protocol; false: not one of these. */
-static bool binary_fast(Value a, Value b, int op, Value *out)
+static ALWAYS_INLINE bool binary_fast(Value a, Value b, int op, Value *out)
 {
     int64_t x, y;
     double p, q;
@@ -130,7 +130,7 @@ Value vm_inplace(Value a, Value b, int op)
     return object_inplace(a, b, (enum binary_op)op);
 }
 
-static bool order_holds(int order, int op)
+static ALWAYS_INLINE bool order_holds(int order, int op)
 {
     switch (op) {
     case Py_LT: return order < 0;
@@ -143,7 +143,7 @@ static bool order_holds(int order, int op)
 }
 
 /* 1, 0; -1: needs the object protocol. */
-static int compare_fast(Value a, Value b, int op)
+static ALWAYS_INLINE int compare_fast(Value a, Value b, int op)
 {
     int64_t x, y;
     double p, q;

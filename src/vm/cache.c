@@ -116,6 +116,31 @@ static uint64_t inline_slot_offset(const struct type_info *info, Py_ssize_t slot
            (uint64_t)slot * sizeof(Value);
 }
 
+/* For reading or overwriting a slot that the shape has. */
+static struct attr_record *record_for_slot(PyObject *o, const struct shape *shape, Py_ssize_t slot)
+{
+    PyTypeObject *type = o->ob_type;
+    const struct type_info *info = type_info(type);
+    bool far = (size_t)slot >= shape->inline_capacity;
+    struct attr_record *record =
+        record_new(type, type_version(type), far ? ATTR_FAR : ATTR_SLOT);
+    if (record != NULL) {
+        record->shape = (uint64_t)(uintptr_t)shape;
+        record->shape_offset = info->shape_offset;
+        record->offset = far ? (uint64_t)slot : inline_slot_offset(info, slot);
+    }
+    return record;
+}
+
+/* Where the slot of an ATTR_FAR record is in an instance that matches it. */
+static Value *far_slot(const struct attr_record *record, PyObject *o)
+{
+    struct instance_part *part =
+        (struct instance_part *)(void *)((char *)o + record->shape_offset);
+    return instance_slot(part, (const struct shape *)(uintptr_t)record->shape,
+                         (uint32_t)record->offset);
+}
+
 /* What an attribute of the type does for an instance, data descriptors first. NULL: not cacheable
  * here; *is_data tells whether it comes before the instance's own attributes. */
 static struct attr_record *record_for_data(PyTypeObject *type, uint64_t version, Value descriptor)
@@ -175,16 +200,7 @@ static struct attr_record *record_for_instance(PyObject *o, PyObject *name, bool
         shape_word = (uint64_t)(uintptr_t)shape;
         Py_ssize_t slot = shape_find(shape, name);
         if (slot >= 0) {
-            if ((size_t)slot >= shape->inline_capacity || for_method) {
-                return NULL;
-            }
-            record = record_new(type, version, ATTR_SLOT);
-            if (record != NULL) {
-                record->shape = shape_word;
-                record->shape_offset = info->shape_offset;
-                record->offset = inline_slot_offset(info, slot);
-            }
-            return record;
+            return for_method ? NULL : record_for_slot(o, shape, slot);
         }
     } else if (type->tp_dictoffset != 0) {
         return NULL;
@@ -323,7 +339,7 @@ static uint8_t load_attr_op(enum attr_kind kind)
     case ATTR_PROPERTY: return OPCODE_LOAD_ATTR_PROPERTY;
     case ATTR_TYPE: return OPCODE_LOAD_ATTR_TYPE;
     case ATTR_GETSET: return OPCODE_LOAD_ATTR_GETSET;
-    default: return OPCODE_LOAD_ATTR_ANY;
+    default: return OPCODE_LOAD_ATTR_PROPERTY; /* it looks at the records here */
     }
 }
 
@@ -336,6 +352,11 @@ static Value apply_load(const struct attr_record *record, Value v, Value *proper
     case ATTR_MEMBER: {
         Value found = value_load_acquire(
             (Value *)(void *)((char *)value_object(v) + record->offset));
+        return value_is_present(found) ? found : VALUE_NULL;
+    }
+    case ATTR_FAR: {
+        Value *slot = far_slot(record, value_object(v));
+        Value found = slot == NULL ? VALUE_ABSENT : value_load_acquire(slot);
         return value_is_present(found) ? found : VALUE_NULL;
     }
     case ATTR_CLASS:
@@ -398,6 +419,8 @@ Value cache_load_attr(struct frame *frame, struct instruction *pc, Value v, PyOb
     if (record != NULL && op != OPCODE_LOAD_ATTR_MODULE) {
         record->next = old;
         publish(frame, pc, record, load_attr_op(record_kind(record)));
+    } else if (old != NULL) {
+        atomic_store_relaxed(&pc->op, OPCODE_LOAD_ATTR_ANY);
     }
     return load_attr_general(v, name);
 }
@@ -442,6 +465,8 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value v, PyOb
         record->next = old;
         publish(frame, pc, record,
                 is_class ? OPCODE_LOAD_METHOD_TYPE : OPCODE_LOAD_METHOD_CLASS);
+    } else if (old != NULL) {
+        atomic_store_relaxed(&pc->op, OPCODE_LOAD_METHOD_ANY);
     }
 general:
     out[1] = VALUE_NULL;
@@ -481,16 +506,7 @@ static struct attr_record *record_for_store(PyObject *o, PyObject *name)
         return NULL;
     }
     Py_ssize_t slot = shape_find(shape, name);
-    if (slot < 0 || (size_t)slot >= shape->inline_capacity) {
-        return NULL;
-    }
-    record = record_new(type, version, ATTR_SLOT);
-    if (record != NULL) {
-        record->shape = (uint64_t)(uintptr_t)shape;
-        record->shape_offset = info->shape_offset;
-        record->offset = inline_slot_offset(info, slot);
-    }
-    return record;
+    return slot < 0 ? NULL : record_for_slot(o, shape, slot);
 }
 
 /* After a store that added an attribute: the record for doing the same to the next instance. */
@@ -566,6 +582,14 @@ int cache_store_attr(struct frame *frame, struct instruction *pc, Value v, PyObj
         if (record != NULL) {
             if (record_kind(record) == ATTR_ADD) {
                 return apply_add(record, o, value) ? 0 : object_setattr(v, name, value);
+            }
+            if (record_kind(record) == ATTR_FAR) {
+                Value *slot = far_slot(record, o);
+                if (slot == NULL) {
+                    return object_setattr(v, name, value);
+                }
+                heap_store_value(o, slot, value);
+                return 0;
             }
             heap_store_value(o, (Value *)(void *)((char *)o + record->offset), value);
             return 0;

@@ -412,6 +412,51 @@ struct class_record {
     Value init; /* VALUE_ABSENT: not that simple */
 };
 
+/* How many attributes of self a method's code stores, at most `most`. */
+static uint32_t count_stores(PyObject *function, uint32_t most)
+{
+    const struct code *code = code_cast(function_cast(function)->func_code);
+    uint16_t seen[32];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < code->count && count < most; i++) {
+        const struct instruction *in = &code->instructions[i];
+        if (opcode_generic(atomic_load_relaxed(&in->op)) != OPCODE_STORE_ATTR || in->a != 0) {
+            continue;
+        }
+        uint32_t k = 0;
+        while (k < count && seen[k] != in->c) {
+            k++;
+        }
+        if (k == count) {
+            seen[count++] = in->c;
+        }
+    }
+    return count;
+}
+
+/* Before a class has instances: room for what the __init__ methods along its MRO store. */
+static void hint_capacity(PyTypeObject *type)
+{
+    enum { MOST = 24 };
+    struct type_info *info = type_info(type);
+    uint32_t count = 0;
+    if (info->shape_offset == 0 || type->tp_mro == NULL) {
+        return;
+    }
+    for (Py_ssize_t i = 0; i < tuple_length(type->tp_mro) && count < MOST; i++) {
+        PyTypeObject *base = (PyTypeObject *)tuple_object(type->tp_mro, i);
+        Value init = base->tp_dict == NULL || !dict_check_exact(value_from_object(base->tp_dict))
+                         ? VALUE_ABSENT
+                         : dict_get_str(base->tp_dict, names.__init__);
+        if (value_is_object(init) && value_object(init)->ob_type == &PyFunction_Type) {
+            count += count_stores(value_object(init), MOST - count);
+        }
+    }
+    if (count > atomic_load_relaxed(&info->inline_capacity)) {
+        atomic_store_relaxed(&info->inline_capacity, count);
+    }
+}
+
 static const struct class_record *class_record_get(PyTypeObject *type)
 {
     struct type_info *info = type_info(type);
@@ -433,6 +478,9 @@ static const struct class_record *class_record_get(PyTypeObject *type)
                   info->ops.new_ == type_ops(&PyBaseObject_Type)->new_ &&
                   (type->tp_flags & Py_TPFLAGS_IS_ABSTRACT) == 0 &&
                   type_ops(type->ob_base.ob_base.ob_type)->call == type_ops(&PyType_Type)->call;
+    if (record == NULL) {
+        hint_capacity(type);
+    }
     fresh->version = version;
     fresh->init = simple ? init : VALUE_ABSENT;
     heap_store(info, &info->call_cache, fresh);

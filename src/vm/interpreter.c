@@ -9,7 +9,9 @@
  *
  * Each instruction does its common cases in place, on what the operands are; everything else is a
  * function of another file. The macros here are the loop's own language: they do touch its locals. */
+#include "object/cacheable.h"
 #include "object/iterator.h"
+#include "object/signature.h"
 #include "object/signature.h"
 #include "vm/vm_int.h"
 
@@ -1094,20 +1096,26 @@ call_positional:
                 DISPATCH();
             }
         } else if (o->ob_type == &PyCFunction_Type) {
-            struct native_function *native = (const struct native_function *)o;
-            const struct native_def *def = native->def;
-            if (def != NULL) {
+            struct native_function *native = (struct native_function *)o;
+            if (LIKELY(native->base.m_ml == &native->ml)) {
+                const struct native_def *def = native->def;
                 SAVE();
-                if (nargs == 1 && def->f1 != NULL) {
-                    result = def->f1(native->self, args[0]);
-                    goto called;
-                }
-                if (def->raw != NULL) {
-                    result = def->raw(native->self, args, nargs, NULL);
-                    goto called;
-                }
-                result = native_call_object((PyObject *)native, def, &native->signature, native->self, args,
-                                            nargs, NULL);
+                result = def->f1 != NULL && nargs == 1
+                             ? def->f1(native->self, args[0])
+                             : native_call_object(o, def, &native->signature, native->self, args,
+                                                  nargs, NULL);
+                goto called;
+            }
+        } else if (o->ob_type == &PyMethodDescr_Type) {
+            struct method_descriptor *method = (struct method_descriptor *)o;
+            if (LIKELY(nargs > 0 && method_descriptor_is_native(method) &&
+                       value_type(args[0]) == method->base.d_common.d_type)) {
+                const struct native_def *def = method->def;
+                SAVE();
+                result = def->f1 != NULL && nargs == 2
+                             ? def->f1(args[0], args[1])
+                             : native_call_object(o, def, &method->signature, args[0], args + 1,
+                                                  nargs - 1, NULL);
                 goto called;
             }
         }

@@ -148,6 +148,7 @@ enum attr_kind {
     ATTR_TYPE,     /* the receiver is the class `key`: `value` */
     ATTR_ADD,      /* store: the shape becomes `next_shape` */
     ATTR_GETSET,   /* `getset`: native */
+    ATTR_FAR,      /* the instance's slot number `offset`, outside of the inline ones */
 };
 struct attr_record {
     uint64_t key;      /* the type (or class), plus enum attr_kind */
