@@ -69,16 +69,14 @@ static bool reserve_locked(struct stripe *s)
     return true;
 }
 
-/* The plain reference (no callback, exact type) is the first of the list, so that it can be shared. */
+/* References without callback come first, so that they are found quickly to be shared; then the
+ * others, newest first, which is the order in which callbacks run. */
 static void link_locked(PyWeakReference **head, PyWeakReference *r, bool first)
 {
     PyWeakReference *before = NULL, *after = *head;
-    while (!first && after != NULL) {
+    while (!first && after != NULL && after->wr_callback == NULL) {
         before = after;
         after = after->wr_next;
-        if (before->wr_callback != NULL) {
-            break;
-        }
     }
     r->wr_prev = before;
     r->wr_next = after;
@@ -205,6 +203,16 @@ static void clear_dead(PyWeakReference *r)
     }
 }
 
+static void clear_all_of(struct _object *referent)
+{
+    PyWeakReference *next;
+    for (PyWeakReference *r = *list_head(referent); r != NULL; r = next) {
+        next = r->wr_next;
+        clear_dead(r);
+    }
+    *list_head(referent) = NULL;
+}
+
 void weakrefs_clear_dead(void)
 {
     for (unsigned i = 0; i < STRIPE_COUNT; i++) {
@@ -217,7 +225,7 @@ void weakrefs_clear_dead(void)
                 continue;
             }
             if (!cell_is_marked(referent)) {
-                clear_dead(r);
+                clear_all_of(referent);
                 continue;
             }
             s->references[kept++] = r;
