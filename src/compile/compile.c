@@ -208,6 +208,17 @@ static bool is_future_import(const struct stmt *s)
            s->v.ImportFrom.module != NULL && str_equal_text(s->v.ImportFrom.module, "__future__");
 }
 
+/* On the line of the statement before it, it is reported at once, at a column that counts from 0;
+ * else when the statement is compiled. */
+static void late_future(struct compiler *c, struct stmt *s, int previous_line)
+{
+    if (s->lineno > previous_line) {
+        return;
+    }
+    struct source_position pos = {s->lineno, s->lineno, s->col_offset - 1, COLUMN_NONE};
+    compile_error(c, pos, "from __future__ imports must occur at the beginning of the file");
+}
+
 static void read_futures(struct compiler *c, struct stmt_seq *body)
 {
     bool done = false;
@@ -221,8 +232,7 @@ static void read_futures(struct compiler *c, struct stmt_seq *body)
             continue;
         }
         if (done) {
-            compile_error(c, POS_OF(s),
-                          "from __future__ imports must occur at the beginning of the file");
+            late_future(c, s, i > 0 ? body->items[i - 1]->lineno : 0);
             return;
         }
         c->future_line = s->lineno;

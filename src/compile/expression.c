@@ -5,7 +5,7 @@
 #include "object/int.h"
 
 /* More items than this are added one by one instead of through consecutive registers. */
-enum { MAX_INLINE_ITEMS = 30, MIN_CONST_ITEMS = 3 };
+enum { MAX_INLINE_ITEMS = 30, MIN_CONST_ITEMS = 3, MAX_STRING_PARTS = 256 };
 
 static int temp_for(struct compiler *c, int reg) { return reg_is_temp(c, reg) ? reg : temp_push(c); }
 
@@ -98,10 +98,15 @@ void emit_binary(struct compiler *c, enum opcode op, int to, int left, struct ex
     c->unit->top = mark;
 }
 
+static bool not_compare_into(struct compiler *c, struct expr *e, int reg);
+
 static void unary_into(struct compiler *c, struct expr *e, int reg)
 {
     static const enum unary_op table[] = {
         [UNARYOP_Invert] = OP_INVERT, [UNARYOP_UAdd] = OP_POS, [UNARYOP_USub] = OP_NEG};
+    if (e->v.UnaryOp.op == UNARYOP_Not && not_compare_into(c, e->v.UnaryOp.operand, reg)) {
+        return;
+    }
     int operand = expr_operand(c, e->v.UnaryOp.operand, reg, NULL);
     if (e->v.UnaryOp.op == UNARYOP_Not) {
         emit_ab(c, OPCODE_NOT, reg, operand);
@@ -117,8 +122,19 @@ static void bool_op_into(struct compiler *c, struct expr *e, int reg)
     int to = temp_for(c, reg);
     int32_t end = label_new(c);
     for (size_t i = 0; i < values->count; i++) {
-        expr_into(c, values->items[i], to);
-        if (i + 1 < values->count) {
+        struct expr *value = values->items[i];
+        bool last = i + 1 == values->count;
+        if (!last && value->kind == EXPR_Constant) {
+            int truth = object_truth(value->v.Constant.value);
+            if (truth == (e->v.BoolOp.op == BOOLOP_And)) {
+                continue; /* decides nothing */
+            }
+            last = true;
+        }
+        expr_into(c, value, to);
+        if (last) {
+            break;
+        } else {
             emit_jump(c, op, to, 0, 0, end);
         }
     }
@@ -209,6 +225,25 @@ static void compare_into(struct compiler *c, struct expr *e, int reg)
     }
     label_place(c, end);
     emit_move(c, reg, to);
+}
+
+/* `not a in b` is one instruction, like `a not in b`. False: not of that form. */
+static bool not_compare_into(struct compiler *c, struct expr *e, int reg)
+{
+    if (e->kind != EXPR_Compare || e->v.Compare.ops->count != 1) {
+        return false;
+    }
+    static const enum cmpop opposite[] = {[CMPOP_Is] = CMPOP_IsNot, [CMPOP_IsNot] = CMPOP_Is,
+                                          [CMPOP_In] = CMPOP_NotIn, [CMPOP_NotIn] = CMPOP_In};
+    enum cmpop op = e->v.Compare.ops->items[0];
+    struct expr *right = e->v.Compare.comparators->items[0];
+    if (op < CMPOP_Is) {
+        return false;
+    }
+    warn_identity(c, e);
+    int left = expr_operand(c, e->v.Compare.left, reg, right);
+    emit_compare(c, reg, left, expr_any(c, right), opposite[op]);
+    return true;
 }
 
 static bool is_none_constant(struct expr *e)
@@ -477,9 +512,13 @@ static void joined_into(struct compiler *c, struct expr *e, int reg)
     } else {
         int base = c->unit->top;
         for (size_t i = 0; i < values->count; i++) {
+            if (c->unit->top - base >= MAX_STRING_PARTS) {
+                emit_abc(c, OPCODE_BUILD_STRING, base, base, c->unit->top - base);
+                c->unit->top = base + 1;
+            }
             expr_temp(c, values->items[i]);
         }
-        emit_abc(c, OPCODE_BUILD_STRING, reg, base, (int)values->count);
+        emit_abc(c, OPCODE_BUILD_STRING, reg, base, c->unit->top - base);
     }
 }
 
