@@ -312,7 +312,7 @@ PyObject *compile_source(const char *source, size_t length, enum parse_mode mode
 {
     int flags = (options->future_flags & PyCF_MASK) |
                 (options->dont_imply_dedent ? PyCF_DONT_IMPLY_DEDENT : 0);
-    struct parse_options parse = {options->filename, flags, 11};
+    struct parse_options parse = {options->filename, flags, 11, options->is_file};
     struct syntax_tree *tree = syntax_parse(source, length, mode, &parse);
     return tree == NULL ? NULL : compile_tree(tree, options);
 }

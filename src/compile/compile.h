@@ -12,6 +12,7 @@ struct compile_options {
     int optimize;        /* -1: as the command line says; 0, 1, 2 */
     bool dont_imply_dedent;
     bool allow_top_level_await;
+    bool is_file; /* as in struct parse_options */
 };
 /* A code object, or NULL with SyntaxError and so on. mode: see enum parse_mode. */
 PyObject *compile_tree(struct syntax_tree *tree, const struct compile_options *options);

@@ -72,7 +72,8 @@ static int report(void)
 static int run_source(const char *source, size_t length, PyObject *filename, enum parse_mode mode,
                       PyObject *dict)
 {
-    struct compile_options options = {.filename = filename, .optimize = -1};
+    bool is_file = !str_equal_text(filename, "<string>");
+    struct compile_options options = {.filename = filename, .optimize = -1, .is_file = is_file};
     PyObject *code = compile_source(source, length, mode, &options);
     if (code == NULL || value_is_null(vm_run(code, dict, value_from_object(dict), NULL))) {
         return report();

@@ -152,10 +152,15 @@ int fd_convert(Value v, int *out)
 int uid_convert(Value v, uid_t *out)
 {
     int64_t id;
+    if (!int_check(v) && value_ops(v)->index == NULL) {
+        return error_raise_int(PyExc_TypeError, "uid should be integer, not %T", v);
+    }
     v = object_index(v);
-    if (value_is_null(v) || int_to_i64(v, &id) < 0) {
+    if (value_is_null(v)) {
         return -1;
     }
+    int out_of_range = int_clip_i64(v, &id);
+    id = out_of_range < 0 ? INT64_MIN : out_of_range > 0 ? INT64_MAX : id;
     if (id < -1 || id > (int64_t)UINT32_MAX) {
         return error_raise_int(PyExc_OverflowError, id < 0 ? "uid is less than minimum"
                                                            : "uid is greater than maximum");

@@ -612,7 +612,8 @@ static Value do_eventfd_write(Value self, const Value *args)
 {
     int fd;
     uint64_t value;
-    if (fd_convert(args[0], &fd) < 0 || int_to_u64(args[1], &value) < 0) {
+    Value number = object_index(args[1]);
+    if (value_is_null(number) || fd_convert(args[0], &fd) < 0 || int_to_u64(number, &value) < 0) {
         return VALUE_NULL;
     }
     return posix_none_or_error(DETACHED(eventfd_write(fd, value)));

@@ -136,16 +136,22 @@ static Value do_fstatvfs(Value self, const Value *args)
     return statvfs_value(&s);
 }
 
+static int device_convert(Value v, uint64_t *out)
+{
+    v = object_index(v);
+    return value_is_null(v) ? -1 : int_to_u64(v, out);
+}
+
 static Value do_major(Value self, const Value *args)
 {
     uint64_t device;
-    return int_to_u64(args[0], &device) < 0 ? VALUE_NULL : value_from_int(major(device));
+    return device_convert(args[0], &device) < 0 ? VALUE_NULL : value_from_int(major(device));
 }
 
 static Value do_minor(Value self, const Value *args)
 {
     uint64_t device;
-    return int_to_u64(args[0], &device) < 0 ? VALUE_NULL : value_from_int(minor(device));
+    return device_convert(args[0], &device) < 0 ? VALUE_NULL : value_from_int(minor(device));
 }
 
 static Value do_makedev(Value self, const Value *args)

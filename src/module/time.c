@@ -182,7 +182,8 @@ static Value do_pthread_getcpuclockid(Value self, Value thread)
 {
     uint64_t id;
     clockid_t clock;
-    if (int_to_u64(object_index(thread), &id) < 0) {
+    thread = object_index(thread);
+    if (value_is_null(thread) || int_to_u64(thread, &id) < 0) {
         return VALUE_NULL;
     }
     errno = pthread_getcpuclockid((pthread_t)id, &clock);

@@ -431,14 +431,14 @@ static struct mod *parse_func_type(struct parser *p)
     if (!accept(p, TOKEN_LPAREN)) {
         return NULL;
     }
-    while (peek(p) != TOKEN_RPAREN) {
-        if (!accept(p, TOKEN_STAR)) {
-            accept(p, TOKEN_DOUBLE_STAR);
-        }
-        struct expr *type = parse_expression(p);
+    int stars = 0; /* a starred type comes after the plain ones, a doubly starred one last */
+    while (peek(p) != TOKEN_RPAREN && stars < 2) {
+        int here = accept(p, TOKEN_STAR) ? 1 : accept(p, TOKEN_DOUBLE_STAR) ? 2 : 0;
+        struct expr *type = here > stars || here + stars == 0 ? parse_expression(p) : NULL;
         if (type == NULL || !node_list_push(&types, type)) {
             return NULL;
         }
+        stars = here;
         if (!accept(p, TOKEN_COMMA)) {
             break;
         }
@@ -617,10 +617,10 @@ struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_m
     struct parser parser = {.mode = mode, .filename = options->filename, .flags = options->flags};
     struct parser *p = &parser;
     size_t text_length;
-    bool declared, is_utf8 = (options->flags & PyCF_IGNORE_COOKIE) != 0;
+    bool declared;
     bool add_newline = mode == PARSE_FILE || (mode == PARSE_FUNC_TYPE && length > 0);
-    const char *text = source_decode(source, length, is_utf8, add_newline, options->filename,
-                                     &text_length, &declared);
+    const char *text =
+        source_decode(source, length, add_newline, options, &text_length, &declared);
     if (text == NULL) {
         return NULL;
     }
@@ -637,6 +637,7 @@ struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_m
     p->type_ignores = &ignores;
     tokenizer_init(&p->tokenizer, text, text_length, options->filename);
     p->tokenizer.type_comments = (options->flags & PyCF_TYPE_COMMENTS) != 0;
+    p->tokenizer.soft_async = p->feature_version < 7;
     struct mod *root = run(p);
     free(p->tokens);
     return root != NULL ? syntax_tree_new(root, p->arena) : NULL;

@@ -227,19 +227,22 @@ static const char *fail_encoding(const char *format, const char *name, PyObject 
 
 /* Decodes with a codec and encodes as UTF-8. The result is the text of a str that must live. */
 static const char *recode(const char *source, size_t *length, const char *name,
-                          PyObject *filename)
+                          const struct parse_options *options)
 {
     PyObject *decoded = str_decode(source, (Py_ssize_t)*length, name, NULL);
     if (decoded == NULL) {
         if (error_matches(PyExc_LookupError)) {
             error_clear();
-            return fail_encoding("unknown encoding: %s", name, filename);
+            if (options->is_file) {
+                error_raise(PyExc_SyntaxError, "encoding problem: %s", name);
+                return NULL;
+            }
+            return fail_encoding("unknown encoding: %s", name, options->filename);
         }
         if (error_matches(PyExc_UnicodeDecodeError)) {
-            PyObject *cause = object_str(value_from_object(error_take()));
-            PyObject *message = cause != NULL ? str_format("(unicode error) %U", cause) : NULL;
+            PyObject *message = object_str(value_from_object(error_take()));
             if (message != NULL) {
-                syntax_error_raise(PyExc_SyntaxError, message, filename, 0, -1, NULL,
+                syntax_error_raise(PyExc_SyntaxError, message, options->filename, 0, -1, NULL,
                                    SYNTAX_NO_END, 0);
             }
         }
@@ -249,6 +252,27 @@ static const char *recode(const char *source, size_t *length, const char *name,
     const char *text = str_utf8(decoded, &n);
     *length = (size_t)n;
     return text;
+}
+
+/* A file without a cookie must be UTF-8. */
+static bool check_utf8(const char *source, size_t length, PyObject *filename)
+{
+    const char *end = source + length;
+    int lineno = 1;
+    while (source < end) {
+        int n = 1;
+        if ((unsigned char)*source >= 0x80 && utf8_decode_char(source, end, &n) == 0xFFFD &&
+            n == 1) {
+            error_raise(PyExc_SyntaxError,
+                        "Non-UTF-8 code starting with '\\x%x' in file %U on line %d, but no "
+                        "encoding declared; see https://peps.python.org/pep-0263/ for details",
+                        (unsigned)(unsigned char)*source, filename, lineno);
+            return false;
+        }
+        lineno += *source == '\n';
+        source += n;
+    }
+    return true;
 }
 
 static const char *copy_with_newlines(const char *source, size_t length, bool add_newline,
@@ -280,32 +304,33 @@ static const char *copy_with_newlines(const char *source, size_t length, bool ad
     return copy;
 }
 
-const char *source_decode(const char *source, size_t length, bool is_utf8, bool add_newline,
-                          PyObject *filename, size_t *out_length, bool *declared)
+const char *source_decode(const char *source, size_t length, bool add_newline,
+                          const struct parse_options *options, size_t *out_length,
+                          bool *declared)
 {
-    *declared = is_utf8;
-    if (!is_utf8) {
-        char name[COOKIE_MAX];
-        bool bom = length >= 3 && memcmp(source, "\xEF\xBB\xBF", 3) == 0;
-        if (bom) {
-            *declared = true;
-            source += 3;
-            length -= 3;
+    char name[COOKIE_MAX];
+    *declared = (options->flags & PyCF_IGNORE_COOKIE) != 0;
+    if (*declared) {
+        return copy_with_newlines(source, length, add_newline, out_length);
+    }
+    if (length >= 3 && memcmp(source, "\xEF\xBB\xBF", 3) == 0) {
+        *declared = true;
+        source += 3;
+        length -= 3;
+    }
+    if (find_cookie(source, source + length, name)) {
+        normalize_cookie(name);
+        bool utf8 = strcmp(name, "utf-8") == 0;
+        if (*declared && !utf8) {
+            return fail_encoding("encoding problem: %s with BOM", name, options->filename);
         }
-        if (find_cookie(source, source + length, name)) {
-            normalize_cookie(name);
-            *declared = true;
-            bool utf8 = strcmp(name, "utf-8") == 0;
-            if (bom && !utf8) {
-                return fail_encoding("encoding problem: %s with BOM", name, filename);
-            }
-            if (!utf8) {
-                source = recode(source, &length, name, filename);
-                if (source == NULL) {
-                    return NULL;
-                }
-            }
+        *declared = true;
+        if (!utf8 && (source = recode(source, &length, name, options)) == NULL) {
+            return NULL;
         }
+    }
+    if (options->is_file && !check_utf8(source, length, options->filename)) {
+        return NULL;
     }
     return copy_with_newlines(source, length, add_newline, out_length);
 }

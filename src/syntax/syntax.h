@@ -14,6 +14,7 @@ struct parse_options {
     int flags;          /* PyCF_* of compile.h: PyCF_TYPE_COMMENTS, PyCF_DONT_IMPLY_DEDENT,
                            PyCF_ALLOW_INCOMPLETE_INPUT, PyCF_IGNORE_COOKIE, future flags */
     int feature_version; /* minor version, 11 by default */
+    bool is_file;        /* a program's file: encoding errors are worded differently */
 };
 
 /* A tree and all its nodes live in heap cells (an arena of WORDS cells), so that object constants in

@@ -578,6 +578,17 @@ static bool extends_prefix(unsigned *seen, int c)
     return true;
 }
 
+/* Is what follows async or await something that they could belong to? */
+static bool starts_async(struct tokenizer *t)
+{
+    const char *c = t->cursor;
+    while (*c == ' ' || *c == '\t') {
+        c++;
+    }
+    return c > t->cursor && (isalnum((unsigned char)*c) || strchr("_'\"([{", *c) != NULL) &&
+           *c != '\0';
+}
+
 /* A name, or a string with a prefix. c is its first character. */
 static bool read_name(struct tokenizer *t, int c, struct token *token)
 {
@@ -600,6 +611,10 @@ static bool read_name(struct tokenizer *t, int c, struct token *token)
     back_up(t, c);
     token->is_ascii = ascii;
     token->kind = name_kind(t->token_start, (size_t)(t->cursor - t->token_start));
+    if (t->soft_async &&
+        (token->kind == KEYWORD_ASYNC || token->kind == KEYWORD_AWAIT) && !starts_async(t)) {
+        token->kind = TOKEN_NAME;
+    }
     return ascii || check_identifier(t);
 }
 

@@ -37,6 +37,7 @@ struct tokenizer {
     bool saw_end;            /* the end of the text has been read */
     bool open_string;        /* it ended inside a string */
     bool type_comments;
+    bool soft_async;         /* before 3.7: async and await are keywords only where they work */
     enum tokenizer_failure failure;
 
     int pending_dedents;     /* > 0: INDENTs to deliver, < 0: DEDENTs */
@@ -61,8 +62,10 @@ void tokenizer_raise(struct tokenizer *t, int column, int end_column, const char
 /* Decodes source text: BOM, PEP 263 cookie, newlines. Returns UTF-8 text in a heap cell, or NULL
  * with an exception. add_newline: the text shall end with one. *declared: the encoding is known,
  * not assumed. */
-const char *source_decode(const char *source, size_t length, bool is_utf8, bool add_newline,
-                          PyObject *filename, size_t *out_length, bool *declared);
+struct parse_options;
+const char *source_decode(const char *source, size_t length, bool add_newline,
+                          const struct parse_options *options, size_t *out_length,
+                          bool *declared);
 /* UTF-8 to str, bad bytes become U+FFFD. */
 PyObject *decode_replacing(const char *text, size_t length);
 /* The Unicode character at text (at least one byte before end), U+FFFD if malformed. */

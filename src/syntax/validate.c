@@ -204,7 +204,6 @@ static bool are_constants(struct validation *v, Value c)
     return fine && !error_occurred();
 }
 
-/* False without an exception: not one. */
 static bool is_constant(struct validation *v, Value c)
 {
     if (value_is_none(c) || c.bits == VALUE_ELLIPSIS.bits) {
@@ -215,17 +214,10 @@ static bool is_constant(struct validation *v, Value c)
         type == &PyBool_Type || type == &PyUnicode_Type || type == &PyBytes_Type) {
         return true;
     }
-    return (type == &PyTuple_Type || type == &PyFrozenSet_Type) && are_constants(v, c);
-}
-
-static bool check_constant(struct validation *v, Value c)
-{
-    if (is_constant(v, c)) {
-        return true;
+    if (type == &PyTuple_Type || type == &PyFrozenSet_Type) {
+        return are_constants(v, c);
     }
-    if (!error_occurred()) {
-        error_raise(PyExc_TypeError, "got an invalid type in Constant: %T", c);
-    }
+    error_raise(PyExc_TypeError, "got an invalid type in Constant: %T", c);
     return false;
 }
 
@@ -320,7 +312,7 @@ static bool check_expr_kind(struct validation *v, struct expr *e, enum expr_cont
         return check_load(v, e->v.Call.func) &&
                check_exprs(v, e->v.Call.args, EXPR_CONTEXT_Load, false) &&
                check_keywords(v, e->v.Call.keywords);
-    case EXPR_Constant: return check_constant(v, e->v.Constant.value);
+    case EXPR_Constant: return is_constant(v, e->v.Constant.value);
     case EXPR_JoinedStr: return check_exprs(v, e->v.JoinedStr.values, EXPR_CONTEXT_Load, false);
     case EXPR_FormattedValue:
         return check_load(v, e->v.FormattedValue.value) &&
