@@ -292,6 +292,18 @@ static int put_d(Value v, char *out)
     return 0;
 }
 
+static PyObject *text_from_wide(const wchar_t *text, Py_ssize_t length)
+{
+    for (Py_ssize_t i = 0; i < length; i++) {
+        if ((Py_UCS4)text[i] > 0x10ffff) {
+            return error_raise_null(PyExc_ValueError,
+                                    "character U+%x is not in range [U+0000; U+10ffff]",
+                                    (unsigned)text[i]);
+        }
+    }
+    return str_from_ucs4((const Py_UCS4 *)text, length);
+}
+
 #define LOADER(name, type, make)                                                                   \
     static Value name(const char *from)                                                            \
     {                                                                                              \
@@ -301,7 +313,7 @@ static int put_d(Value v, char *out)
     }
 LOADER(get_b, int8_t, value_from_int(loaded))
 LOADER(get_B, uint8_t, value_from_int(loaded))
-LOADER(get_u, wchar_t, value_from_object(str_from_ucs4((const Py_UCS4 *)&loaded, 1)))
+LOADER(get_u, wchar_t, value_from_object(text_from_wide(&loaded, 1)))
 LOADER(get_h, int16_t, value_from_int(loaded))
 LOADER(get_H, uint16_t, value_from_int(loaded))
 LOADER(get_i, int32_t, value_from_int(loaded))
@@ -438,7 +450,7 @@ PyObject *array_to_str(struct array *a)
 {
     Py_ssize_t length;
     char *items = array_snapshot(a, &length);
-    return items != NULL ? str_from_ucs4((const Py_UCS4 *)(const void *)items, length) : NULL;
+    return items != NULL ? text_from_wide((const wchar_t *)(void *)items, length) : NULL;
 }
 
 /* ---- Making. */
@@ -531,11 +543,26 @@ static Value op_richcompare(Value self, Value other, int op)
     if (array_length(a) != array_length(b) && (op == Py_EQ || op == Py_NE)) {
         return value_from_bool(op == Py_NE);
     }
-    PyObject *x = array_to_list(a), *y = array_to_list(b);
-    if (x == NULL || y == NULL) {
-        return VALUE_NULL;
+    for (Py_ssize_t i = 0;; i++) {
+        Value x = array_find(a, i), y = array_find(b, i);
+        if (value_is_null(x) || value_is_null(y)) {
+            return VALUE_NULL;
+        }
+        if (value_is_absent(x) || value_is_absent(y)) {
+            return object_compare(int_from_ssize(array_length(a)), int_from_ssize(array_length(b)),
+                                  op);
+        }
+        /* Items are equal by value only: no identity makes a NaN equal to itself. */
+        bool doubles = value_is_double(x) && value_is_double(y);
+        int equal = doubles ? value_double(x) == value_double(y) : object_equal(x, y);
+        if (equal < 0) {
+            return VALUE_NULL;
+        }
+        if (!equal) {
+            return op == Py_EQ || op == Py_NE ? value_from_bool(op == Py_NE)
+                                              : object_compare(x, y, op);
+        }
     }
-    return object_compare(value_from_object(x), value_from_object(y), op);
 }
 
 static Py_ssize_t op_len(Value self) { return array_length(array_cast(self)); }

@@ -101,7 +101,7 @@ TOOL_TYPE(count_type, "count", "count(start=0, step=1)\n--\n\nCounts without end
 
 static Value cycle_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if ((type == &cycle_type && native_no_keywords("cycle", kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(&cycle_type)->init && native_no_keywords("cycle", kwnames) < 0) ||
         native_check_positional("cycle", nargs, 1, 1) < 0) {
         return VALUE_NULL;
     }
@@ -273,7 +273,7 @@ static Value chain_make(PyTypeObject *type, Value iterables)
 
 static Value chain_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if (type == &chain_type && native_no_keywords("chain", kwnames) < 0) {
+    if (type_ops(type)->init == type_ops(&chain_type)->init && native_no_keywords("chain", kwnames) < 0) {
         return VALUE_NULL;
     }
     PyObject *iterables = tuple_from_array(args, nargs);

@@ -6,7 +6,7 @@
 static Value function_tool_new(PyTypeObject *type, PyTypeObject *exact, const char *name,
                                const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if ((type == exact && native_no_keywords(name, kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(exact)->init && native_no_keywords(name, kwnames) < 0) ||
         native_check_positional(name, nargs, 2, 2) < 0) {
         return VALUE_NULL;
     }
@@ -253,7 +253,7 @@ static bool parse_bound(Value v, Py_ssize_t fallback, Py_ssize_t *out)
 static Value islice_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     Py_ssize_t start = 0, stop, step = 1;
-    if ((type == &islice_type && native_no_keywords("islice", kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(&islice_type)->init && native_no_keywords("islice", kwnames) < 0) ||
         native_check_positional("islice", nargs, 2, 4) < 0) {
         return VALUE_NULL;
     }
@@ -362,7 +362,7 @@ TOOL_TYPE(islice_type, "islice",
 
 static Value pairwise_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if ((type == &pairwise_type && native_no_keywords("pairwise", kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(&pairwise_type)->init && native_no_keywords("pairwise", kwnames) < 0) ||
         native_check_positional("pairwise", nargs, 1, 1) < 0) {
         return VALUE_NULL;
     }
