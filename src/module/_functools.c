@@ -146,13 +146,6 @@ static Value partial_repr(Value self)
         return active < 0 ? VALUE_NULL : value_from_object(str_from_text("..."));
     }
     PyObject *text = partial_text(self);
-    if (text != NULL && value_type(self)->tp_name != NULL &&
-        type_has_feature(value_type(self), Py_TPFLAGS_HEAPTYPE)) {
-        PyObject *qualified = type_qualified_name(value_type(self));
-        Py_ssize_t skip = (Py_ssize_t)strlen(value_type(self)->tp_name);
-        PyObject *rest = str_substring(text, skip, str_length(text));
-        text = qualified == NULL || rest == NULL ? NULL : str_concat(qualified, rest);
-    }
     repr_leave(self);
     return value_from_object(text);
 }
@@ -183,8 +176,9 @@ static Value partial_setstate(Value self, Value state)
     }
     struct partial *p = partial_cast(self);
     PyObject *plain_args = object_to_tuple(args);
-    PyObject *plain_keywords =
-        value_is_none(keywords) ? dict_new() : dict_copy(value_object(keywords));
+    PyObject *plain_keywords = value_is_none(keywords)        ? dict_new()
+                               : dict_check_exact(keywords) ? value_object(keywords)
+                                                            : dict_copy(value_object(keywords));
     if (plain_args == NULL || plain_keywords == NULL) {
         return VALUE_NULL;
     }

@@ -197,12 +197,13 @@ static Value store_bounded(struct lru_cache *cache, Value key, Py_hash_t hash, V
     if (link == NULL) {
         return VALUE_NULL;
     }
-    Value present = dict_setdefault(cache->results, key, value_from_object(link));
+    Value present = dict_setdefault_hashed(cache->results, key, value_from_object(link), hash);
     if (value_is_null(present) || !value_same_bits(present, value_from_object(link))) {
         return value_is_null(present) ? present : result; /* somebody else was faster */
     }
     struct lru_link *evicted = ring_insert(cache, link);
-    if (evicted != NULL && dict_delete(cache->results, evicted->key) < 0) {
+    if (evicted != NULL &&
+        value_is_null(dict_pop_hashed(cache->results, evicted->key, evicted->hash))) {
         return VALUE_NULL;
     }
     return result;

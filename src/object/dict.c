@@ -244,12 +244,14 @@ int dict_set_str(PyObject *d, PyObject *key, Value v)
 
 Value dict_setdefault(PyObject *d, Value key, Value v)
 {
+    Py_hash_t hash = key_hash(key);
+    return hash == -1 ? VALUE_NULL : dict_setdefault_hashed(d, key, v, hash);
+}
+
+Value dict_setdefault_hashed(PyObject *d, Value key, Value v, Py_hash_t hash)
+{
     Value present;
     bool ran_python;
-    Py_hash_t hash = key_hash(key);
-    if (hash == -1) {
-        return VALUE_NULL;
-    }
     if (UNLIKELY(dict_is_view(d))) {
         present = dict_view_get(d, key);
         if (value_is_absent(present)) {
@@ -297,9 +299,11 @@ static Value pop_hashed(PyObject *d, Value key, Py_hash_t hash)
 Value dict_pop(PyObject *d, Value key)
 {
     Py_hash_t hash = key_hash(key);
-    if (hash == -1) {
-        return VALUE_NULL;
-    }
+    return hash == -1 ? VALUE_NULL : dict_pop_hashed(d, key, hash);
+}
+
+Value dict_pop_hashed(PyObject *d, Value key, Py_hash_t hash)
+{
     if (UNLIKELY(dict_is_view(d))) {
         Value v = dict_view_get(d, key);
         return value_is_present(v) && dict_view_delete(d, key) < 0 ? VALUE_NULL : v;

@@ -91,6 +91,8 @@ Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash);
 int dict_set(PyObject *d, Value key, Value v);
 int dict_set_str(PyObject *d, PyObject *key, Value v);
 int dict_set_hashed(PyObject *d, Value key, Value v, Py_hash_t hash);
+Value dict_setdefault_hashed(PyObject *d, Value key, Value v, Py_hash_t hash);
+Value dict_pop_hashed(PyObject *d, Value key, Py_hash_t hash);
 int dict_delete(PyObject *d, Value key); /* 1 deleted, 0 was not there, -1 error */
 /* Sets if absent, in one atomic step; returns the value that is there now. */
 Value dict_setdefault(PyObject *d, Value key, Value v);

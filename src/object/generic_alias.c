@@ -10,7 +10,7 @@
 #include "object/type_int.h"
 
 static struct generic_alias *alias_cast(Value v) { return (struct generic_alias *)value_object(v); }
-static bool alias_check(Value v) { return value_type(v) == &Py_GenericAliasType; }
+static bool alias_check(Value v) { return value_is_instance(v, &Py_GenericAliasType); }
 
 static PyObject *alias_new(Value origin, Value args, bool starred)
 {
@@ -315,8 +315,7 @@ static bool is_own_name(PyObject *name)
     static const char *const own[] = {
         "__class__",          "__origin__",     "__args__",        "__unpacked__",
         "__parameters__",     "__typing_unpacked_tuple_args__",    "__mro_entries__",
-        "__reduce_ex__",      "__reduce__",     "__copy__",        "__deepcopy__",
-        "__getitem__"};
+        "__reduce_ex__",      "__reduce__",     "__copy__",        "__deepcopy__"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (str_equal_text(name, own[i])) {
             return true;

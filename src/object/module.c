@@ -192,9 +192,31 @@ static Value describe_origin(PyObject *dict)
     return value_from_object(str_empty());
 }
 
+/* Old loaders describe their modules themselves: their text, or ABSENT. */
+static Value ask_loader(PyObject *dict, Value self)
+{
+    Value loader = find(dict, names.__loader__), method;
+    PyObject *name = str_intern_text("module_repr");
+    if (value_is_absent(loader) || name == NULL || !value_is_absent(find(dict, names.__spec__)) ||
+        object_find_attr(loader, name, &method) <= 0) {
+        error_clear();
+        return VALUE_ABSENT;
+    }
+    Value text = object_call1(method, self);
+    if (value_is_null(text)) {
+        error_clear();
+        return VALUE_ABSENT;
+    }
+    return text;
+}
+
 static Value module_repr(Value self)
 {
     PyObject *dict = module_cast(self)->dict;
+    Value text = ask_loader(dict, self);
+    if (!value_is_absent(text)) {
+        return text;
+    }
     Value name = dict == NULL ? VALUE_ABSENT : dict_get_str(dict, names.__name__);
     Value origin = describe_origin(dict);
     if (value_is_null(origin)) {

@@ -189,6 +189,9 @@ static int set_dict(Value self, Value value, void *closure)
         return value_is_null(native) ? -1 : value_ops(native)->descr_set(native, self, value);
     }
     if (value_is_absent(value)) {
+        if (value_type(self)->tp_dictoffset > 0) {
+            return error_raise_int(PyExc_TypeError, "cannot delete __dict__");
+        }
         PyObject *empty = dict_new();
         return empty == NULL ? -1 : object_set_dict(value_object(self), empty);
     }

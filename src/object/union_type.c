@@ -11,7 +11,8 @@ static bool union_check(Value v) { return value_type(v) == &union_type; }
 
 static bool is_unionable(Value v)
 {
-    return value_is_none(v) || type_check(v) || value_type(v) == &Py_GenericAliasType || union_check(v);
+    return value_is_none(v) || type_check(v) || value_is_instance(v, &Py_GenericAliasType) ||
+           union_check(v);
 }
 
 /* Adds v unless an equal one is there: aliases by ==, types by identity. */
