@@ -1030,9 +1030,9 @@ op_UNPACK_SEQUENCE: {
     if (LIKELY(value_is_pointer_bits(v) && value_object(v)->ob_type == &PyTuple_Type &&
                tuple_length(value_object(v)) == C)) {
         const PyObject *tuple = value_object(v);
-        Value *out = &R[A];
+        Value *items = &R[A];
         for (unsigned i = 0, n = C; i < n; i++) {
-            out[i] = tuple_get(tuple, i);
+            items[i] = tuple_get(tuple, i);
         }
         NEXT();
     }
