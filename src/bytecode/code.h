@@ -88,6 +88,10 @@ struct source_position code_position(const struct code *code, uint32_t pc);
 int code_line(const struct code *code, uint32_t pc); /* -1 if none */
 /* The innermost range that contains pc, or NULL. */
 const struct exception_range *code_find_handler(const struct code *code, uint32_t pc);
+/* Where a jump to a line may go: the first line with code at or after `line`. -1 if there is none, or
+ * *problem says why not. */
+int64_t code_find_jump(const struct code *code, uint32_t from, int line, int *found_line,
+                       const char **problem);
 /* Sets co_filename of the code and of the code objects among its constants. */
 void code_set_filename(PyObject *code, PyObject *filename);
 const char *opcode_name(uint8_t op);

@@ -27,8 +27,8 @@ static struct open_handler open_handler(struct compiler *c, int32_t label, int r
     if (needed > 0) {
         temp_push_many(c, needed);
     }
+    emit_a(c, OPCODE_PUSH_EXC, reg); /* cannot fail: what it opens covers what follows */
     c->unit->handler = handler_new(c, h.cleanup, reg + 2);
-    emit_a(c, OPCODE_PUSH_EXC, reg);
     return h;
 }
 

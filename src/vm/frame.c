@@ -224,8 +224,28 @@ static Value get_line(Value self, void *unused)
     return line < 0 ? VALUE_NONE : value_from_int(line);
 }
 
+/* May a trace function jump at the event that it is called for? 0, or -1 with ValueError. */
+static int check_jump_event(struct thread *t, const struct frame_object *f)
+{
+    switch (t->state.tracing_what) {
+    case PyTrace_LINE:
+    case PyTrace_OPCODE:
+        return 0;
+    case PyTrace_RETURN:
+        if (f->frame != NULL && opcode_generic(f->frame->pc->op) == OPCODE_YIELD) {
+            return 0;
+        }
+        return error_raise_int(PyExc_ValueError, "can only jump from a 'line' trace event");
+    case PyTrace_CALL:
+        return error_raise_int(PyExc_ValueError,
+                               "can't jump from the 'call' trace event of a new frame");
+    default:
+        return error_raise_int(PyExc_ValueError, "can only jump from a 'line' trace event");
+    }
+}
+
 /* f_lineno may be set by a trace function: execution goes on at the first instruction of that line
- * with the same nesting of exception handlers. */
+ * that may be entered from where the frame is (bytecode/jump.c). */
 static int set_line(Value self, Value v, void *unused)
 {
     struct frame_object *f = cast(self);
@@ -241,22 +261,21 @@ static int set_line(Value self, Value v, void *unused)
         return error_raise_int(PyExc_ValueError,
                                "f_lineno can only be set by a trace function");
     }
+    if (check_jump_event(t, f) < 0) {
+        return -1;
+    }
     struct code *code = f->code;
     if (line < code->base.co_firstlineno) {
         return error_raise_int(PyExc_ValueError, "line %d comes before the current code block",
                                (int)line);
     }
-    uint32_t best = UINT32_MAX;
-    int best_line = INT32_MAX;
-    const struct exception_range *here = code_find_handler(code, frame_index(f->frame));
-    for (uint32_t i = 0; i < code->count; i++) {
-        int at = code_line(code, i);
-        if (at >= line && at < best_line && code_find_handler(code, i) == here) {
-            best = i;
-            best_line = at;
-        }
+    const char *problem;
+    int best_line;
+    int64_t best = code_find_jump(code, frame_index(f->frame), (int)line, &best_line, &problem);
+    if (best < 0 && problem != NULL) {
+        return error_raise_int(PyExc_ValueError, "%s", problem);
     }
-    if (best == UINT32_MAX) {
+    if (best < 0) {
         return error_raise_int(PyExc_ValueError, "line %d comes after the current code block",
                                (int)line);
     }

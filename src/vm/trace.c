@@ -38,6 +38,11 @@ Value vm_get_trace(bool profile)
 static Value call_function(struct thread *t, PyObject *function, struct frame_object *f,
                            enum event event, Value argument)
 {
+    static const int codes[] = {PyTrace_CALL,      PyTrace_LINE,   PyTrace_RETURN,
+                                PyTrace_EXCEPTION, PyTrace_OPCODE, PyTrace_C_CALL,
+                                PyTrace_C_RETURN,  PyTrace_C_EXCEPTION};
+    int outer = t->state.tracing_what;
+    t->state.tracing_what = codes[event];
     t->state.tracing++;
     bool optimized = (f->code->base.co_flags & CO_OPTIMIZED) != 0;
     if (optimized && f->locals != NULL) {
@@ -52,6 +57,7 @@ static Value call_function(struct thread *t, PyObject *function, struct frame_ob
         frame_locals_to_fast(f);
     }
     t->state.tracing--;
+    t->state.tracing_what = outer;
     return result;
 }
 
