@@ -31,16 +31,19 @@ Value path_fspath(Value v)
                        v, path);
 }
 
+static const char *expected_path(int flags)
+{
+    return flags == (PATH_FD | PATH_NONE) ? "string, bytes, os.PathLike, integer or None"
+           : flags == PATH_FD             ? "string, bytes, os.PathLike or integer"
+           : flags == PATH_NONE           ? "string, bytes, os.PathLike or None"
+                                          : "string, bytes or os.PathLike";
+}
+
 static int path_type_error(Value v, const char *function, const char *argument, int flags)
 {
-    const char *expected = flags == (PATH_FD | PATH_NONE)
-                               ? "string, bytes, os.PathLike, integer or None"
-                           : flags == PATH_FD   ? "string, bytes, os.PathLike or integer"
-                           : flags == PATH_NONE ? "string, bytes, os.PathLike or None"
-                                                : "string, bytes or os.PathLike";
     return error_raise_int(PyExc_TypeError, "%s%s%s should be %s, not %T",
                            function != NULL ? function : "", function != NULL ? ": " : "",
-                           argument, expected, v);
+                           argument, expected_path(flags), v);
 }
 
 static int path_encode(Value v, const char *function, const char *argument, struct path *out)
@@ -86,6 +89,15 @@ int path_convert(Value v, const char *function, const char *argument, int flags,
     if (found > 0) {
         v = path_fspath(v);
         return value_is_null(v) ? -1 : path_encode(v, function, argument, out);
+    }
+    if (object_has_buffer(v)) { /* bytearray and the like: still taken, not for long */
+        if (error_warn(PyExc_DeprecationWarning, 1, "%s%s%s should be %s, not %T",
+                       function != NULL ? function : "", function != NULL ? ": " : "", argument,
+                       expected_path(flags), v) < 0) {
+            return -1;
+        }
+        PyObject *copy = bytes_from_value(v);
+        return copy == NULL ? -1 : path_encode(value_from_object(copy), function, argument, out);
     }
     if ((flags & PATH_FD) && (int_check(v) || value_ops(v)->index != NULL)) {
         return arg_int(v, &out->fd);

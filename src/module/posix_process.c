@@ -605,6 +605,20 @@ const struct native_def posix_process_functions[] = {
     {NULL},
 };
 
+/* sched_param(sched_priority) takes the number itself, not a sequence. */
+static Value sched_param_new(PyTypeObject *type, const Value *args, size_t nargs,
+                             PyObject *kwnames)
+{
+    static const struct native_signature *signature;
+    Value priority;
+    if (native_bind("posix.sched_param", "(sched_priority)", &signature, args, nargs, kwnames,
+                    &priority) < 0) {
+        return VALUE_NULL;
+    }
+    PyObject *s = structseq_new(type);
+    return s == NULL || structseq_set(s, 0, priority) < 0 ? VALUE_NULL : value_from_object(s);
+}
+
 int posix_process_types(PyObject *module)
 {
     static const char *const times_fields[] = {"user", "system", "children_user",
@@ -621,6 +635,9 @@ int posix_process_types(PyObject *module)
                                             waitid_fields, 5);
     sched_param_type = structseq_type_new("posix.sched_param", "A scheduling parameter.",
                                           param_fields, 1);
+    if (sched_param_type != NULL) {
+        type_ops(sched_param_type)->new_ = sched_param_new;
+    }
     return before_fork == NULL || after_fork_parent == NULL || after_fork_child == NULL ||
                    module_add(module, "times_result", value_from_object(times_result_type)) < 0 ||
                    module_add(module, "waitid_result", value_from_object(waitid_result_type)) < 0

@@ -188,7 +188,7 @@ static bool is_given(Value v)
 static int set_attributes(struct spawn *s, const Value *args)
 {
     short flags = 0;
-    int group, truth;
+    int group, truth = 0;
     sigset_t signals;
     if (is_given(args[SETPGROUP])) {
         if (arg_int(args[SETPGROUP], &group) < 0) {
@@ -197,10 +197,11 @@ static int set_attributes(struct spawn *s, const Value *args)
         posix_spawnattr_setpgroup(&s->attributes, group);
         flags |= POSIX_SPAWN_SETPGROUP;
     }
-    if ((truth = flag_argument(args[RESETIDS], false)) != 0) {
-        flags |= POSIX_SPAWN_RESETIDS;
+    if (int_argument(args[RESETIDS], 0, &truth) < 0) {
+        return -1;
     }
-    if (truth < 0 || (truth = flag_argument(args[SETSID], false)) < 0) {
+    flags |= truth ? POSIX_SPAWN_RESETIDS : 0;
+    if (int_argument(args[SETSID], 0, &truth) < 0) {
         return -1;
     }
     flags |= truth ? POSIX_SPAWN_SETSID : 0;
