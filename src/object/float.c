@@ -197,14 +197,7 @@ static int op_bool(Value v) { return float_value(v) != 0; }
 static Value op_int(Value v) { return int_from_double(float_value(v)); }
 static Value op_repr(Value v) { return value_from_object(float_repr(float_value(v))); }
 
-static Py_hash_t op_hash(Value v)
-{
-    double d = float_value(v);
-    if (isnan(d) && value_is_object(v)) {
-        return (Py_hash_t)(v.bits >> 4);
-    }
-    return float_hash(d);
-}
+static Py_hash_t op_hash(Value v) { return float_hash(float_value(v)); }
 
 /* ---- Comparison: exact also between a float and a big int. */
 

@@ -695,7 +695,7 @@ static Value classmethod_get(Value self, Value object, PyTypeObject *owner)
     }
     Value class = value_from_object(owner != NULL ? owner : value_type(object));
     Value (*get)(Value, Value, PyTypeObject *) = type_ops(callable->ob_type)->descr_get;
-    if (get != NULL) {
+    if (get != NULL && callable->ob_type != &PyMethod_Type) {
         return get(value_from_object(callable), class, (PyTypeObject *)value_object(class));
     }
     return value_from_object(method_new(value_from_object(callable), class));

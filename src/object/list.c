@@ -893,6 +893,7 @@ static struct type_info list_info = {
 PyTypeObject PyList_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "list",
+    .tp_doc = "list(iterable=(), /)\n--\n\nA mutable sequence; empty without an argument.",
     .tp_basicsize = sizeof(PyListObject),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_LIST_SUBCLASS |
                 Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_HAVE_GC | _Py_TPFLAGS_MATCH_SELF,

@@ -277,7 +277,7 @@ static const struct native_def object_methods[] = {
     {"__format__", "($self, format_spec, /)", "Default object formatter.", .f1 = method_format},
     {"__sizeof__", "($self, /)", "Size of object in memory, in bytes.", .f0 = method_sizeof},
     {"__dir__", "($self, /)", "Default dir() implementation.", .f0 = method_dir},
-    {"__init_subclass__", "($type, /)", "Called when the class is subclassed; does nothing.",
+    {"__init_subclass__", NULL, "Called when the class is subclassed; does nothing.",
      NATIVE_CLASS, .f0 = method_init_subclass},
     {"__subclasshook__", NULL, "Lets abstract classes customise issubclass().", NATIVE_CLASS,
      .raw = method_subclasshook},

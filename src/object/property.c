@@ -203,6 +203,6 @@ PyTypeObject PyProperty_Type = {
     .tp_name = "property",
     .tp_basicsize = sizeof(struct property),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_doc = "An attribute whose access calls functions.",
+    .tp_doc = "property(fget=None, fset=None, fdel=None, doc=None)\n--\n\nAn attribute whose access calls functions.",
     .tp_cache = (PyObject *)&property_info,
 };
