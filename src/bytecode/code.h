@@ -92,6 +92,9 @@ const struct exception_range *code_find_handler(const struct code *code, uint32_
  * *problem says why not. */
 int64_t code_find_jump(const struct code *code, uint32_t from, int line, int *found_line,
                        const char **problem);
+/* The registers of the except handlers that such a jump leaves, innermost first: start with
+ * *position = from. -1: no more. */
+int code_left_handler(const struct code *code, uint32_t to, uint32_t *position);
 /* Sets co_filename of the code and of the code objects among its constants. */
 void code_set_filename(PyObject *code, PyObject *filename);
 const char *opcode_name(uint8_t op);

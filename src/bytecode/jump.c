@@ -68,6 +68,19 @@ static const char *loops_problem(const struct code *code, uint32_t from, uint32_
     return NULL;
 }
 
+int code_left_handler(const struct code *code, uint32_t to, uint32_t *position)
+{
+    const struct exception_range *range = code_find_handler(code, *position);
+    while (range != NULL) {
+        *position = range->handler;
+        if (op_at(code, *position) == OPCODE_POP_EXC && !is_covered_by(code, to, *position)) {
+            return code->instructions[*position].a;
+        }
+        range = code_find_handler(code, *position);
+    }
+    return -1;
+}
+
 int64_t code_find_jump(const struct code *code, uint32_t from, int line, int *found_line,
                        const char **problem)
 {

@@ -331,6 +331,8 @@ static void jump_if_inner(struct compiler *c, struct expr *e, bool sense, int32_
             c->failed = true;
         } else if ((truth == 1) == sense) {
             emit_jump(c, OPCODE_JUMP, 0, 0, 0, label);
+        } else {
+            emit(c, OPCODE_NOP, 0, 0, 0, 0); /* its line shows when tracing */
         }
         return;
     }

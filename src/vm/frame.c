@@ -279,6 +279,10 @@ static int set_line(Value self, Value v, void *unused)
         return error_raise_int(PyExc_ValueError, "line %d comes after the current code block",
                                (int)line);
     }
+    uint32_t position = frame_index(f->frame);
+    for (int reg; (reg = code_left_handler(code, (uint32_t)best, &position)) >= 0;) {
+        vm_pop_handled(t, f->frame->regs[reg + 1]);
+    }
     f->frame->pc = code->instructions + best;
     f->line_override = best_line;
     return 0;
