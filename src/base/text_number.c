@@ -452,9 +452,58 @@ static char *format_repr(double d, bool alternate, bool add_dot_zero)
     return duplicate(text, "");
 }
 
+/* d >= 0 with `precision` digits after the point, exactly rounded in 128 bits; NULL if it does not
+ * fit (or memory ran out: the slow way will tell). */
+static char *format_fixed(double d, int precision, bool alternate)
+{
+    uint64_t bits;
+    memcpy(&bits, &d, sizeof bits);
+    int exponent = (int)(bits >> 52) - 1075;
+    if (precision > 17 || exponent > 0 || exponent < -1000) {
+        return NULL;
+    }
+    uint64_t power = 1;
+    for (int i = 0; i < precision; i++) {
+        power *= 10;
+    }
+    unsigned __int128 scaled =
+        (unsigned __int128)((bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52) * power;
+    int shift = -exponent;
+    unsigned __int128 whole = shift < 128 ? scaled >> shift : 0;
+    if (whole >> 63 != 0) {
+        return NULL;
+    }
+    uint64_t digits = (uint64_t)whole;
+    if (shift > 0 && shift < 128) {
+        unsigned __int128 half = (unsigned __int128)1 << (shift - 1);
+        unsigned __int128 rest = scaled & (2 * half - 1);
+        digits += rest > half || (rest == half && (digits & 1) != 0);
+    }
+    char buffer[32], *end = buffer + sizeof buffer, *p = end;
+    for (int i = 0; i < precision || digits != 0 || i == precision; i++) {
+        if (i == precision && (precision > 0 || alternate)) {
+            *--p = '.';
+        }
+        *--p = (char)('0' + digits % 10);
+        digits /= 10;
+    }
+    char *out = malloc((size_t)(end - p) + 1);
+    if (out != NULL) {
+        memcpy(out, p, (size_t)(end - p));
+        out[end - p] = '\0';
+    }
+    return out;
+}
+
 static char *format_finite(double d, char code, int precision, bool alternate, bool add_dot_zero)
 {
     char format[8];
+    if (code == 'f' || code == 'F') {
+        char *text = format_fixed(d, precision, alternate);
+        if (text != NULL) {
+            return text;
+        }
+    }
     switch (code) {
     case 'r': return format_repr(d, alternate, add_dot_zero);
     case 'g':

@@ -127,8 +127,9 @@ static void for_compile(struct compiler *c, struct stmt *s)
     int iterable = expr_operand(c, s->v.For.iter, it, NULL);
     struct block *block = block_push(c, BLOCK_FOR);
     int32_t body = label_new(c), next = block->next = label_new(c), end = block->exit = label_new(c);
-    c->unit->pos = iter_pos;
+    c->unit->pos = POS_OF(s); /* what is not iterable is the whole statement's fault */
     emit_ab(c, OPCODE_GET_ITER, it, iterable);
+    c->unit->pos = iter_pos;
     emit_plain_jump(c, next);
     int local = target->kind == EXPR_Name ? name_local(c, target->v.Name.id) : -1;
     bool direct = local >= 0 && !str_equal_text(target->v.Name.id, "__debug__");

@@ -172,6 +172,18 @@ static bool is_package(int fd, const struct stat *status)
                                         memcmp(magic, "PK\3\4", 4) == 0);
 }
 
+/* The script's name as __file__ and tracebacks show it: absolute, links not followed. */
+static PyObject *absolute_name(const char *path)
+{
+    char folder[4096];
+    if (path[0] == '/' || getcwd(folder, sizeof folder) == NULL) {
+        return str_from_filename(path, (Py_ssize_t)strlen(path));
+    }
+    PyObject *start = str_from_filename(folder, (Py_ssize_t)strlen(folder));
+    PyObject *rest = str_from_filename(path, (Py_ssize_t)strlen(path));
+    return start == NULL || rest == NULL ? NULL : str_format("%U/%U", start, rest);
+}
+
 static int run_file(const struct config *config)
 {
     const char *path = config->target;
@@ -187,7 +199,7 @@ static int run_file(const struct config *config)
         fprintf(stderr, "%s': [Errno %d] %s\n", path, errno, strerror(errno));
         return 2;
     }
-    PyObject *filename = str_from_filename(path, (Py_ssize_t)strlen(path));
+    PyObject *filename = absolute_name(path);
     if (is_package(fd, &status)) {
         close(fd);
         return prepend_path(filename) < 0 ? report() : run_module(names.__main__, false);

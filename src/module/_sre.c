@@ -58,6 +58,7 @@ struct subject {
     PyObject *string;
     Py_buffer view; /* held while matching; obj NULL: none */
     bool is_bytes;
+    Py_ssize_t small_marks[20];
 };
 
 static int open_text(struct subject *s, Value string)
@@ -90,14 +91,16 @@ static void subject_close(struct subject *s)
     if (s->view.obj != NULL) {
         object_release_buffer(&s->view);
     }
-    free(s->state.marks);
-    sre_stack_free(s->state.stack);
+    if (s->state.marks != s->small_marks) {
+        free(s->state.marks);
+    }
+    sre_stack_release(s->state.stack);
 }
 
 static int subject_open(struct subject *s, struct pattern *p, Value string, Py_ssize_t pos,
                         Py_ssize_t endpos)
 {
-    memset(s, 0, sizeof *s);
+    memset(s, 0, offsetof(struct subject, small_marks));
     if (open_text(s, string) < 0) {
         return -1;
     }
@@ -112,7 +115,8 @@ static int subject_open(struct subject *s, struct pattern *p, Value string, Py_s
     s->state.end = endpos < 0 ? 0 : endpos > length ? length : endpos;
     s->state.start = pos < 0 ? 0 : pos > length ? length : pos;
     s->state.program = &p->program;
-    s->state.marks = malloc((2 * (size_t)p->groups + 1) * sizeof(Py_ssize_t));
+    s->state.marks = p->groups <= 10 ? s->small_marks
+                                     : malloc(2 * (size_t)p->groups * sizeof(Py_ssize_t));
     if (s->state.marks == NULL) {
         subject_close(s);
         error_no_memory();
@@ -584,39 +588,91 @@ static bool has_backslash(Value text)
     return found;
 }
 
-/* Turns `repl` into text to insert, or a function to call. */
-static Value prepare_replacement(Value self, Value repl, bool *is_function)
-{
-    *is_function = true;
-    if (object_is_callable(repl)) {
-        return repl;
-    }
-    if (has_backslash(repl)) {
-        Value call[2] = {self, repl};
-        repl = call_re("_subx", call, 2);
-        if (value_is_null(repl)) {
-            return repl;
-        }
-    }
-    *is_function = object_is_callable(repl);
-    return repl;
-}
+/* What each match is replaced by. */
+struct replacement {
+    Value value;        /* text, None (nothing), or a function to call with the match */
+    bool is_function;
+    PyObject *literals; /* of a template: pieces of text, None where a group's text goes; or NULL */
+    PyObject *groups;   /* of a template: the number of the group for each None, in order */
+};
 
-static int append_replacement(struct pattern *p, struct subject *s, PyObject *list, Value repl,
-                              bool is_function)
+/* re._compile_repl() gives ([(index in literals, group), ...], literals). */
+static int read_template(Value made, struct replacement *r)
 {
-    if (is_function) {
-        Value m = match_new(p, s, 0, s->state.end);
-        repl = value_is_null(m) ? m : object_call1(repl, m);
-        if (value_is_null(repl)) {
+    if (!tuple_check(made) || tuple_length(value_object(made)) != 2 ||
+        !list_check(tuple_get(value_object(made), 0)) ||
+        !list_check(tuple_get(value_object(made), 1))) {
+        return error_raise_int(PyExc_TypeError, "bad replacement template");
+    }
+    PyObject *pairs = value_object(tuple_get(value_object(made), 0));
+    r->literals = value_object(tuple_get(value_object(made), 1));
+    r->groups = list_new(list_length(pairs));
+    for (Py_ssize_t i = 0; r->groups != NULL && i < list_length(pairs); i++) {
+        Value pair = list_find(pairs, i);
+        if (!tuple_check(pair) || tuple_length(value_object(pair)) != 2 ||
+            list_append(r->groups, tuple_get(value_object(pair), 1)) < 0) {
             return -1;
         }
     }
-    return value_is_none(repl) ? 0 : list_append(list, repl);
+    if (r->groups != NULL && list_length(pairs) == 0 && list_length(r->literals) == 1) {
+        r->value = list_find(r->literals, 0); /* it was text with escapes */
+        r->literals = NULL;
+    }
+    return r->groups == NULL ? -1 : 0;
+}
+
+static int prepare_replacement(Value self, Value repl, struct replacement *r)
+{
+    *r = (struct replacement){.value = repl, .is_function = object_is_callable(repl)};
+    if (r->is_function || !has_backslash(repl)) {
+        return 0;
+    }
+    Value call[2] = {repl, self};
+    Value made = call_re("_compile_repl", call, 2);
+    return value_is_null(made) ? -1 : read_template(made, r);
+}
+
+static int append_template(const struct subject *s, PyObject *list, const struct replacement *r)
+{
+    Py_ssize_t next = 0;
+    for (Py_ssize_t i = 0; i < list_length(r->literals); i++) {
+        Value piece = list_find(r->literals, i);
+        if (value_is_none(piece)) {
+            Py_ssize_t group;
+            if (arg_index(list_find(r->groups, next++), &group) < 0) {
+                return -1;
+            }
+            if (group < 0 || (size_t)group > s->state.program->groups) {
+                return error_raise_int(PyExc_IndexError, "no such group");
+            }
+            piece = group_of_state(s, group, true);
+        }
+        if (value_is_null(piece) || list_append(list, piece) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int append_replacement(struct pattern *p, struct subject *s, PyObject *list,
+                              const struct replacement *r)
+{
+    if (r->literals != NULL) {
+        return append_template(s, list, r);
+    }
+    Value text = r->value;
+    if (r->is_function) {
+        Value m = match_new(p, s, 0, s->state.end);
+        text = value_is_null(m) ? m : object_call1(text, m);
+        if (value_is_null(text)) {
+            return -1;
+        }
+    }
+    return value_is_none(text) ? 0 : list_append(list, text);
 }
 
 /* Fills the list with the pieces of the result; the number of replacements, or -1. */
-static Py_ssize_t substitute(struct pattern *p, struct subject *s, Value repl, bool is_function,
+static Py_ssize_t substitute(struct pattern *p, struct subject *s, const struct replacement *r,
                              Py_ssize_t most, PyObject *list)
 {
     Py_ssize_t last = 0, count = 0;
@@ -632,7 +688,7 @@ static Py_ssize_t substitute(struct pattern *p, struct subject *s, Value repl, b
             return -1;
         }
         last = s->state.position;
-        if (append_replacement(p, s, list, repl, is_function) < 0) {
+        if (append_replacement(p, s, list, r) < 0) {
             return -1;
         }
         count++;
@@ -663,19 +719,16 @@ static Value sub(Value self, const Value *args, bool with_count)
 {
     struct subject s;
     Py_ssize_t most = 0;
-    bool is_function;
+    struct replacement r;
     struct pattern *p = pattern_of(self);
-    if (!value_is_absent(args[2]) && arg_index(args[2], &most) < 0) {
-        return VALUE_NULL;
-    }
-    Value repl = prepare_replacement(self, args[0], &is_function);
-    if (value_is_null(repl) || subject_open(&s, p, args[1], 0, PY_SSIZE_T_MAX) < 0) {
+    if ((!value_is_absent(args[2]) && arg_index(args[2], &most) < 0) ||
+        prepare_replacement(self, args[0], &r) < 0 || subject_open(&s, p, args[1], 0, PY_SSIZE_T_MAX) < 0) {
         return VALUE_NULL;
     }
     PyObject *list = list_new(0);
     Py_ssize_t count = list == NULL ? -1
                        : most < 0   ? append_slice(list, s.string, 0, s.state.end)
-                                    : substitute(p, &s, repl, is_function, most, list);
+                                    : substitute(p, &s, &r, most, list);
     Value result = count < 0 ? VALUE_NULL : join(s.string, list);
     subject_close(&s);
     if (!with_count || value_is_null(result)) {

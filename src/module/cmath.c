@@ -75,8 +75,18 @@ FUNCTION(exp, cexp, DOMAIN_EXP, false)
 FUNCTION(sin, csin, DOMAIN_COSH, true)
 FUNCTION(sinh, csinh, DOMAIN_COSH, false)
 FUNCTION(sqrt, csqrt, DOMAIN_ALL, false)
-FUNCTION(tan, ctan, DOMAIN_TANH, true)
-FUNCTION(tanh, ctanh, DOMAIN_TANH, false)
+
+static double complex tanh_of(double complex z)
+{
+    return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : ctanh(z);
+}
+
+static double complex tan_of(double complex z)
+{
+    return isnan(creal(z)) && cimag(z) == 0 ? CMPLX(NAN, NAN) : ctan(z);
+}
+FUNCTION(tan, tan_of, DOMAIN_TANH, true)
+FUNCTION(tanh, tanh_of, DOMAIN_TANH, false)
 
 static Value cmath_atanh(Value module, Value arg)
 {

@@ -3,6 +3,7 @@
 #include "module/import.h"
 
 #include "object/dict.h"
+#include "object/exception.h"
 #include "object/int.h"
 #include "object/list.h"
 #include "object/str.h"
@@ -149,9 +150,13 @@ static Value load_absolute(PyObject *name)
     if (import_state.importlib == NULL) {
         return error_raise(PyExc_ImportError, "import of %U before importlib is there", name);
     }
-    return object_call_method2(value_from_object(import_state.importlib),
-                               str_intern_text("_find_and_load"), value_from_object(name),
-                               import_state.gcd_import);
+    module = object_call_method2(value_from_object(import_state.importlib),
+                                 str_intern_text("_find_and_load"), value_from_object(name),
+                                 import_state.gcd_import);
+    if (value_is_null(module)) {
+        traceback_remove_importlib();
+    }
+    return module;
 }
 
 /* globals["__package__"] and its fallbacks (PEP 366); the package's name, or NULL with an error. */

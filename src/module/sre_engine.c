@@ -61,14 +61,25 @@ struct sre_stack {
     size_t choice_count, choice_capacity, trail_count, trail_capacity, loop_count, loop_capacity;
 };
 
-void sre_stack_free(struct sre_stack *stack)
+/* Each thread keeps one stack for its next match, unless it grew big. No references are in it. */
+static _Thread_local struct sre_stack *spare;
+enum { SPARE_LIMIT = 4096 };
+
+void sre_stack_release(struct sre_stack *stack)
 {
-    if (stack != NULL) {
-        free(stack->choices);
-        free(stack->loops);
-        free(stack->trail);
-        free(stack);
+    if (stack == NULL) {
+        return;
     }
+    bool small = stack->choice_capacity <= SPARE_LIMIT && stack->loop_capacity <= SPARE_LIMIT &&
+                 stack->trail_capacity <= SPARE_LIMIT;
+    if (small && spare == NULL) {
+        spare = stack;
+        return;
+    }
+    free(stack->choices);
+    free(stack->loops);
+    free(stack->trail);
+    free(stack);
 }
 
 static bool grow(void **array, size_t *capacity, size_t item)
@@ -193,7 +204,8 @@ static bool matches_one(const struct sre_program *p, uint32_t pc, uint32_t c)
 static int prepare(struct sre_state *s)
 {
     if (s->stack == NULL) {
-        s->stack = calloc(1, sizeof *s->stack);
+        s->stack = spare != NULL ? spare : calloc(1, sizeof *s->stack);
+        spare = NULL;
         if (s->stack == NULL) {
             error_no_memory();
             return -1;

@@ -60,13 +60,14 @@ struct sre_state {
     Py_ssize_t start;      /* where the match starts or may start */
     Py_ssize_t position;   /* after a match: where it ends */
     bool full, must_advance;
-    Py_ssize_t *marks;     /* 2 per group, -1: unset; malloc */
+    Py_ssize_t *marks;     /* 2 per group, -1: unset; the caller's */
     Py_ssize_t lastindex;  /* -1: none */
     struct sre_stack *stack; /* kept between matches; see sre_engine.c */
 };
 /* 1 found, 0 not, -1 with an exception set. */
 int sre_match(struct sre_state *s);
 int sre_search(struct sre_state *s);
-void sre_stack_free(struct sre_stack *stack);
+/* Gives a state's stack (or NULL) back, for the thread's next match. */
+void sre_stack_release(struct sre_stack *stack);
 
 #endif

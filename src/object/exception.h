@@ -42,6 +42,9 @@ struct traceback_hooks {
 extern struct traceback_hooks traceback_hooks;
 /* "Traceback (most recent call last):" and its entries. 0 or -1. */
 int traceback_print(PyObject *traceback, Value file);
+/* Drops importlib's frames from the current exception's traceback: all of them for ImportError,
+ * else those around the module's own code. */
+void traceback_remove_importlib(void);
 /* The last line alone: "ValueError: text". 0 or -1. */
 int exception_write_line(Value type, Value exception, Value file);
 /* Writes the traceback and message of an exception to a file object, as the interpreter prints. */

@@ -22,20 +22,22 @@ static Value add_magnitudes(const struct int_view *a, const struct int_view *b, 
     if (o == NULL) {
         return VALUE_NULL;
     }
+    const digit *x = a->digits, *y = b->digits;
+    digit *restrict out = o->ob_digit;
+    size_t i = 0, shorter = b->count, longer = a->count;
     digit carry = 0;
-    size_t i = 0;
-    for (; i < b->count; i++) {
-        carry += a->digits[i] + b->digits[i];
-        o->ob_digit[i] = carry & PyLong_MASK;
+    for (; i < shorter; i++) {
+        carry += x[i] + y[i];
+        out[i] = carry & PyLong_MASK;
         carry >>= PyLong_SHIFT;
     }
-    for (; i < a->count; i++) {
-        carry += a->digits[i];
-        o->ob_digit[i] = carry & PyLong_MASK;
+    for (; i < longer; i++) {
+        carry += x[i];
+        out[i] = carry & PyLong_MASK;
         carry >>= PyLong_SHIFT;
     }
-    o->ob_digit[i] = carry;
-    return int_finish(o, a->count + 1, negative);
+    out[i] = carry;
+    return int_finish(o, longer + 1, negative);
 }
 
 static bool magnitude_less(const struct int_view *a, const struct int_view *b)
@@ -63,13 +65,21 @@ static Value subtract_magnitudes(const struct int_view *a, const struct int_view
     if (o == NULL) {
         return VALUE_NULL;
     }
+    const digit *x = a->digits, *y = b->digits;
+    digit *restrict out = o->ob_digit;
+    size_t i = 0, shorter = b->count, longer = a->count;
     int32_t borrow = 0;
-    for (size_t i = 0; i < a->count; i++) {
-        int32_t d = (int32_t)a->digits[i] - (i < b->count ? (int32_t)b->digits[i] : 0) + borrow;
+    for (; i < shorter; i++) {
+        int32_t d = (int32_t)x[i] - (int32_t)y[i] + borrow;
         borrow = d >> 31;
-        o->ob_digit[i] = (digit)d & PyLong_MASK;
+        out[i] = (digit)d & PyLong_MASK;
     }
-    return int_finish(o, a->count, negative);
+    for (; i < longer; i++) {
+        int32_t d = (int32_t)x[i] + borrow;
+        borrow = d >> 31;
+        out[i] = (digit)d & PyLong_MASK;
+    }
+    return int_finish(o, longer, negative);
 }
 
 static Value add_big(Value a, Value b, bool subtract)
@@ -84,8 +94,42 @@ static Value add_big(Value a, Value b, bool subtract)
 
 /* ---- Products and quotients. */
 
+/* Below this many digits in the smaller operand, conversion to GMP's limbs costs more than it saves. */
+enum { SCHOOLBOOK_LIMIT = 12 };
+
+/* a has at least as many digits as b. */
+static Value multiply_schoolbook(const struct int_view *a, const struct int_view *b)
+{
+    PyLongObject *o = int_alloc(a->count + b->count);
+    if (o == NULL) {
+        return VALUE_NULL;
+    }
+    const digit *x = a->digits;
+    size_t count = a->count;
+    for (size_t j = 0; j < b->count; j++) {
+        digit *restrict out = o->ob_digit + j;
+        uint64_t factor = b->digits[j], carry = 0;
+        for (size_t i = 0; i < count; i++) {
+            carry += out[i] + x[i] * factor;
+            out[i] = (digit)(carry & PyLong_MASK);
+            carry >>= PyLong_SHIFT;
+        }
+        out[count] = (digit)carry;
+    }
+    return int_finish(o, a->count + b->count, a->negative != b->negative);
+}
+
 static Value multiply_big(Value a, Value b)
 {
+    struct int_view left, right;
+    int_view(a, &left);
+    int_view(b, &right);
+    if (right.count <= SCHOOLBOOK_LIMIT && right.count <= left.count) {
+        return multiply_schoolbook(&left, &right);
+    }
+    if (left.count <= SCHOOLBOOK_LIMIT && left.count < right.count) {
+        return multiply_schoolbook(&right, &left);
+    }
     mpz_t x, y;
     int_mpz_init(x, a);
     int_mpz_init(y, b);
@@ -131,6 +175,44 @@ static Value divide_big(Value a, Value b, int want)
                                     : value_from_object(tuple_from_array(results, 2));
 }
 
+/* Division of a big number by one digit. */
+static Value divide_by_digit(Value a, int64_t divisor, int want)
+{
+    struct int_view view;
+    int_view(a, &view);
+    uint64_t d = (uint64_t)(divisor < 0 ? -divisor : divisor), rest = 0;
+    PyLongObject *o = want & WANT_QUOTIENT ? int_alloc(view.count + 1) : NULL;
+    if (o == NULL && (want & WANT_QUOTIENT)) {
+        return VALUE_NULL;
+    }
+    const digit *x = view.digits;
+    digit *out = o != NULL ? o->ob_digit : NULL;
+    for (size_t i = view.count; i-- > 0;) {
+        uint64_t part = rest << PyLong_SHIFT | x[i];
+        uint64_t q = part / d;
+        rest = part - q * d;
+        if (out != NULL) {
+            out[i] = (digit)q;
+        }
+    }
+    bool negative = view.negative != (divisor < 0);
+    if (negative && rest != 0) { /* floor */
+        rest = d - rest;
+        for (size_t i = 0; out != NULL; i++) {
+            out[i] = (out[i] + 1) & PyLong_MASK;
+            if (out[i] != 0) {
+                break;
+            }
+        }
+    }
+    Value remainder = value_from_int(divisor < 0 ? -(int64_t)rest : (int64_t)rest);
+    if (want == WANT_REMAINDER) {
+        return remainder;
+    }
+    Value parts[2] = {int_finish(o, view.count + 1, negative), remainder};
+    return want == WANT_QUOTIENT ? parts[0] : value_from_object(tuple_from_array(parts, 2));
+}
+
 static int64_t floor_quotient(int64_t x, int64_t y)
 {
     int64_t q = x / y;
@@ -151,8 +233,12 @@ static Value divide(Value a, Value b, int want)
                                                         : "integer division or modulo by zero");
     }
     int64_t x, y;
-    if (!int_try_i64(a, &x) || !int_try_i64(b, &y)) {
+    if (!int_try_i64(b, &y)) {
         return divide_big(a, b, want);
+    }
+    if (!int_try_i64(a, &x)) {
+        bool digit_fits = y < (INT64_C(1) << PyLong_SHIFT) && y > -(INT64_C(1) << PyLong_SHIFT);
+        return digit_fits ? divide_by_digit(a, y, want) : divide_big(a, b, want);
     }
     switch (want) {
     case WANT_QUOTIENT: return int_from_i64(floor_quotient(x, y));

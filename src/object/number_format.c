@@ -29,13 +29,19 @@ struct spec {
 static bool is_align(Py_UCS4 c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
 
 struct reader {
-    PyObject *text;
+    const void *data;
+    int kind;
     Py_ssize_t position, length;
 };
 
-static Py_UCS4 peek(const struct reader *r, Py_ssize_t ahead)
+static inline Py_UCS4 peek(const struct reader *r, Py_ssize_t ahead)
 {
-    return r->position + ahead < r->length ? str_at(r->text, r->position + ahead) : 0;
+    return r->position + ahead < r->length ? str_read(r->kind, r->data, r->position + ahead) : 0;
+}
+
+static inline int decimal_of(Py_UCS4 c)
+{
+    return c < 128 ? (c >= '0' && c <= '9' ? (int)c - '0' : -1) : str_char_to_decimal(c);
 }
 
 static bool take(struct reader *r, Py_UCS4 c)
@@ -50,7 +56,7 @@ static Py_ssize_t read_number(struct reader *r, Py_ssize_t *out)
 {
     Py_ssize_t start = r->position, n = 0;
     int d;
-    while (r->position < r->length && (d = str_char_to_decimal(peek(r, 0))) >= 0) {
+    while (r->position < r->length && (d = decimal_of(peek(r, 0))) >= 0) {
         if (n > (PY_SSIZE_T_MAX - d) / 10) {
             return error_raise_int(PyExc_ValueError, "Too many decimal digits in format string");
         }
@@ -105,7 +111,7 @@ static int check_grouping(const struct spec *s)
 
 static int parse(PyObject *text, Value v, Py_UCS4 default_type, struct spec *s)
 {
-    struct reader r = {text, 0, str_length(text)};
+    struct reader r = {str_data(text), str_kind(text), 0, str_length(text)};
     *s = (struct spec){.fill = ' ', .align = '>', .type = default_type, .width = -1,
                        .precision = -1};
     read_fill(&r, s);
@@ -323,8 +329,46 @@ static int put_number(struct str_builder *b, const struct parts *p, const struct
     return put_fill(b, s->fill, padding - left - inner);
 }
 
+static char *put(char *at, const char *text, Py_ssize_t count)
+{
+    memcpy(at, text, (size_t)count);
+    return at + count;
+}
+
+/* Without grouping, and with an ASCII fill: written in place. */
+static PyObject *lay_out_ascii(const struct parts *p, const struct spec *s)
+{
+    Py_ssize_t prefix = (Py_ssize_t)strlen(p->prefix);
+    Py_ssize_t total = (p->sign != 0) + prefix + p->digit_count + p->point + p->rest_count;
+    Py_ssize_t padding = s->width > total ? s->width - total : 0;
+    Py_ssize_t left = s->align == '>' ? padding : s->align == '^' ? padding / 2 : 0;
+    Py_ssize_t inner = s->align == '=' ? padding : 0;
+    PyObject *result = str_new(total + padding, 127);
+    if (result == NULL) {
+        return NULL;
+    }
+    char *at = (char *)str_data(result);
+    memset(at, (int)s->fill, (size_t)left);
+    at += left;
+    if (p->sign != 0) {
+        *at++ = p->sign;
+    }
+    at = put(at, p->prefix, prefix);
+    memset(at, (int)s->fill, (size_t)inner);
+    at = put(at + inner, p->digits, p->digit_count);
+    if (p->point) {
+        *at++ = '.';
+    }
+    at = put(at, p->rest, p->rest_count);
+    memset(at, (int)s->fill, (size_t)(padding - left - inner));
+    return result;
+}
+
 static PyObject *lay_out(const struct parts *p, const struct spec *s)
 {
+    if (s->grouping == 0 && s->type != 'n' && s->fill < 128) {
+        return lay_out_ascii(p, s);
+    }
     struct separators sep;
     struct str_builder b;
     if (find_separators(s->grouping, s->type, &sep) < 0) {

@@ -443,6 +443,44 @@ static int print_entry(Value file, struct traceback_style *style, PyTracebackObj
     return print_source(file, style, code, t->tb_lasti, t->tb_lineno);
 }
 
+static bool is_importlib(PyObject *filename)
+{
+    return str_equal_text(filename, "<frozen importlib._bootstrap>") ||
+           str_equal_text(filename, "<frozen importlib._bootstrap_external>");
+}
+
+void traceback_remove_importlib(void)
+{
+    PyThreadState *s = &thread_current()->state;
+    PyObject *exception = s->curexc_value;
+    bool always = error_matches(PyExc_ImportError), inside = false;
+    /* The last entry before the current run of importlib's, and before this one; NULL: none. */
+    PyTracebackObject *outer = NULL, *before = NULL, *next;
+    for (PyTracebackObject *t = (PyTracebackObject *)s->curexc_traceback; t != NULL; t = next) {
+        next = t->tb_next;
+        PyObject *code = frame_code(t);
+        if (code == NULL) {
+            error_restore(exception);
+            return;
+        }
+        bool here = is_importlib(((PyCodeObject *)code)->co_filename);
+        outer = here && !inside ? before : outer;
+        inside = here;
+        if (!here || (!always && !str_equal_text(((PyCodeObject *)code)->co_name,
+                                                 "_call_with_frames_removed"))) {
+            before = t;
+            continue;
+        }
+        before = outer;
+        if (outer != NULL) {
+            heap_store(outer, &outer->tb_next, next);
+        } else {
+            s->curexc_traceback = (PyObject *)next;
+            exception_set_traceback(exception, (PyObject *)next);
+        }
+    }
+}
+
 enum { REPEATS_SHOWN = 3 };
 
 static int print_repeats(Value file, struct traceback_style *style, long count)

@@ -142,6 +142,7 @@ struct scan {
     struct token best;     /* the operator that binds weakest, rightmost of equals */
     bool found, weaker, unary_first;
     Py_ssize_t subscript, after; /* the last top-level '[' behind an operand, and its end */
+    Py_ssize_t content_end;      /* where what stands in these brackets ends */
 };
 
 static void scan_operator(struct scan *scan, const struct token *t, bool after_operand)
@@ -165,6 +166,7 @@ static struct scan scan_expression(PyObject *s)
     int depth = 0;
     char brackets_open = 0;
     Py_ssize_t open_at = 0;
+    Py_ssize_t last_end = 0;
     for (struct token t = next_token(s, 0); t.kind != TOKEN_END; t = next_token(s, t.end)) {
         if (t.kind == TOKEN_OPEN) {
             if (depth++ == 0) {
@@ -175,12 +177,14 @@ static struct scan scan_expression(PyObject *s)
             if (--depth == 0) {
                 scan.subscript = brackets_open == '[' ? open_at : -1;
                 scan.after = t.end;
+                scan.content_end = last_end;
             }
         } else if (depth == 0 && t.kind == TOKEN_OPERATOR) {
             scan_operator(&scan, &t, after_operand);
         } else if (depth == 0 && t.kind == TOKEN_OTHER) {
             scan.weaker = true;
         }
+        last_end = t.end;
         after_operand = t.kind == TOKEN_OPERAND || t.kind == TOKEN_CLOSE;
     }
     return scan;
@@ -208,6 +212,6 @@ void traceback_find_anchors(PyObject *segment, Py_ssize_t *left, Py_ssize_t *rig
             from--;
         }
         *left = from;
-        *right = scan.after;
+        *right = scan.content_end + 1;
     }
 }

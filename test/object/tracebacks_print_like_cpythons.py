@@ -26,7 +26,8 @@ def f():
 show(f)
 class BadStr(Exception):
     def __str__(self): raise ValueError
-show(lambda: (_ for _ in ()).throw(BadStr()))
+def bad(): raise BadStr()
+show(bad)
 e=ValueError(); e.__notes__=5; 
 def r(): raise e
 show(r)
