@@ -21,7 +21,7 @@ uint8_t opcode_generic(uint8_t op) { return op < OPCODE_COUNT ? opcode_table[op]
 /* FNV-1a over the names and formats of the instructions that cached code may contain. */
 uint32_t bytecode_version(void)
 {
-    enum { LAYOUT_VERSION = 1 }; /* of marshalled code objects */
+    enum { LAYOUT_VERSION = 2 }; /* of marshalled code objects */
     uint32_t hash = 2166136261u + LAYOUT_VERSION;
     for (int op = 0; op < OPCODE_COUNT; op++) {
         if (opcode_table[op].generic != op) {
