@@ -277,31 +277,6 @@ static struct expr *finish_dict(struct parser *p, size_t start, struct node_list
     return expr_Dict(p->arena, key_seq, value_seq, position_from(p, start));
 }
 
-/* A key after the first one without a colon; this goes before mistakes in the key. True if it
- * raised. */
-static bool diagnose_key(struct parser *p)
-{
-    size_t start = p->position;
-    if (!p->diagnose) {
-        return false;
-    }
-    p->diagnose = false;
-    struct expr *key = parse_disjunction(p);
-    p->diagnose = true;
-    if (key != NULL && peek(p) == KEYWORD_IF) {
-        p->position = start;
-        p->diagnose = false;
-        key = parse_expression(p);
-        p->diagnose = true;
-    }
-    if (key != NULL && peek(p) != TOKEN_COLON && !p->failed) {
-        raise_location(p, PyExc_SyntaxError, key->lineno, key->end_col_offset - 1,
-                       key->end_lineno, -1, "':' expected after dictionary key");
-    }
-    p->position = start;
-    return p->failed;
-}
-
 /* After '{': a dict display or a dict comprehension. */
 static struct expr *parse_dict(struct parser *p, size_t start)
 {
@@ -323,7 +298,7 @@ static struct expr *parse_dict(struct parser *p, size_t start)
         if (!node_list_push(&keys, key) || !node_list_push(&values, value)) {
             return NULL;
         }
-    } while (accept(p, TOKEN_COMMA) && !diagnose_key(p) && parse_pair(p, &key, &value));
+    } while (accept(p, TOKEN_COMMA) && parse_pair(p, &key, &value));
     return finish_dict(p, start, &keys, &values);
 }
 
@@ -371,7 +346,7 @@ static bool diagnose_value(struct parser *p)
     return p->failed;
 }
 
-/* A dict display that went wrong, after '{'. */
+/* A dict display that went wrong, after '{'. The first pass looks for this, too. */
 static void diagnose_dict(struct parser *p, size_t start)
 {
     struct expr *key, *value, *a;
@@ -427,7 +402,7 @@ static struct expr *parse_curly(struct parser *p)
     struct expr *e = NULL;
     if (!starts_set(p)) {
         e = parse_dict(p, start);
-        if (e == NULL && !p->failed && p->diagnose) {
+        if (e == NULL && !p->failed) {
             diagnose_dict(p, start);
         }
     }
@@ -565,10 +540,25 @@ static struct expr *parse_attribute(struct parser *p, struct expr *value, size_t
                                          position_from(p, start));
 }
 
+/* "x[*y for y in z]" and the like read as comprehensions that went wrong. */
+static void diagnose_trailer(struct parser *p)
+{
+    size_t start = p->position;
+    enum token_kind kind = peek(p);
+    if (kind == TOKEN_LBRACKET || kind == TOKEN_LBRACE ||
+        (kind == TOKEN_LPAREN && peek_at(p, 1) == TOKEN_STAR)) {
+        diagnose_comprehension(p, start);
+        p->position = start;
+    }
+}
+
 static struct expr *parse_trailers(struct parser *p, struct expr *e, size_t start)
 {
     for (;;) {
         struct expr *next;
+        if (p->diagnose) {
+            diagnose_trailer(p);
+        }
         switch (peek(p)) {
         case TOKEN_DOT: next = parse_attribute(p, e, start); break;
         case TOKEN_LPAREN: next = parse_call(p, e, start); break;

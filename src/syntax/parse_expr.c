@@ -41,7 +41,8 @@ static struct expr *parse_power(struct parser *p)
         return base;
     }
     size_t operator_ = p->position++;
-    struct expr *exponent = parse_factor(p);
+    struct expr *exponent = parser_enter(p, 2) ? parse_factor(p) : NULL;
+    parser_leave(p, 2);
     if (exponent == NULL) {
         p->position = operator_;
         return p->failed ? NULL : base;
@@ -405,6 +406,20 @@ struct expr *parse_expression(struct parser *p)
 
 /* ---- named_expression. */
 
+/* A list, tuple or generator expression, True, False or None: other messages are for these. */
+static bool starts_with_display(struct parser *p)
+{
+    switch (peek(p)) {
+    case KEYWORD_TRUE: case KEYWORD_FALSE: case KEYWORD_NONE: return true;
+    case TOKEN_LBRACKET: case TOKEN_LPAREN: {
+        struct expr *e = parse_atom(p);
+        return e != NULL && (e->kind == EXPR_List || e->kind == EXPR_Tuple ||
+                             e->kind == EXPR_GeneratorExp);
+    }
+    default: return false;
+    }
+}
+
 /* "if x = 3": an assignment where a comparison was meant. Leaves the position at the start. */
 static void diagnose_named_expression(struct parser *p)
 {
@@ -416,24 +431,18 @@ static void diagnose_named_expression(struct parser *p)
         return;
     }
     p->position = start;
+    bool excluded = starts_with_display(p);
+    p->position = start;
     a = p->failed ? NULL : parse_bitwise_or(p);
     size_t equal = p->position;
-    if (a != NULL && accept(p, TOKEN_EQUAL)) {
+    bool plain_name = token_at(p, start)->kind == TOKEN_NAME && equal == start + 1;
+    if (a != NULL && (plain_name || !excluded) && accept(p, TOKEN_EQUAL)) {
         struct expr *b = parse_bitwise_or(p);
         bool alone = b != NULL && peek(p) != TOKEN_EQUAL && peek(p) != TOKEN_WALRUS && !p->failed;
-        bool plain_name = token_at(p, start)->kind == TOKEN_NAME && equal == start + 1;
-        bool constant = a->kind == EXPR_Constant && (value_is_none(a->v.Constant.value) ||
-                                                     a->v.Constant.value.bits == VALUE_TRUE.bits ||
-                                                     a->v.Constant.value.bits ==
-                                                         VALUE_FALSE.bits);
-        uint8_t first = token_at(p, start)->kind;
-        bool display = (a->kind == EXPR_List && first == TOKEN_LBRACKET) ||
-                       ((a->kind == EXPR_Tuple || a->kind == EXPR_GeneratorExp) &&
-                        first == TOKEN_LPAREN);
         if (alone && plain_name) {
             raise_range(p, position_of(a), position_of(b),
                         "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
-        } else if (alone && !constant && !display) {
+        } else if (alone) {
             raise_at(p, position_of(a),
                      "cannot assign to %s here. Maybe you meant '==' instead of '='?",
                      expr_kind_name(a));

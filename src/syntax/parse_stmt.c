@@ -130,17 +130,12 @@ static void diagnose_annotation(struct parser *p, size_t start)
     }
     p->position = start;
     a = p->failed ? NULL : parse_star_named_expression(p);
-    if (a != NULL && peek(p) == TOKEN_COMMA) {
-        struct node_list rest;
-        do { /* any number of lists */
+    if (a != NULL && accept(p, TOKEN_COMMA)) {
+        while (parse_star_named_expression(p) != NULL) { /* any number of lists */
+            struct node_list rest;
             list_init_nodes(&rest);
-            if (peek(p) != TOKEN_COMMA) {
-                struct expr *first = parse_star_named_expression(p);
-                if (first == NULL || !node_list_push(&rest, first)) {
-                    break;
-                }
-            }
-        } while (parse_more(p, &rest, parse_star_named_expression) && rest.count > 0);
+            parse_more(p, &rest, parse_star_named_expression);
+        }
         if (!p->failed && accept(p, TOKEN_COLON) && parse_expression(p) != NULL) {
             raise_at(p, position_of(a), "only single target (not tuple) can be annotated");
         }
