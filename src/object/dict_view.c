@@ -79,31 +79,42 @@ static Value make_part(Value key, Value v, enum part part)
     return value_from_object(pair);
 }
 
-static ALWAYS_INLINE Value iterate(Value self, enum part part, bool backwards)
+/* The next entry: 1, 0 at the end, -1. */
+static ALWAYS_INLINE int iterate_entry(Value self, bool backwards, Value *key, Value *v)
 {
     struct dict_iterator *it = (struct dict_iterator *)value_object(self);
     PyObject *d = atomic_load_acquire(&it->dict);
-    Value key, v;
     if (d == NULL) {
-        return VALUE_ABSENT;
+        return 0;
     }
     if (UNLIKELY(it->used != dict_length(d))) {
         it->used = -1;
-        return error_raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+        return error_raise_int(PyExc_RuntimeError, "dictionary changed size during iteration");
     }
     size_t position = it->position;
-    bool found = backwards ? find_previous(d, &position, &key, &v)
-                           : dict_next(d, &position, &key, &v, NULL);
+    bool found = backwards ? find_previous(d, &position, key, v)
+                           : dict_next(d, &position, key, v, NULL);
     it->position = position;
     if (LIKELY(found && it->remaining > 0)) {
         it->remaining--;
-        return make_part(key, v, part);
+        return 1;
     }
     heap_store(it, &it->dict, NULL);
-    if (found) {
-        return error_raise(PyExc_RuntimeError, "dictionary keys changed during iteration");
-    }
-    return VALUE_ABSENT;
+    return found ? error_raise_int(PyExc_RuntimeError,
+                                   "dictionary keys changed during iteration")
+                 : 0;
+}
+
+static ALWAYS_INLINE Value iterate(Value self, enum part part, bool backwards)
+{
+    Value key, v;
+    int got = iterate_entry(self, backwards, &key, &v);
+    return LIKELY(got > 0) ? make_part(key, v, part) : got < 0 ? VALUE_NULL : VALUE_ABSENT;
+}
+
+int dict_items_next_pair(Value iterator, Value pair[2])
+{
+    return iterate_entry(iterator, false, &pair[0], &pair[1]);
 }
 
 static Value next_key(Value self) { return iterate(self, PART_KEY, false); }

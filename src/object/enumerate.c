@@ -42,12 +42,12 @@ static Value enumerate_new(PyTypeObject *type, const Value *args, size_t nargs, 
     return value_from_object(e);
 }
 
-static Value enumerate_next(Value self)
+int enumerate_next_pair(Value iterator, Value pair[2])
 {
-    struct enumerate *e = (struct enumerate *)value_object(self);
-    Value item = object_next(e->iterator);
-    if (!value_is_present(item)) {
-        return item;
+    struct enumerate *e = (struct enumerate *)value_object(iterator);
+    pair[1] = object_next(e->iterator);
+    if (!value_is_present(pair[1])) {
+        return value_is_null(pair[1]) ? -1 : 0;
     }
     Value index = value_load_acquire(&e->index), after;
     if (LIKELY(value_is_int(index) && value_int(index) < VALUE_INT_MAX)) {
@@ -55,15 +55,20 @@ static Value enumerate_next(Value self)
     } else {
         after = int_binary(index, value_from_int(1), OP_ADD);
         if (value_is_null(after)) {
-            return after;
+            return -1;
         }
     }
     heap_store_value(e, &e->index, after);
-    PyObject *pair = tuple_new(2);
-    if (pair == NULL || tuple_init_item(pair, 0, index) < 0 || tuple_init_item(pair, 1, item) < 0) {
-        return VALUE_NULL;
-    }
-    return value_from_object(pair);
+    pair[0] = index;
+    return 1;
+}
+
+static Value enumerate_next(Value self)
+{
+    Value pair[2];
+    int got = enumerate_next_pair(self, pair);
+    return got > 0 ? value_from_object(tuple_from_array(pair, 2)) : got < 0 ? VALUE_NULL
+                                                                            : VALUE_ABSENT;
 }
 
 static Value iterator_self(Value self) { return self; }

@@ -35,6 +35,12 @@ struct dict_iterator {
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
 PyObject *callable_iterator_new(Value callable, Value sentinel);
 
+/* What next() gives, when that is a pair which is taken apart at once: no tuple is made.
+ * 1 got, 0 at the end, -1 error; 2: not possible, use next(). */
+int dict_items_next_pair(Value iterator, Value pair[2]); /* exact PyDictIterItem_Type */
+int enumerate_next_pair(Value iterator, Value pair[2]);  /* exact PyEnum_Type */
+int zip_next_pair(Value iterator, Value pair[2]);        /* exact PyZip_Type */
+
 /* slice.indices() for a length of any size: start, stop, step. 0 or -1. */
 int slice_big_indices(PyObject *slice, Value length, Value out[3]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* zip, map and filter. Their fields are constant after creation (zip's `strict` apart). */
 #include "object/int.h"
+#include "object/iterator.h"
 #include "object/list.h"
 #include "object/native.h"
 #include "object/str.h"
@@ -124,6 +125,21 @@ static Value zip_next(Value self)
         }
     }
     return value_from_object(t);
+}
+
+int zip_next_pair(Value iterator, Value pair[2])
+{
+    struct zip *z = cast(iterator);
+    if (tuple_length(z->iterators) != 2) {
+        return 2;
+    }
+    for (Py_ssize_t i = 0; i < 2; i++) {
+        pair[i] = object_next(tuple_get(z->iterators, i));
+        if (!value_is_present(pair[i])) {
+            return value_is_null(pair[i]) || value_is_null(zip_end(z, i)) ? -1 : 0;
+        }
+    }
+    return 1;
 }
 
 static Value zip_reduce(Value self)

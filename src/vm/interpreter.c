@@ -58,6 +58,13 @@
         }                                                                                          \
     } while (0)
 
+static int next_pair(PyTypeObject *type, Value iterator, Value pair[2])
+{
+    return type == &PyDictIterItem_Type ? dict_items_next_pair(iterator, pair)
+           : type == &PyEnum_Type       ? enumerate_next_pair(iterator, pair)
+                                        : zip_next_pair(iterator, pair);
+}
+
 static COLD int poll_slow(struct thread *t)
 {
     if (atomic_load_relaxed(&t->poll) & ~(uint32_t)POLL_TRACING) {
@@ -971,10 +978,30 @@ op_FOR_LOOP: {
             atomic_store_relaxed(&it->index, i + 1);
             goto got_item;
         }
+    } else if (type == &PyDictIterItem_Type || type == &PyEnum_Type || type == &PyZip_Type) {
+        /* A pair that the loop's body takes apart at once needs no tuple. */
+        struct instruction *body = pc + 2 + (pc->op == OPCODE_FOR_LOOP ? pc[1].target : 0);
+        if (body->op == OPCODE_UNPACK_SEQUENCE && body->b == A && body->c == 2 &&
+            dispatch == labels) {
+            Value pair[2];
+            int got = next_pair(type, iterator, pair);
+            if (LIKELY(got == 1)) {
+                R[body->a] = pair[0];
+                R[body->a + 1] = pair[1];
+                pc = body;
+                POLL();
+                NEXT();
+            }
+            if (got <= 0) {
+                v = got < 0 ? VALUE_NULL : VALUE_ABSENT;
+                goto no_item;
+            }
+        }
     }
     v = LIKELY(type_ops(type)->next != NULL) ? type_ops(type)->next(iterator)
                                              : object_next(iterator);
     if (UNLIKELY(!value_is_present(v))) {
+    no_item:
         if (value_is_null(v)) {
             if (!error_matches(PyExc_StopIteration)) {
                 goto error;
