@@ -8,42 +8,30 @@ indices into a pool of decompositions ([tag << 8 | count, characters...]). Then 
 canonical composition joins, and names: every name is a row of word numbers; a hash table finds
 them. Names that end in the code point itself are kept as ranges with a prefix.
 """
+import ctypes
 import sys
 import unicodedata
 
 PAGE_BITS = 7
-ALIASES = """
-NULL;START OF HEADING;START OF TEXT;END OF TEXT;END OF TRANSMISSION;ENQUIRY;ACKNOWLEDGE;ALERT;
-BACKSPACE;CHARACTER TABULATION;HORIZONTAL TABULATION;LINE FEED;NEW LINE;END OF LINE;LINE TABULATION;
-VERTICAL TABULATION;FORM FEED;CARRIAGE RETURN;SHIFT OUT;LOCKING-SHIFT ONE;SHIFT IN;LOCKING-SHIFT ZERO;
-DATA LINK ESCAPE;DEVICE CONTROL ONE;DEVICE CONTROL TWO;DEVICE CONTROL THREE;DEVICE CONTROL FOUR;
-NEGATIVE ACKNOWLEDGE;SYNCHRONOUS IDLE;END OF TRANSMISSION BLOCK;CANCEL;END OF MEDIUM;SUBSTITUTE;ESCAPE;
-INFORMATION SEPARATOR FOUR;FILE SEPARATOR;INFORMATION SEPARATOR THREE;GROUP SEPARATOR;
-INFORMATION SEPARATOR TWO;RECORD SEPARATOR;INFORMATION SEPARATOR ONE;UNIT SEPARATOR;DELETE;
-PADDING CHARACTER;HIGH OCTET PRESET;BREAK PERMITTED HERE;NO BREAK HERE;INDEX;NEXT LINE;
-START OF SELECTED AREA;END OF SELECTED AREA;CHARACTER TABULATION SET;HORIZONTAL TABULATION SET;
-CHARACTER TABULATION WITH JUSTIFICATION;HORIZONTAL TABULATION WITH JUSTIFICATION;LINE TABULATION SET;
-VERTICAL TABULATION SET;PARTIAL LINE FORWARD;PARTIAL LINE DOWN;PARTIAL LINE BACKWARD;PARTIAL LINE UP;
-REVERSE LINE FEED;REVERSE INDEX;SINGLE SHIFT TWO;SINGLE-SHIFT-2;SINGLE SHIFT THREE;SINGLE-SHIFT-3;
-DEVICE CONTROL STRING;PRIVATE USE ONE;PRIVATE USE-1;PRIVATE USE TWO;PRIVATE USE-2;SET TRANSMIT STATE;
-CANCEL CHARACTER;MESSAGE WAITING;START OF GUARDED AREA;START OF PROTECTED AREA;END OF GUARDED AREA;
-END OF PROTECTED AREA;START OF STRING;SINGLE GRAPHIC CHARACTER INTRODUCER;SINGLE CHARACTER INTRODUCER;
-CONTROL SEQUENCE INTRODUCER;STRING TERMINATOR;OPERATING SYSTEM COMMAND;PRIVACY MESSAGE;
-APPLICATION PROGRAM COMMAND;NUL;SOH;STX;ETX;EOT;ENQ;ACK;BEL;BS;HT;TAB;LF;NL;EOL;VT;FF;CR;SO;SI;DLE;DC1;
-DC2;DC3;DC4;NAK;SYN;ETB;CAN;EOM;SUB;ESC;FS;GS;RS;US;SP;DEL;PAD;HOP;BPH;NBH;IND;NEL;SSA;ESA;HTS;HTJ;VTS;
-PLD;PLU;RI;SS2;SS3;DCS;PU1;PU2;STS;CCH;MW;SPA;EPA;SOS;SGC;SCI;CSI;ST;OSC;PM;APC;NBSP;SHY;CGJ;ALM;SAM;
-FVS1;FVS2;FVS3;FVS4;MVS;ZWSP;ZWNJ;ZWJ;LRM;RLM;LRE;RLE;PDF;LRO;RLO;NNBSP;MMSP;WJ;LRI;RLI;FSI;PDI;BOM;
-BYTE ORDER MARK;ZWNBSP;LATIN CAPITAL LETTER GHA;LATIN SMALL LETTER GHA;ARABIC SMALL HIGH LIGATURE ALEF WITH YEH BARREE;
-SYRIAC SUBLINEAR COLON SKEWED LEFT;KANNADA LETTER LLLA;LAO LETTER FO FON;LAO LETTER FO FAY;LAO LETTER RO;
-LAO LETTER LO;TIBETAN MARK BKA- SHOG GI MGO;HANGUL JONGSEONG YESIEUNG-KIYEOK;
-HANGUL JONGSEONG YESIEUNG-SSANGKIYEOK;HANGUL JONGSEONG SSANGYESIEUNG;HANGUL JONGSEONG YESIEUNG-KHIEUKH;
-WEIERSTRASS ELLIPTIC FUNCTION;MICR ON US SYMBOL;MICR DASH SYMBOL;WHITE LEFT LENTICULAR BRACKET;
-LEFTWARDS TRIANGLE-HEADED ARROW WITH DOUBLE VERTICAL STROKE;MEDEFAIDRIN CAPITAL LETTER H;
-RIGHTWARDS TRIANGLE-HEADED ARROW WITH DOUBLE VERTICAL STROKE;YI SYLLABLE ITERATION MARK;
-PRESENTATION FORM FOR VERTICAL RIGHT WHITE LENTICULAR BRACKET;MYANMAR LETTER KHAMTI LLA;
-BYZANTINE MUSICAL SYMBOL FTHORA SKLIRON CHROMA VASIS;CUNEIFORM SIGN NU11 TENU;
-CUNEIFORM SIGN NU11 OVER NU11 BUR OVER BUR;MEDEFAIDRIN SMALL LETTER NG
-""".replace("\n", "").split(";") + [f"VS{i}" for i in range(1, 257)]
+SEQUENCE = 1 << 31  # in name_codes: a sequence, not a character
+
+
+def name_of(code):
+    """Also of the private characters at which the interpreter keeps aliases and named sequences."""
+    buffer = ctypes.create_string_buffer(512)
+    return buffer.value.decode() if get_name(code, buffer, 512, 1) else ""
+
+
+def load_name_api():
+    get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    table = get_pointer(unicodedata._ucnhash_CAPI, b"unicodedata._ucnhash_CAPI")
+    address = ctypes.cast(table, ctypes.POINTER(ctypes.c_void_p))[0]
+    return ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_int,
+                            ctypes.c_int)(address)
+
+
+get_name = load_name_api()
 
 
 def write_array(out, c_type, name, values, per_line=24):
@@ -153,12 +141,17 @@ def write_names(out):
             continue
         explicit[code] = name
     rows = sorted(explicit.items())
-    aliases = []
-    for alias in ALIASES:
-        try:
-            aliases.append((ord(unicodedata.lookup(alias)), alias))
-        except (KeyError, TypeError):
-            pass
+    aliases, sequences, sequence_pool = [], [], []
+    for code in range(0xf0000, 0xf1000):
+        name = name_of(code)
+        value = unicodedata.lookup(name) if name else ""
+        if len(value) == 1:
+            aliases.append((ord(value), name))
+        elif value:
+            sequences.append((SEQUENCE | len(sequence_pool), name))
+            sequence_pool.append(len(value))
+            sequence_pool.extend(map(ord, value))
+    aliases += sequences
     words = Interned()
     offsets, stream = [], []
     for code, name in rows + aliases:
@@ -176,6 +169,8 @@ def write_names(out):
     assert len(rows) + len(aliases) < 65536
     write_array(out, "uint32_t", "name_codes", [code for code, name in rows + aliases])
     out.write(f"enum {{ NAME_COUNT = {len(rows)}, NAME_TABLE_MASK = {table_size - 1} }};\n")
+    write_array(out, "uint32_t", "name_sequences", sequence_pool)
+    out.write("#define NAME_IS_SEQUENCE UINT32_C(0x%x)\n" % SEQUENCE)
     write_array(out, "uint32_t", "name_offsets", offsets)
     write_array(out, "uint16_t", "name_stream", stream, 32)
     write_array(out, "uint16_t", "name_table", table, 32)

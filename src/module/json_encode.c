@@ -86,25 +86,29 @@ static int leave(struct writing *w, Value id)
 
 /* ---- Containers. */
 
+static Py_ssize_t items_length(PyObject *items)
+{
+    return list_check(value_from_object(items)) ? list_length(items) : tuple_length(items);
+}
+
+/* A list or tuple; a list may change meanwhile. */
 static int write_items(struct writing *w, Value sequence)
 {
-    PyObject *items = object_to_fast_sequence(sequence, "_iterencode_list needs a sequence");
-    if (items != NULL && list_check(value_from_object(items))) {
-        items = list_to_tuple(items);
-    }
-    if (items == NULL) {
-        return -1;
-    }
-    if (tuple_length(items) == 0) {
+    PyObject *items = value_object(sequence);
+    if (items_length(items) == 0) {
         return put(w, "[]");
     }
     Value id = VALUE_NONE;
     if (enter(w, sequence, &id) < 0 || put(w, "[") < 0) {
         return -1;
     }
-    for (Py_ssize_t i = 0; i < tuple_length(items); i++) {
+    for (Py_ssize_t i = 0; i < items_length(items); i++) {
+        Value item = list_check(sequence) ? list_find(items, i) : tuple_get(items, i);
+        if (value_is_absent(item)) {
+            break;
+        }
         if ((i > 0 && str_builder_str(&w->out, value_object(w->e->item_separator)) < 0) ||
-            write_value(w, tuple_get(items, i)) < 0) {
+            write_value(w, item) < 0) {
             return -1;
         }
     }

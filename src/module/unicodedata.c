@@ -107,14 +107,15 @@ static Value ucd_lookup(Value self, Value arg)
             return VALUE_NULL;
         }
     }
-    int32_t c = n > DB_NAME_MAX ? -1 : db_name_lookup(name, n);
+    Py_UCS4 found[DB_SEQUENCE_MAX];
+    int count = db_name_lookup_text(name, n, is_old(self), found);
     Value result;
     if (n > DB_NAME_MAX) {
         result = error_raise(PyExc_KeyError, "name too long");
-    } else if (c < 0) {
+    } else if (count == 0) {
         result = error_raise(PyExc_KeyError, "undefined character name '%s'", name);
     } else {
-        result = value_from_object(str_from_char((Py_UCS4)c));
+        result = value_from_object(str_from_ucs4(found, count));
     }
     if (held) {
         object_release_buffer(&view);

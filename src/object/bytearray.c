@@ -580,11 +580,9 @@ static Value reduce(Value self, int protocol)
         PyObject *data = bytes_new(s.data, s.length);
         args = data == NULL ? NULL : tuple_pack(1, data);
     }
-    PyObject *dict = object_dict(o);
-    if (args == NULL || (dict == NULL && error_occurred())) {
-        return VALUE_NULL;
-    }
-    return wrap(tuple_pack(3, o->ob_type, args, dict == NULL ? Py_None : dict));
+    Value state = args == NULL ? VALUE_NULL : object_call_method0(self, names.__getstate__);
+    return value_is_null(state) ? state
+                                : wrap(tuple_pack(3, o->ob_type, args, value_object(state)));
 }
 
 static Value method_reduce(Value self) { return reduce(self, 2); }

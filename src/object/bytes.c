@@ -362,6 +362,12 @@ static int call_dunder_bytes(Value v, PyObject **out)
 static PyObject *make(const Value *a)
 {
     const char *encoding, *errors;
+    PyObject *r = NULL;
+    bool plain = !value_is_absent(a[0]) && value_is_absent(a[1]) && value_is_absent(a[2]);
+    int status = plain ? call_dunder_bytes(a[0], &r) : 0;
+    if (status != 0) {
+        return status < 0 ? NULL : r;
+    }
     if (bytes_encoding_arguments(a, "bytes", &encoding, &errors) < 0) {
         return NULL;
     }
@@ -370,11 +376,6 @@ static PyObject *make(const Value *a)
     }
     if (encoding != NULL) {
         return codec_encode_text(value_object(a[0]), encoding, errors);
-    }
-    PyObject *r = NULL;
-    int status = call_dunder_bytes(a[0], &r);
-    if (status != 0) {
-        return status < 0 ? NULL : r;
     }
     Py_ssize_t count;
     status = count_argument(a[0], &count);

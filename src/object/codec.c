@@ -191,6 +191,23 @@ Value codec_lookup_error(const char *name)
 
 /* ---- Any codecs. */
 
+/* No state in C and no __slots__ beyond those of Exception. */
+static bool is_plain_layout(PyTypeObject *type)
+{
+    for (; type_info(type)->flags & TYPE_PYTHON; type = type->tp_base) {
+        if (type_info(type)->slots_count > 0) {
+            return false;
+        }
+    }
+    return type->tp_basicsize == ((PyTypeObject *)PyExc_Exception)->tp_basicsize;
+}
+
+static bool has_no_attributes(PyObject *e)
+{
+    PyObject *dict = object_dict(e);
+    return dict == NULL || dict_length(dict) == 0;
+}
+
 /* An exception without state of its own gets replaced by one that names the codec. */
 static Value explain_failure(const char *operation, const char *encoding)
 {
@@ -199,7 +216,7 @@ static Value explain_failure(const char *operation, const char *encoding)
     PyBaseExceptionObject *base = (PyBaseExceptionObject *)e;
     bool plain_args = base->args == NULL || tuple_length(base->args) == 0 ||
                       (tuple_length(base->args) == 1 && str_check(tuple_get(base->args, 0)));
-    bool plain = type->tp_basicsize == ((PyTypeObject *)PyExc_Exception)->tp_basicsize &&
+    bool plain = is_plain_layout(type) && has_no_attributes(e) &&
                  type_ops(type)->new_ == type_ops((PyTypeObject *)PyExc_Exception)->new_ &&
                  type_ops(type)->init == type_ops((PyTypeObject *)PyExc_Exception)->init;
     error_restore(e);
@@ -210,9 +227,8 @@ static Value explain_failure(const char *operation, const char *encoding)
     if (text == NULL) {
         return VALUE_NULL;
     }
-    const char *separator = str_length(text) > 0 ? ": " : "";
-    return error_raise_from_current((PyObject *)type, "%s with '%s' codec failed (%s%s%U)", operation,
-                                    encoding, type_short_name(type), separator, text);
+    return error_raise_from_current((PyObject *)type, "%s with '%s' codec failed (%s: %U)", operation,
+                                    encoding, type_short_name(type), text);
 }
 
 static Value call_codec(Value codec, int index, Value object, const char *encoding,

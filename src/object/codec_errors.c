@@ -404,14 +404,17 @@ static PyObject *surrogate_bytes(enum handler_kind kind, const char *encoding, P
 static Py_ssize_t encoder_surrogates(struct encoder *e, enum handler_kind kind, Py_ssize_t from,
                                      Py_ssize_t to, const char *reason)
 {
-    /* The longest prefix that can be written, as a handler called repeatedly would. */
-    PyObject *bytes = surrogate_bytes(kind, e->encoding, e->s, from, to);
-    if (bytes == NULL && to - from > 1 && !error_occurred()) {
-        bytes = surrogate_bytes(kind, e->encoding, e->s, from, from + 1);
-        if (bytes != NULL) {
-            return encoder_raise(e, from, to, reason);
+    /* What cannot be written is reported behind the characters that can. */
+    while (kind == HANDLER_SURROGATEESCAPE && from < to && str_at(e->s, from) - 0xdc80 < 0x80 &&
+           e->unit <= 1) {
+        if (bytes_builder_byte(&e->out, (unsigned char)str_at(e->s, from++)) < 0) {
+            return -1;
         }
     }
+    if (from == to) {
+        return to;
+    }
+    PyObject *bytes = surrogate_bytes(kind, e->encoding, e->s, from, to);
     bool whole_units = bytes != NULL && (e->unit <= 1 || bytes_length(bytes) % e->unit == 0);
     if (!whole_units) {
         return error_occurred() ? -1 : encoder_raise(e, from, to, reason);

@@ -38,6 +38,13 @@ static int read_sequence(const unsigned char *p, Py_ssize_t left, Py_UCS4 *out, 
     return length;
 }
 
+/* The first two bytes of a surrogate end the input: another handler may want the third. */
+static bool is_half_surrogate(const struct decoder *d, Py_ssize_t i)
+{
+    return d->length - i == 2 && d->data[i] == 0xed && d->data[i + 1] >= 0xa0 &&
+           d->data[i + 1] <= 0xbf;
+}
+
 /* Appends the well-formed part from i on; returns where it ends. */
 static Py_ssize_t decode_valid(struct decoder *d, Py_ssize_t i, const char **reason, int *bad,
                                bool *incomplete)
@@ -88,7 +95,8 @@ PyObject *codec_utf8_decode(const char *text, Py_ssize_t n, const char *errors, 
         if (i < 0) {
             return NULL;
         }
-        if (bad == 0 || (incomplete && consumed != NULL)) {
+        bool wait = consumed != NULL && (incomplete || is_half_surrogate(&d, i));
+        if (bad == 0 || wait) {
             break;
         }
         i = decoder_error(&d, i, i + bad, reason);

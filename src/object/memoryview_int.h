@@ -25,7 +25,6 @@ void memoryview_init_flags(PyMemoryViewObject *m);
 char memoryview_native_format(const char *format);
 Py_ssize_t memoryview_native_size(char format);
 Value memoryview_unpack(const char *item, const char *format);
-int memoryview_pack(char *item, const char *format, Value v);
 
 Value memoryview_getitem(Value self, Value key);
 int memoryview_setitem(Value self, Value key, Value v);

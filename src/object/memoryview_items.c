@@ -113,7 +113,7 @@ static int pack_float(char *item, const char *format, char code, Value v)
     return 0;
 }
 
-int memoryview_pack(char *item, const char *format, Value v)
+static int pack(char *item, const char *format, Value v)
 {
     format = format == NULL ? "B" : format;
     char code = memoryview_native_format(format);
@@ -139,6 +139,17 @@ int memoryview_pack(char *item, const char *format, Value v)
     case 'f': case 'd': return pack_float(item, format, code, v);
     default: return pack_int(item, format, code, v);
     }
+}
+
+/* Converts v, which may run Python code that releases the view, then stores it. */
+static int store_item(PyMemoryViewObject *m, char *item, Value v)
+{
+    char packed[8];
+    if (pack(packed, m->view.format, v) < 0 || memoryview_check_released(m) < 0) {
+        return -1;
+    }
+    memcpy(item, packed, (size_t)m->view.itemsize);
+    return 0;
 }
 
 /* ---- Indexing. */
@@ -176,8 +187,9 @@ static bool is_multi_slice(Value key)
     return tuple_check(key) && tuple_length(value_object(key)) > 0 && all_items(key, slice_check);
 }
 
-static char *item_at_tuple(const Py_buffer *view, PyObject *key)
+static char *item_at_tuple(PyMemoryViewObject *m, PyObject *key)
 {
+    const Py_buffer *view = &m->view;
     Py_ssize_t n = tuple_length(key);
     if (n < view->ndim) {
         return error_raise_null(PyExc_NotImplementedError, "sub-views are not implemented");
@@ -189,7 +201,7 @@ static char *item_at_tuple(const Py_buffer *view, PyObject *key)
     char *p = view->buf;
     for (int d = 0; d < n; d++) {
         Py_ssize_t i;
-        if (subscript_index(tuple_get(key, d), &i) < 0) {
+        if (subscript_index(tuple_get(key, d), &i) < 0 || memoryview_check_released(m) < 0) {
             return NULL;
         }
         p = step_into(view, p, d, i);
@@ -284,7 +296,7 @@ Value memoryview_getitem(Value self, Value key)
         return getitem_slice(m, value_object(key));
     }
     if (is_multi_index(key)) {
-        char *p = item_at_tuple(&m->view, value_object(key));
+        char *p = item_at_tuple(m, value_object(key));
         return p == NULL ? VALUE_NULL : memoryview_unpack(p, m->view.format);
     }
     if (is_multi_slice(key)) {
@@ -346,6 +358,9 @@ static int assign_slice(PyMemoryViewObject *m, PyObject *slice, Value v)
     to.strides = &stride;
     to.suboffsets = to.suboffsets != NULL ? &suboffset : NULL;
     int status = slice_view(&to, slice);
+    if (status == 0 && memoryview_check_released(m) < 0) {
+        status = -1;
+    }
     if (status == 0) {
         renew_length(&to);
         status = copy_view(&to, &from);
@@ -360,7 +375,7 @@ static int setitem_scalar(PyMemoryViewObject *m, Value key, Value v)
     if (!empty_tuple && !value_same_bits(key, VALUE_ELLIPSIS)) {
         return error_raise_int(PyExc_TypeError, "invalid indexing of 0-dim memory");
     }
-    return memoryview_pack(m->view.buf, m->view.format, v);
+    return store_item(m, m->view.buf, v);
 }
 
 static int setitem_index(PyMemoryViewObject *m, Value key, Value v)
@@ -369,11 +384,11 @@ static int setitem_index(PyMemoryViewObject *m, Value key, Value v)
     if (m->view.ndim > 1) {
         return error_raise_int(PyExc_NotImplementedError, "sub-views are not implemented");
     }
-    if (subscript_index(key, &i) < 0) {
+    if (subscript_index(key, &i) < 0 || memoryview_check_released(m) < 0) {
         return -1;
     }
     char *p = step_into(&m->view, m->view.buf, 0, i);
-    return p == NULL ? -1 : memoryview_pack(p, m->view.format, v);
+    return p == NULL ? -1 : store_item(m, p, v);
 }
 
 int memoryview_setitem(Value self, Value key, Value v)
@@ -402,8 +417,8 @@ int memoryview_setitem(Value self, Value key, Value v)
         return assign_slice(m, value_object(key), v);
     }
     if (is_multi_index(key)) {
-        char *p = item_at_tuple(&m->view, value_object(key));
-        return p == NULL ? -1 : memoryview_pack(p, m->view.format, v);
+        char *p = item_at_tuple(m, value_object(key));
+        return p == NULL ? -1 : store_item(m, p, v);
     }
     if (is_multi_slice(key)) {
         return error_raise_int(PyExc_NotImplementedError, "memoryview slice assignments are currently "

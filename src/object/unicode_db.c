@@ -297,13 +297,10 @@ static int32_t computed_name(const char *name, size_t n)
     return -1;
 }
 
-int32_t db_name_lookup(const char *name, Py_ssize_t length)
+/* The row of a name, an alias or a sequence, any case; -1 if there is none. */
+static int32_t find_row(const char *name, size_t n)
 {
     char upper[DB_NAME_MAX + 1], found[DB_NAME_MAX + 1];
-    size_t n = (size_t)length;
-    if (n > DB_NAME_MAX) {
-        return -1;
-    }
     uint32_t h = 2166136261u;
     for (size_t i = 0; i < n; i++) {
         upper[i] = (char)ascii_to_upper((unsigned char)name[i]);
@@ -313,10 +310,43 @@ int32_t db_name_lookup(const char *name, Py_ssize_t length)
          slot = (slot + 1) & NAME_TABLE_MASK) {
         size_t row = name_table[slot] - 1u;
         if ((size_t)row_name(row, found, sizeof found) == n && memcmp(found, upper, n) == 0) {
-            return (int32_t)name_codes[row];
+            return (int32_t)row;
         }
     }
-    return computed_name(name, n);
+    return -1;
+}
+
+int32_t db_name_lookup(const char *name, Py_ssize_t length)
+{
+    if (length > DB_NAME_MAX) {
+        return -1;
+    }
+    int32_t row = find_row(name, (size_t)length);
+    if (row >= 0) {
+        return name_codes[row] & NAME_IS_SEQUENCE ? -1 : (int32_t)name_codes[row];
+    }
+    return computed_name(name, (size_t)length);
+}
+
+int db_name_lookup_text(const char *name, Py_ssize_t length, bool old, Py_UCS4 *out)
+{
+    if (length > DB_NAME_MAX) {
+        return 0;
+    }
+    int32_t row = find_row(name, (size_t)length);
+    int32_t c = row < 0 ? computed_name(name, (size_t)length) : 0;
+    if (c < 0 || (old && row >= NAME_COUNT)) {
+        return 0;
+    }
+    if (row >= 0 && name_codes[row] & NAME_IS_SEQUENCE) {
+        const uint32_t *sequence = &name_sequences[name_codes[row] & ~NAME_IS_SEQUENCE];
+        for (uint32_t i = 0; i < sequence[0]; i++) {
+            out[i] = sequence[1 + i];
+        }
+        return (int)sequence[0];
+    }
+    out[0] = row >= 0 ? name_codes[row] : (Py_UCS4)c;
+    return old && record(out[0], true)->category == 0 ? 0 : 1;
 }
 
 /* \N{...} in literals and namereplace use them from the start. */

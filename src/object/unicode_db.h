@@ -23,6 +23,8 @@ PyObject *str_normalize(PyObject *s, enum normal_form form, bool old);
 int db_char_name(Py_UCS4 c, char *out, size_t size);
 /* The character of the name or alias, any case; -1 if there is none. */
 int32_t db_name_lookup(const char *name, Py_ssize_t length);
-enum { DB_NAME_MAX = 256 };
+/* Named sequences too; in version 3.2 neither these nor aliases. How many characters, 0: none. */
+enum { DB_NAME_MAX = 256, DB_SEQUENCE_MAX = 16 };
+int db_name_lookup_text(const char *name, Py_ssize_t length, bool old, Py_UCS4 *out);
 
 #endif
