@@ -166,7 +166,7 @@ bool expect_forced(struct parser *p, enum token_kind kind, const char *text)
     if (accept(p, kind)) {
         return true;
     }
-    if (!p->failed && p->diagnose) {
+    if (!p->failed) {
         raise_token(p, p->position, "expected '%s'", text);
     }
     return false;

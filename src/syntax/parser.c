@@ -271,13 +271,12 @@ struct memo {
     struct memo_entry entries[];
 };
 
-/* What was parsed without looking for mistakes is taken over when looking for them, except where the
- * rule itself looks; that something did not match is not. */
-static uint64_t memo_key(const struct parser *p, enum memo_rule rule, size_t start, bool matched)
+/* What was found without looking for mistakes is taken over when looking for them, except where the
+ * rule itself looks. */
+static uint64_t memo_key(const struct parser *p, enum memo_rule rule, size_t start)
 {
-    bool apart = !matched || rule == MEMO_NAMED_EXPRESSION || rule == MEMO_STAR_EXPRESSIONS;
-    uint64_t kind = matched ? 0 : 2;
-    return ((uint64_t)start * MEMO_RULE_COUNT + rule) * 4 + kind + (apart && p->diagnose) + 1;
+    bool apart = rule == MEMO_NAMED_EXPRESSION || rule == MEMO_STAR_EXPRESSIONS;
+    return ((uint64_t)start * MEMO_RULE_COUNT + rule) * 2 + (apart && p->diagnose) + 1;
 }
 
 static struct memo_entry *memo_slot(struct memo *m, uint64_t key)
@@ -294,14 +293,15 @@ bool memo_find(struct parser *p, enum memo_rule rule, void **result)
     if (p->memo == NULL) {
         return false;
     }
-    struct memo_entry *e = memo_slot(p->memo, memo_key(p, rule, p->position, true));
-    if (e->key != 0) {
-        *result = e->result;
-        p->position = e->end;
-        return true;
+    struct memo_entry *e = memo_slot(p->memo, memo_key(p, rule, p->position));
+    if (e->key == 0) {
+        return false;
     }
-    *result = NULL;
-    return memo_slot(p->memo, memo_key(p, rule, p->position, false))->key != 0;
+    *result = e->result;
+    if (e->result != NULL) {
+        p->position = e->end;
+    }
+    return true;
 }
 
 static bool memo_grow(struct parser *p)
@@ -335,7 +335,7 @@ void memo_store(struct parser *p, enum memo_rule rule, size_t start, void *resul
     if ((p->memo == NULL || p->memo->count * 2 >= p->memo->capacity) && !memo_grow(p)) {
         return;
     }
-    uint64_t key = memo_key(p, rule, start, result != NULL);
+    uint64_t key = memo_key(p, rule, start);
     struct memo_entry *e = memo_slot(p->memo, key);
     if (e->key == 0) {
         p->memo->count++;

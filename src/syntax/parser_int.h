@@ -143,7 +143,7 @@ enum target_use { TARGET_STAR, TARGET_DEL, TARGET_FOR };
 struct expr *find_invalid_target(struct expr *e, enum target_use use);
 /* "cannot assign to X" if e contains an invalid target. */
 void *raise_invalid_target(struct parser *p, struct expr *e, enum target_use use);
-/* Expects a ':' (or '(') and says so; second pass only raises. */
+/* Takes the token, or raises that it was expected; in the first pass, too. */
 bool expect_forced(struct parser *p, enum token_kind kind, const char *text);
 /* After "header:" of the statement that began at token `start`. */
 bool missing_block(struct parser *p);
