@@ -596,7 +596,7 @@ struct replacement {
     PyObject *groups;   /* of a template: the number of the group for each None, in order */
 };
 
-/* re._compile_repl() gives ([(index in literals, group), ...], literals). */
+/* A template is ([(index in literals, group), ...], literals). */
 static int read_template(Value made, struct replacement *r)
 {
     if (!tuple_check(made) || tuple_length(value_object(made)) != 2 ||
@@ -614,10 +614,6 @@ static int read_template(Value made, struct replacement *r)
             return -1;
         }
     }
-    if (r->groups != NULL && list_length(pairs) == 0 && list_length(r->literals) == 1) {
-        r->value = list_find(r->literals, 0); /* it was text with escapes */
-        r->literals = NULL;
-    }
     return r->groups == NULL ? -1 : 0;
 }
 
@@ -627,9 +623,19 @@ static int prepare_replacement(Value self, Value repl, struct replacement *r)
     if (r->is_function || !has_backslash(repl)) {
         return 0;
     }
-    Value call[2] = {repl, self};
-    Value made = call_re("_compile_repl", call, 2);
-    return value_is_null(made) ? -1 : read_template(made, r);
+    Value call[2] = {self, repl};
+    r->value = call_re("_subx", call, 2);
+    if (value_is_null(r->value)) {
+        return -1;
+    }
+    r->is_function = object_is_callable(r->value);
+    if (!r->is_function || value_type(r->value) != &PyFunction_Type) {
+        return 0;
+    }
+    /* The function that re made keeps its template as a default: expanding it here is quicker. */
+    PyObject *defaults = function_cast(value_object(r->value))->func_defaults;
+    return defaults != NULL && tuple_length(defaults) == 1 ? read_template(tuple_get(defaults, 0), r)
+                                                           : 0;
 }
 
 static int append_template(const struct subject *s, PyObject *list, const struct replacement *r)

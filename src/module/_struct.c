@@ -445,8 +445,7 @@ static int pack_text(const struct code *c, Value v, unsigned char *p)
     Py_ssize_t room = c->letter == 'p' ? c->count - 1 : c->count;
     Py_ssize_t n = view.len < room ? view.len : room;
     if (c->letter == 'p' && c->count > 0) {
-        n = n > 255 ? 255 : n;
-        *p++ = (unsigned char)n;
+        *p++ = (unsigned char)(n > 255 ? 255 : n); /* the length that can be told */
     }
     if (n > 0) {
         memcpy(p, view.buf, (size_t)n);

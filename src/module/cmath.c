@@ -184,8 +184,11 @@ static Value cmath_rect(Value module, const Value *args)
     if (r == 0 && !isfinite(phi)) {
         return complex_from((Py_complex){0.0, 0.0});
     }
-    if (phi == 0) {
-        return complex_from((Py_complex){r, r * phi == 0 || isnan(r * phi) ? phi * 0.0 : 0.0});
+    if (isinf(r) && isnan(phi)) {
+        return complex_from((Py_complex){INFINITY, NAN});
+    }
+    if (phi == 0) { /* no angle: the sign of zero is what the product's would be */
+        return complex_from((Py_complex){r, isnan(r) ? phi : copysign(0.0, r) * copysign(1.0, phi)});
     }
     return complex_from((Py_complex){r * cos(phi), r * sin(phi)});
 }
