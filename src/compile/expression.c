@@ -190,15 +190,21 @@ static void warn_identity(struct compiler *c, struct expr *e)
     }
 }
 
-/* The operand at position i of a chain; it is used by two comparisons. */
-static int chain_operand(struct compiler *c, struct expr *e, size_t i)
+/* The operand at position i of a chain; it is used by two comparisons. Operands alternate between
+ * two temporaries. */
+static int chain_operand(struct compiler *c, struct expr *e, size_t i, int slots)
 {
     struct expr_seq *rest = e->v.Compare.comparators;
+    int slot = slots + (int)(i % 2);
     bool rebind = false;
     for (size_t j = i + 1; j < rest->count; j++) {
         rebind = rebind || expr_may_rebind(c, rest->items[j]);
     }
-    return rebind ? expr_temp(c, rest->items[i]) : expr_any(c, rest->items[i]);
+    if (!rebind) {
+        return expr_operand(c, rest->items[i], slot, NULL);
+    }
+    expr_into(c, rest->items[i], slot);
+    return slot;
 }
 
 static void compare_into(struct compiler *c, struct expr *e, int reg)
@@ -213,10 +219,11 @@ static void compare_into(struct compiler *c, struct expr *e, int reg)
         return;
     }
     int to = temp_for(c, reg);
-    int left = expr_operand(c, e->v.Compare.left, -1, rest->items[0]);
+    int slots = temp_push_many(c, 2);
+    int left = expr_operand(c, e->v.Compare.left, slots + 1, rest->items[0]);
     int32_t end = label_new(c);
     for (size_t i = 0; i < rest->count; i++) {
-        int right = chain_operand(c, e, i);
+        int right = chain_operand(c, e, i, slots);
         emit_compare(c, to, left, right, ops->items[i]);
         if (i + 1 < rest->count) {
             emit_jump(c, OPCODE_JUMP_IF_FALSE, to, 0, 0, end);
@@ -281,11 +288,12 @@ static void compare_jump_if(struct compiler *c, struct expr *e, bool sense, int3
     struct expr_seq *rest = e->v.Compare.comparators;
     struct cmpop_seq *ops = e->v.Compare.ops;
     warn_identity(c, e);
-    int left = expr_operand(c, e->v.Compare.left, -1, rest->items[0]);
+    int slots = rest->count > 1 ? temp_push_many(c, 2) : -2;
+    int left = expr_operand(c, e->v.Compare.left, slots + 1, rest->items[0]);
     int32_t end = label_new(c);
     for (size_t i = 0; i < rest->count; i++) {
         bool last = i + 1 == rest->count;
-        int right = last ? -1 : chain_operand(c, e, i);
+        int right = last ? -1 : chain_operand(c, e, i, slots);
         if (last) {
             emit_compare_jump(c, left, ops->items[i], rest->items[i], -1, sense, label);
         } else {
@@ -322,10 +330,13 @@ static void if_exp_jump_if(struct compiler *c, struct expr *e, bool sense, int32
     label_place(c, end);
 }
 
+/* Positions are those that tracebacks of the oracle show: the test of a plain value belongs to the
+ * statement, and what follows a comparison (the raising part of assert) to the comparison. */
 static void jump_if_inner(struct compiler *c, struct expr *e, bool sense, int32_t label)
 {
     switch (e->kind) {
     case EXPR_Constant: {
+        c->unit->pos = POS_OF(e);
         int truth = object_truth(e->v.Constant.value);
         if (truth < 0) {
             c->failed = true;
@@ -344,7 +355,10 @@ static void jump_if_inner(struct compiler *c, struct expr *e, bool sense, int32_
         break;
     case EXPR_BoolOp: bool_op_jump_if(c, e, sense, label); return;
     case EXPR_IfExp: if_exp_jump_if(c, e, sense, label); return;
-    case EXPR_Compare: compare_jump_if(c, e, sense, label); return;
+    case EXPR_Compare:
+        c->unit->pos = POS_OF(e);
+        compare_jump_if(c, e, sense, label);
+        return;
     default: break;
     }
     int reg = expr_any(c, e);
@@ -358,9 +372,10 @@ void expr_jump_if(struct compiler *c, struct expr *e, bool sense, int32_t label)
     }
     int mark = c->unit->top;
     struct source_position saved = c->unit->pos;
-    c->unit->pos = POS_OF(e);
     jump_if_inner(c, e, sense, label);
-    c->unit->pos = saved;
+    if (e->kind == EXPR_Constant) {
+        c->unit->pos = saved;
+    }
     c->unit->top = mark;
     compile_leave(c);
 }

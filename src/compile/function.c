@@ -436,11 +436,13 @@ static void clause_compile(struct compiler *c, const struct comprehension_parts 
     struct comprehension *g = p->generators->items[i];
     int mark = c->unit->top;
     int it = clause_iterator(c, g, i == 0);
+    struct source_position pos = c->unit->pos;
     int32_t next = label_new(c), other = label_new(c);
     if (g->is_async) {
         block_push(c, BLOCK_OTHER);
         async_for_open(c, it, g->target, next, other);
         clause_body(c, p, i, result, next);
+        c->unit->pos = pos;
         async_for_close(c, next, other);
         block_pop(c);
     } else {
@@ -452,6 +454,7 @@ static void clause_compile(struct compiler *c, const struct comprehension_parts 
             target_store(c, g->target, item);
         }
         clause_body(c, p, i, result, next);
+        c->unit->pos = pos;
         label_place(c, next);
         emit_jump(c, OPCODE_FOR_LOOP, item, it, 0, other);
     }

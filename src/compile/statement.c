@@ -113,7 +113,9 @@ static void while_compile(struct compiler *c, struct stmt *s)
     label_place(c, body);
     stmts_compile(c, s->v.While.body, 0);
     label_place(c, test);
+    c->unit->pos = saved;
     expr_jump_if(c, s->v.While.test, true, body);
+    c->unit->pos = saved;
     block_pop(c);
     stmts_compile(c, s->v.While.orelse, 0);
     label_place(c, end);
@@ -122,14 +124,12 @@ static void while_compile(struct compiler *c, struct stmt *s)
 static void for_compile(struct compiler *c, struct stmt *s)
 {
     struct expr *target = s->v.For.target;
-    struct source_position iter_pos = POS_OF(s->v.For.iter);
+    struct source_position head = POS_OF(s);
     int it = temp_push(c);
     int iterable = expr_operand(c, s->v.For.iter, it, NULL);
     struct block *block = block_push(c, BLOCK_FOR);
     int32_t body = label_new(c), next = block->next = label_new(c), end = block->exit = label_new(c);
-    c->unit->pos = POS_OF(s); /* what is not iterable is the whole statement's fault */
     emit_ab(c, OPCODE_GET_ITER, it, iterable);
-    c->unit->pos = iter_pos;
     emit_plain_jump(c, next);
     int local = target->kind == EXPR_Name ? name_local(c, target->v.Name.id) : -1;
     bool direct = local >= 0 && !str_equal_text(target->v.Name.id, "__debug__");
@@ -142,9 +142,8 @@ static void for_compile(struct compiler *c, struct stmt *s)
     c->unit->top = mark;
     stmts_compile(c, s->v.For.body, 0);
     label_place(c, next);
-    c->unit->pos = iter_pos;
+    c->unit->pos = head;
     emit_jump(c, OPCODE_FOR_LOOP, item, it, 0, body);
-    c->unit->pos = POS_OF(s);
     block_pop(c);
     stmts_compile(c, s->v.For.orelse, 0);
     label_place(c, end);
@@ -184,16 +183,14 @@ static void async_for_compile(struct compiler *c, struct stmt *s)
     }
     int it = temp_push(c);
     int iterable = expr_operand(c, s->v.For.iter, it, NULL);
-    c->unit->pos = POS_OF(s->v.For.iter);
     emit_ab(c, OPCODE_GET_AITER, it, iterable);
     struct block *block = block_push(c, BLOCK_FOR);
     int32_t next = block->next = label_new(c), end = block->exit = label_new(c);
     int32_t except = label_new(c);
     async_for_open(c, it, s->v.For.target, next, except);
     stmts_compile(c, s->v.For.body, 0);
-    c->unit->pos = POS_OF(s->v.For.iter);
-    async_for_close(c, next, except);
     c->unit->pos = POS_OF(s);
+    async_for_close(c, next, except);
     block_pop(c);
     stmts_compile(c, s->v.For.orelse, 0);
     label_place(c, end);

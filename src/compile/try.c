@@ -200,6 +200,8 @@ static void except_clause(struct compiler *c, struct excepthandler *e, const str
         emit_abc(c, OPCODE_CHECK_EXC_MATCH, match, h->reg, type);
         emit_jump(c, OPCODE_JUMP_IF_FALSE, match, 0, 0, next);
         u->top = mark;
+    } else {
+        emit(c, OPCODE_NOP, 0, 0, 0, 0); /* its line shows when tracing */
     }
     struct block *block = block_push(c, BLOCK_HANDLER);
     block->reg = h->reg;
@@ -393,20 +395,18 @@ static void with_item(struct compiler *c, struct stmt *s, size_t i)
     struct unit *u = c->unit;
     struct withitem *item = s->v.With.items->items[i];
     bool async = s->kind == STMT_AsyncWith;
-    struct source_position item_pos = POS_OF(item->context_expr);
+    struct source_position head = POS_OF(s);
     int32_t handler = label_new(c), end = label_new(c);
     int exit = temp_push_many(c, 2), outer = u->handler;
     int context = expr_operand(c, item->context_expr, exit + 1, NULL);
-    u->pos = item_pos;
+    u->pos = head;
     emit_ab(c, async ? OPCODE_BEFORE_ASYNC_WITH : OPCODE_BEFORE_WITH, exit, context);
     if (async) {
         emit_await(c, exit + 1, exit + 1, 1);
     }
-    u->pos = POS_OF(s);
     struct block *block = block_push(c, async ? BLOCK_ASYNC_WITH : BLOCK_WITH);
-    u->pos = item_pos;
     block->reg = exit;
-    block->pos = item_pos;
+    block->pos = head;
     u->handler = handler_new(c, handler, exit + 1);
     if (item->optional_vars != NULL) {
         target_store(c, item->optional_vars, exit + 1);
@@ -415,7 +415,7 @@ static void with_item(struct compiler *c, struct stmt *s, size_t i)
     with_rest(c, s, i + 1);
     u->handler = outer;
     block_pop(c);
-    u->pos = item_pos;
+    u->pos = head;
     call_exit(c, exit, async);
     emit_plain_jump(c, end);
     with_handler(c, handler, exit, async, end);
