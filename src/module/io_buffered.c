@@ -8,6 +8,7 @@
  * An empty buffer (position == end == 0) is both. Only BufferedRandom goes from one to the other:
  * by seeking back over what was read ahead, or by flushing. */
 #include "module/io_int.h"
+#include "object/buffer.h"
 #include "object/float.h"
 #include "thread/thread.h"
 
@@ -409,7 +410,7 @@ static Value read_into(Value self, Value target, bool once)
     struct buffered *b = cast(self);
     Py_buffer view;
     if (check_open(b, "readinto of closed file") < 0 ||
-        object_get_buffer(target, &view, PyBUF_WRITABLE) < 0) {
+        buffer_get_writable(target, once ? "readinto1" : "readinto", &view) < 0) {
         return VALUE_NULL;
     }
     Value result = VALUE_NULL;

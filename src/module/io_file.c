@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "module/io_int.h"
+#include "object/buffer.h"
 #include "module/import.h"
 #include "object/float.h"
 #include "thread/thread.h"
@@ -444,7 +445,8 @@ static Value transfer_buffer(Value self, Value buffer, bool write_it)
     if (open_fd(self) < 0 ||
         value_is_null(check_direction(allowed, write_it ? "File not open for writing"
                                                                   : "File not open for reading")) ||
-        object_get_buffer(buffer, &view, write_it ? PyBUF_SIMPLE : PyBUF_WRITABLE) < 0) {
+        (write_it ? object_get_buffer(buffer, &view, PyBUF_SIMPLE)
+                  : buffer_get_writable(buffer, "readinto", &view)) < 0) {
         return VALUE_NULL;
     }
     Value result = write_it ? file_io_write(self, view.buf, (size_t)view.len)

@@ -5,6 +5,7 @@
  * StringIO keeps UCS4 text in a RAW cell; while it is only written at its end, pieces gather in a
  * builder first (the usual way it is used), and become text when somebody wants to see them. */
 #include "module/io_int.h"
+#include "object/buffer.h"
 
 struct bytes_io {
     PyObject_HEAD
@@ -152,7 +153,7 @@ static Value bytes_io_readinto(Value self, Value target)
     if (bytes_io(self)->closed) {
         return error_raise(PyExc_ValueError, "I/O operation on closed file.");
     }
-    if (object_get_buffer(target, &view, PyBUF_WRITABLE) < 0) {
+    if (buffer_get_writable(target, "readinto", &view) < 0) {
         return VALUE_NULL;
     }
     Value result = VALUE_NULL;

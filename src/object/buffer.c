@@ -20,6 +20,18 @@ int buffer_fill(Py_buffer *view, PyObject *exporter, void *data, Py_ssize_t leng
     return 0;
 }
 
+int buffer_get_writable(Value v, const char *fname, Py_buffer *view)
+{
+    if (object_has_buffer(v)) {
+        if (object_get_buffer(v, view, PyBUF_WRITABLE) == 0) {
+            return 0;
+        }
+        error_clear();
+    }
+    return error_raise_int(PyExc_TypeError,
+                           "%s() argument must be read-write bytes-like object, not %T", fname, v);
+}
+
 static bool is_c_contiguous(const Py_buffer *v)
 {
     Py_ssize_t expected = v->itemsize;

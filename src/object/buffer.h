@@ -8,6 +8,8 @@
 /* What PyBuffer_FillInfo does: a view of `length` bytes for get_buffer of simple exporters. */
 int buffer_fill(Py_buffer *view, PyObject *exporter, void *data, Py_ssize_t length, bool readonly,
                 int flags);
+/* A writable view for readinto() and its like: "fname() argument must be read-write bytes-like". */
+int buffer_get_writable(Value v, const char *fname, Py_buffer *view);
 bool buffer_is_contiguous(const Py_buffer *view, char order); /* 'C', 'F', 'A' */
 /* Address of the item at the indices. */
 char *buffer_item(const Py_buffer *view, const Py_ssize_t *indices);
