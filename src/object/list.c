@@ -88,8 +88,9 @@ COLD static int list_grow_locked(PyListObject *list, Py_ssize_t needed)
     if (array == NULL) {
         return -1;
     }
-    heap_init_copy(array, (Value *)array->items, (const Value *)list->ob_item,
-                   (size_t)((PyVarObject *)list)->ob_size);
+    /* The references move: what the barrier counted for the old array counts for the new one. */
+    memcpy(array->items, list->ob_item,
+           (size_t)((PyVarObject *)list)->ob_size * sizeof(PyObject *));
     heap_store(list, &list->ob_item, array->items);
     return 0;
 }
