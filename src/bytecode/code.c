@@ -28,6 +28,8 @@
 enum position_form { FORM_NONE, FORM_LINE, FORM_SAME, FORM_NEAR, FORM_FULL };
 enum { RUN_SHIFT = 3, RUN_MASK = 7, ENTRY_MAX_BYTES = 1 + 5 * VARINT_MAX_BYTES };
 
+bool code_keep_columns = true;
+
 static bool same_position(struct source_position a, struct source_position b)
 {
     return a.line == b.line && a.end_line == b.end_line && a.column == b.column &&
@@ -77,7 +79,11 @@ static PyObject *encode_positions(const struct source_position *positions, uint3
     for (uint32_t i = 0, run; i < count; i += run) {
         for (run = 1; i + run < count && same_position(positions[i], positions[i + run]); run++) {
         }
-        out = write_entry(out, positions[i], run, &first_line);
+        struct source_position p = positions[i];
+        if (!code_keep_columns) {
+            p.end_line = p.column = p.end_column = -1;
+        }
+        out = write_entry(out, p, run, &first_line);
     }
     return bytes_new((const char *)buffer, out - buffer);
 }
@@ -111,7 +117,8 @@ bool position_reader_next(struct position_reader *r)
     if (form != FORM_SAME) {
         r->line += varint_read_signed(&r->next, r->end);
     }
-    r->position.line = r->position.end_line = r->line;
+    r->position.line = r->line;
+    r->position.end_line = form == FORM_LINE ? -1 : r->line;
     if (form == FORM_FULL) {
         r->position.end_line += varint_read_signed(&r->next, r->end);
         r->position.column = (int32_t)varint_read(&r->next, r->end) - 1;

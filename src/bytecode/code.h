@@ -84,6 +84,7 @@ static inline bool code_check(Value v)
 {
     return value_is_object(v) && value_object(v)->ob_type == &PyCode_Type;
 }
+extern bool code_keep_columns; /* set at start-up; off: -X no_debug_ranges */
 struct source_position code_position(const struct code *code, uint32_t pc);
 int code_line(const struct code *code, uint32_t pc); /* -1 if none */
 /* The innermost range that contains pc, or NULL. */

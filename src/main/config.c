@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "bytecode/code.h"
 #include "compile/compile.h"
 #include "heap/heap.h"
 #include "module/sys.h"
@@ -259,6 +260,9 @@ static void apply(const struct config *config)
     const char *text = config_x_option(config, "implementation");
     s->is_cpython = text == NULL || strcmp(text, "orochi") != 0;
     s->dev_mode |= config_x_option(config, "dev") != NULL;
+    code_keep_columns = config_x_option(config, "no_debug_ranges") == NULL &&
+                        (config_environment("PYTHONNODEBUGRANGES") == NULL ||
+                         *config_environment("PYTHONNODEBUGRANGES") == 0);
     s->warn_default_encoding = config_x_option(config, "warn_default_encoding") != NULL;
     if ((text = config_x_option(config, "utf8")) != NULL) {
         s->utf8_mode = strcmp(text, "0") != 0;
