@@ -16,15 +16,22 @@ struct conversion {
     int depth;
 };
 
-static bool enter(struct conversion *c)
+static bool enter(struct conversion *c, enum ast_type type)
 {
-    if (++c->depth > vm_recursion_limit * DEPTH_SCALE || thread_stack_is_low()) {
-        error_raise(PyExc_RecursionError, c->arena == NULL
-                        ? "maximum recursion depth exceeded during ast construction"
-                        : "maximum recursion depth exceeded during compilation");
-        return false;
+    bool to_object = c->arena == NULL;
+    if (++c->depth <= vm_recursion_limit * (to_object ? DEPTH_SCALE : 1) &&
+        !thread_stack_is_low()) {
+        return true;
     }
-    return true;
+    if (to_object) {
+        error_raise(PyExc_RecursionError,
+                    "maximum recursion depth exceeded during ast construction");
+    } else {
+        error_raise(PyExc_RecursionError,
+                    "maximum recursion depth exceeded while traversing '%s' node",
+                    ast_node(type)->name);
+    }
+    return false;
 }
 
 static bool is_plain(enum ast_type type)
@@ -120,7 +127,7 @@ static Value node_to_object(struct conversion *c, enum ast_type type, const void
     if (node == NULL) {
         return VALUE_NONE;
     }
-    if (!enter(c)) {
+    if (!enter(c, type)) {
         return VALUE_NULL;
     }
     Value v = fill_object(c, type, node);
@@ -349,7 +356,7 @@ static int node_from_object(struct conversion *c, enum ast_type type, Value obje
         return 0;
     }
     char *node = arena_alloc(c->arena, info->size);
-    if (node == NULL || !enter(c) || fill_node(c, type, object, node) < 0) {
+    if (node == NULL || !enter(c, type) || fill_node(c, type, object, node) < 0) {
         return -1;
     }
     c->depth--;

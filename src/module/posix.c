@@ -46,7 +46,7 @@ static int path_type_error(Value v, const char *function, const char *argument, 
                            argument, expected_path(flags), v);
 }
 
-static int path_encode(Value v, const char *function, const char *argument, struct path *out)
+static int path_encode(Value v, struct path *out)
 {
     PyObject *bytes;
     out->is_bytes = bytes_check(v);
@@ -59,9 +59,7 @@ static int path_encode(Value v, const char *function, const char *argument, stru
         }
     }
     if (memchr(bytes_data(bytes), '\0', (size_t)bytes_length(bytes)) != NULL) {
-        return error_raise_int(PyExc_ValueError, "%s%sembedded null %s in %s",
-                               function != NULL ? function : "", function != NULL ? ": " : "",
-                               out->is_bytes ? "byte" : "character", argument);
+        return error_raise_int(PyExc_ValueError, "embedded null byte");
     }
     out->encoded = bytes;
     out->text = bytes_data(bytes);
@@ -79,7 +77,7 @@ int path_convert(Value v, const char *function, const char *argument, int flags,
         return path_type_error(VALUE_NONE, function, argument, flags);
     }
     if (str_check(v) || bytes_check(v)) {
-        return path_encode(v, function, argument, out);
+        return path_encode(v, out);
     }
     Value method;
     int found = object_find_special(v, names.__fspath__, &method);
@@ -88,7 +86,7 @@ int path_convert(Value v, const char *function, const char *argument, int flags,
     }
     if (found > 0) {
         v = path_fspath(v);
-        return value_is_null(v) ? -1 : path_encode(v, function, argument, out);
+        return value_is_null(v) ? -1 : path_encode(v, out);
     }
     if (object_has_buffer(v)) { /* bytearray and the like: still taken, not for long */
         if (error_warn(PyExc_DeprecationWarning, 1, "%s%s%s should be %s, not %T",
@@ -97,7 +95,7 @@ int path_convert(Value v, const char *function, const char *argument, int flags,
             return -1;
         }
         PyObject *copy = bytes_from_value(v);
-        return copy == NULL ? -1 : path_encode(value_from_object(copy), function, argument, out);
+        return copy == NULL ? -1 : path_encode(value_from_object(copy), out);
     }
     if ((flags & PATH_FD) && (int_check(v) || value_ops(v)->index != NULL)) {
         return arg_int(v, &out->fd);

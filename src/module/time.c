@@ -385,17 +385,9 @@ static Value broken_down(Value v, struct tm *(*convert)(const time_t *, struct t
     return struct_time_new(&t);
 }
 
-static struct tm *convert_utc(const time_t *when, struct tm *t)
-{
-    struct tm *result = gmtime_r(when, t);
-    t->tm_zone = "UTC";
-    t->tm_gmtoff = 0;
-    return result;
-}
-
 static Value do_gmtime(Value self, const Value *args)
 {
-    return broken_down(args[0], convert_utc);
+    return broken_down(args[0], gmtime_r);
 }
 
 static Value do_localtime(Value self, const Value *args)
