@@ -379,12 +379,30 @@ bool set_next(PyObject *s, size_t *position, Value *key, Py_hash_t *hash)
     return false;
 }
 
-/* A private copy of the table: *used active ones, *fill with deleted ones. NULL with MemoryError. */
-static struct set_entry *snapshot(PyObject *s, size_t *mask, size_t *used, bool *deletions)
+enum { FEW_ENTRIES = PySet_MINSIZE };
+
+/* The table as it is now: *used active entries. A copy: in `few` if that is not NULL and suffices, else
+ * a fresh one; with `few`, a frozen set's own table. NULL with MemoryError. */
+static struct set_entry *snapshot(PyObject *s, struct set_entry *few, size_t *mask,
+                                  size_t *used, bool *deletions)
 {
+    if (few != NULL && s->ob_type == &PyFrozenSet_Type) {
+        /* It does not change any more. */
+        *mask = entries_mask(s, set_entries(s));
+        *used = (size_t)cast(s)->used;
+        *deletions = false;
+        return set_entries(s);
+    }
     byte_lock(set_byte_lock(s));
     struct set_entry *entries = set_entries(s);
     *mask = entries_mask(s, entries);
+    if (few != NULL && *mask < FEW_ENTRIES) {
+        memcpy(few, entries, (*mask + 1) * sizeof *few);
+        *used = (size_t)cast(s)->used;
+        *deletions = cast(s)->fill != cast(s)->used;
+        byte_unlock(set_byte_lock(s));
+        return few;
+    }
     struct set_entry *copy = entries_new(*mask + 1);
     for (size_t i = 0; copy != NULL && i <= *mask; i++) {
         copy[i].hash = entries[i].hash;
@@ -401,7 +419,8 @@ PyObject *set_to_list(PyObject *s)
 {
     size_t mask, used;
     bool deletions;
-    struct set_entry *entries = snapshot(s, &mask, &used, &deletions);
+    struct set_entry few[FEW_ENTRIES];
+    struct set_entry *entries = snapshot(s, few, &mask, &used, &deletions);
     PyObject *list = entries != NULL ? list_new((Py_ssize_t)used) : NULL;
     for (size_t i = 0; list != NULL && i <= mask; i++) {
         if (value_is_present(entries[i].key) && list_append(list, entries[i].key) < 0) {
@@ -448,7 +467,8 @@ static int update_from_set(PyObject *s, PyObject *other)
     if (s == other || set_length(other) == 0) {
         return 0;
     }
-    struct set_entry *from = snapshot(other, &mask, &used, &deletions);
+    struct set_entry few[FEW_ENTRIES];
+    struct set_entry *from = snapshot(other, few, &mask, &used, &deletions);
     if (from == NULL) {
         return -1;
     }
@@ -586,7 +606,7 @@ int set_take_contents(PyObject *s, PyObject *from)
     if ((void *)entries == (void *)cast(from)->smalltable) {
         size_t mask, used;
         bool deletions;
-        entries = snapshot(from, &mask, &used, &deletions);
+        entries = snapshot(from, NULL, &mask, &used, &deletions);
         if (entries == NULL) {
             return -1;
         }
