@@ -255,6 +255,9 @@ static PyObject *compile_root(struct compiler *c, struct mod *root)
     if (c->failed) {
         return NULL;
     }
+    if (is_top_level_await(c) && c->unit->scope->coroutine) {
+        emit(c, OPCODE_RETURN_GENERATOR, 0, 0, 0, 0);
+    }
     int result;
     if (root->kind == MOD_Expression) {
         c->unit->pos = POS_OF(root->v.Expression.body);

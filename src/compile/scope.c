@@ -720,6 +720,7 @@ static void visit_stmt_inner(struct walk *w, struct stmt *s)
     case STMT_AnnAssign: visit_ann_assign(w, s); break;
     case STMT_For:
     case STMT_AsyncFor:
+        w->scope->coroutine |= s->kind == STMT_AsyncFor && w->scope->type == SCOPE_MODULE;
         visit_expr(w, s->v.For.iter);
         visit_expr(w, s->v.For.target);
         visit_stmts(w, s->v.For.body);
@@ -736,7 +737,10 @@ static void visit_stmt_inner(struct walk *w, struct stmt *s)
         visit_stmts(w, s->v.If.orelse);
         break;
     case STMT_With:
-    case STMT_AsyncWith: visit_with(w, s); break;
+    case STMT_AsyncWith:
+        w->scope->coroutine |= s->kind == STMT_AsyncWith && w->scope->type == SCOPE_MODULE;
+        visit_with(w, s);
+        break;
     case STMT_Match: visit_match(w, s); break;
     case STMT_Raise:
         visit_optional(w, s->v.Raise.exc);
