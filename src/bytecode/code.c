@@ -79,11 +79,7 @@ static PyObject *encode_positions(const struct source_position *positions, uint3
     for (uint32_t i = 0, run; i < count; i += run) {
         for (run = 1; i + run < count && same_position(positions[i], positions[i + run]); run++) {
         }
-        struct source_position p = positions[i];
-        if (!code_keep_columns) {
-            p.end_line = p.column = p.end_column = -1;
-        }
-        out = write_entry(out, p, run, &first_line);
+        out = write_entry(out, positions[i], run, &first_line);
     }
     return bytes_new((const char *)buffer, out - buffer);
 }
@@ -117,8 +113,7 @@ bool position_reader_next(struct position_reader *r)
     if (form != FORM_SAME) {
         r->line += varint_read_signed(&r->next, r->end);
     }
-    r->position.line = r->line;
-    r->position.end_line = form == FORM_LINE ? -1 : r->line;
+    r->position.line = r->position.end_line = r->line;
     if (form == FORM_FULL) {
         r->position.end_line += varint_read_signed(&r->next, r->end);
         r->position.column = (int32_t)varint_read(&r->next, r->end) - 1;
@@ -126,6 +121,10 @@ bool position_reader_next(struct position_reader *r)
     } else if (form != FORM_LINE) {
         r->position.column = (int32_t)varint_read(&r->next, r->end);
         r->position.end_column = r->position.column + (int32_t)varint_read(&r->next, r->end);
+    }
+    if (!code_keep_columns) {
+        r->position.end_line = r->line;
+        r->position.column = r->position.end_column = -1;
     }
     return true;
 }

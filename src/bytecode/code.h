@@ -84,7 +84,7 @@ static inline bool code_check(Value v)
 {
     return value_is_object(v) && value_object(v)->ob_type == &PyCode_Type;
 }
-extern bool code_keep_columns; /* set at start-up; off: -X no_debug_ranges */
+extern bool code_keep_columns; /* set at start-up; off, by -X no_debug_ranges: columns do not show */
 struct source_position code_position(const struct code *code, uint32_t pc);
 int code_line(const struct code *code, uint32_t pc); /* -1 if none */
 /* The innermost range that contains pc, or NULL. */
@@ -106,6 +106,8 @@ uint32_t bytecode_version(void);
 /* marshal format (bytecode/marshal.c): type codes as CPython's for plain values; code objects in our
  * own form. NULL / error value with an exception set. */
 PyObject *marshal_dump(Value v, int version);                   /* bytes */
+/* From a binary file, by its readinto() method; reads no more than it needs. */
+Value marshal_load_file(Value file);
 Value marshal_load(const char *data, Py_ssize_t length, Py_ssize_t *consumed);
 
 #endif

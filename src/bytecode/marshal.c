@@ -12,6 +12,7 @@
 #include "object/float.h"
 #include "object/int.h"
 #include "object/list.h"
+#include "object/native.h"
 #include "object/str.h"
 
 enum { FLAG_REF = 0x80, MAX_DEPTH = 2000, LONG_SHIFT = 15, LONG_MASK = 0x7fff };
@@ -496,6 +497,7 @@ PyObject *marshal_dump(Value v, int version)
 
 struct reader {
     const unsigned char *next, *end;
+    Value file; /* if present, what is needed is read from there, and not more */
     PyObject *refs; /* list of what had FLAG_REF; None while it is being read */
     int depth;
 };
@@ -505,8 +507,40 @@ static Value bad_data(const char *what)
     return error_raise(PyExc_ValueError, "bad marshal data (%s)", what);
 }
 
+static const unsigned char *take_from_file(struct reader *r, Py_ssize_t n)
+{
+    PyObject *buffer = bytearray_new(NULL, n);
+    Value count = buffer == NULL ? VALUE_NULL
+                                 : object_call_method1(r->file, str_intern_text("readinto"),
+                                                       value_from_object(buffer));
+    Py_ssize_t got;
+    if (value_is_null(count) || arg_index(count, &got) < 0) {
+        return NULL;
+    }
+    if (got > n) {
+        error_raise(PyExc_ValueError,
+                    "read() returned too much data: %zd bytes requested, %zd returned", n, got);
+        return NULL;
+    }
+    if (got < n) {
+        error_raise(PyExc_EOFError, "marshal data too short");
+        return NULL;
+    }
+    PyObject *bytes = bytes_from_value(value_from_object(buffer));
+    return bytes == NULL ? NULL : (const unsigned char *)bytes_data(bytes);
+}
+
+/* Is there certainly less data than n bytes? Files say so when they are read. */
+static bool is_short(const struct reader *r, int64_t n)
+{
+    return value_is_absent(r->file) && n > r->end - r->next;
+}
+
 static const unsigned char *take(struct reader *r, Py_ssize_t n)
 {
+    if (!value_is_absent(r->file)) {
+        return take_from_file(r, n);
+    }
     if (r->end - r->next < n) {
         error_raise(PyExc_EOFError, "marshal data too short");
         return NULL;
@@ -592,7 +626,7 @@ static Value read_big(struct reader *r)
         return VALUE_NULL;
     }
     int64_t digits = count < 0 ? -(int64_t)count : count;
-    if (digits * 2 > r->end - r->next) {
+    if (is_short(r, digits * 2)) {
         error_raise(PyExc_EOFError, "marshal data too short");
         return VALUE_NULL;
     }
@@ -603,6 +637,9 @@ static Value read_big(struct reader *r)
     }
     for (int64_t i = 0; i < digits; i++) {
         const unsigned char *p = take(r, 2);
+        if (p == NULL) {
+            return VALUE_NULL;
+        }
         uint32_t one = p[0] | (uint32_t)p[1] << 8;
         if (one > LONG_MASK) {
             return bad_data("digit out of range in long");
@@ -714,7 +751,7 @@ static Value read_item(struct reader *r, const char *container)
 
 static Value read_tuple(struct reader *r, Py_ssize_t n, int flag)
 {
-    if (n > r->end - r->next) {
+    if (is_short(r, n)) {
         error_raise(PyExc_EOFError, "marshal data too short");
         return VALUE_NULL;
     }
@@ -737,7 +774,7 @@ static Value read_list(struct reader *r, int flag)
     if (!take_size(r, "list size out of range", &n)) {
         return VALUE_NULL;
     }
-    if (n > r->end - r->next) {
+    if (is_short(r, n)) {
         error_raise(PyExc_EOFError, "marshal data too short");
         return VALUE_NULL;
     }
@@ -846,14 +883,15 @@ static bool read_code_head(struct reader *r, struct code_spec *s)
         !take_long(r, &s->first_line) || !take_long(r, &registers) || !take_long(r, &count)) {
         return false;
     }
-    if (count < 0 || registers < 0 || count > (r->end - r->next) / (int)sizeof(struct instruction)) {
+    if (count < 0 || registers < 0 ||
+        is_short(r, (int64_t)count * (int64_t)sizeof(struct instruction))) {
         bad_data("invalid code object");
         return false;
     }
     s->registers = (uint32_t)registers;
     s->count = (uint32_t)count;
     s->instructions = (const void *)take(r, count * (Py_ssize_t)sizeof(struct instruction));
-    return true;
+    return s->instructions != NULL;
 }
 
 static Value read_code(struct reader *r, int flag)
@@ -943,10 +981,15 @@ static Value read_typed_value(struct reader *r, int type, int flag)
 
 static Value read_value(struct reader *r)
 {
-    if (r->next >= r->end) {
+    const unsigned char *head = is_short(r, 1) ? NULL : take(r, 1);
+    if (head == NULL) {
+        if (error_occurred() && !error_matches(PyExc_EOFError)) {
+            return VALUE_NULL;
+        }
+        error_clear();
         return error_raise(PyExc_EOFError, "EOF read where object expected");
     }
-    int type = *r->next++;
+    int type = *head;
     if (r->depth >= MAX_DEPTH) {
         return error_raise(PyExc_ValueError, "recursion limit exceeded");
     }
@@ -956,17 +999,29 @@ static Value read_value(struct reader *r)
     return v;
 }
 
-Value marshal_load(const char *data, Py_ssize_t length, Py_ssize_t *consumed)
+static Value read_whole(struct reader *r)
 {
-    struct reader r = {.next = (const unsigned char *)data, .refs = list_new(0)};
-    r.end = r.next + length;
-    if (r.refs == NULL) {
+    if (r->refs == NULL) {
         return VALUE_NULL;
     }
-    Value v = read_value(&r);
-    if (value_is_absent(v)) {
-        return error_raise(PyExc_TypeError, "NULL object in marshal data for object");
-    }
+    Value v = read_value(r);
+    return value_is_absent(v)
+               ? error_raise(PyExc_TypeError, "NULL object in marshal data for object")
+               : v;
+}
+
+Value marshal_load_file(Value file)
+{
+    struct reader r = {.file = file, .refs = list_new(0)};
+    return read_whole(&r);
+}
+
+Value marshal_load(const char *data, Py_ssize_t length, Py_ssize_t *consumed)
+{
+    struct reader r = {.next = (const unsigned char *)data, .file = VALUE_ABSENT,
+                       .refs = list_new(0)};
+    r.end = r.next + length;
+    Value v = read_whole(&r);
     if (consumed != NULL) {
         *consumed = (const char *)r.next - data;
     }

@@ -99,10 +99,28 @@ static int parse_mode_of(PyObject *text)
 
 static PyObject *decode_filename(Value v)
 {
-    if (bytes_check(v)) {
-        return str_from_filename(bytes_data(value_object(v)), bytes_length(value_object(v)));
+    if (str_check(v)) {
+        return value_object(v);
     }
-    return arg_str(v, "symtable", "argument 2");
+    Value method;
+    if (object_find_special(v, names.__fspath__, &method) > 0) {
+        Value path = object_call0(method);
+        return value_is_null(path) ? NULL : decode_filename(path);
+    }
+    if (error_occurred()) {
+        return NULL;
+    }
+    if (!object_has_buffer(v)) {
+        return error_raise_null(PyExc_TypeError,
+                                "expected str, bytes or os.PathLike object, not %T", v);
+    }
+    if (!bytes_check(v) && error_warn(PyExc_DeprecationWarning, 1,
+                                      "path should be string, bytes, or os.PathLike, not %T",
+                                      v) < 0) {
+        return NULL;
+    }
+    PyObject *bytes = bytes_from_value(v);
+    return bytes == NULL ? NULL : str_from_filename(bytes_data(bytes), bytes_length(bytes));
 }
 
 static Value symtable_symtable(Value self, const Value *args)

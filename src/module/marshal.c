@@ -46,24 +46,17 @@ static Value marshal_loads(Value self, Value data)
     return v;
 }
 
-/* Reads everything that is there, and where possible puts back what was not used. */
-static Value marshal_load_file(Value self, Value file)
+static Value load_file(Value self, Value file)
 {
-    Value data = object_call_method0(file, names.read);
+    /* What is no binary file is reported as one that cannot be read. */
+    Value data = object_call_method1(file, names.read, value_from_int(0));
     if (value_is_null(data)) {
         return VALUE_NULL;
     }
     if (!bytes_check(data)) {
         return error_raise(PyExc_TypeError, "file.read() returned not bytes but %T", data);
     }
-    Py_ssize_t used = 0, length = bytes_length(value_object(data));
-    Value v = marshal_load(bytes_data(value_object(data)), length, &used);
-    if (value_is_null(v) || used == length) {
-        return v;
-    }
-    Value back = object_call_method2(file, names.seek, value_from_int(used - length),
-                                     value_from_int(1));
-    return value_is_null(back) ? VALUE_NULL : v;
+    return marshal_load_file(file);
 }
 
 static const struct native_def functions[] = {
@@ -71,7 +64,7 @@ static const struct native_def functions[] = {
      "Writes a value to a binary file.", .n = marshal_dump_file},
     {"dumps", "($module, value, version=version, /)", "Returns the bytes that dump() would write.",
      .n = marshal_dumps},
-    {"load", "($module, file, /)", "Reads one value from a binary file.", .f1 = marshal_load_file},
+    {"load", "($module, file, /)", "Reads one value from a binary file.", .f1 = load_file},
     {"loads", "($module, bytes, /)", "Reads one value from bytes.", .f1 = marshal_loads},
     {0},
 };
