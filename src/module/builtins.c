@@ -124,7 +124,8 @@ static Value builtin_ord(Value self, Value c)
 static Value builtin_getattr(Value self, const Value *args)
 {
     if (!str_check(args[1])) {
-        return error_raise(PyExc_TypeError, "getattr(): attribute name must be string");
+        return error_raise(PyExc_TypeError, "attribute name must be string, not '%T'",
+                           args[1]);
     }
     if (value_is_absent(args[2])) {
         return object_getattr_value(args[0], args[1]);
@@ -137,7 +138,8 @@ static Value builtin_getattr(Value self, const Value *args)
 static Value builtin_hasattr(Value self, const Value *args)
 {
     if (!str_check(args[1])) {
-        return error_raise(PyExc_TypeError, "hasattr(): attribute name must be string");
+        return error_raise(PyExc_TypeError, "attribute name must be string, not '%T'",
+                           args[1]);
     }
     Value found;
     int status = object_find_attr_value(args[0], args[1], &found);

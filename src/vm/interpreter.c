@@ -1184,6 +1184,10 @@ op_LOAD_BUILD_CLASS: {
                   ? dict_get_str(builtins, names.__build_class__)
                   : object_getitem(value_from_object(builtins),
                                    value_from_object(names.__build_class__));
+    if (value_is_null(v) && error_matches(PyExc_KeyError)) {
+        error_clear();
+        v = VALUE_ABSENT;
+    }
     if (value_is_absent(v)) {
         error_raise(PyExc_NameError, "__build_class__ not found");
         goto error;
