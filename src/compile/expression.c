@@ -441,6 +441,21 @@ static void long_display_into(struct compiler *c, struct expr_seq *elts, int to,
     }
 }
 
+/* If all items are plain locals in consecutive registers, the first register, else -1. */
+static int consecutive_locals(struct compiler *c, struct expr_seq *elts)
+{
+    int first = -1;
+    for (size_t i = 0; i < elts->count; i++) {
+        struct expr *e = elts->items[i];
+        int reg = e->kind == EXPR_Name ? name_local(c, e->v.Name.id) : -1;
+        if (reg < 0 || (i > 0 && reg != first + (int)i)) {
+            return -1;
+        }
+        first = i == 0 ? reg : first;
+    }
+    return first;
+}
+
 static void display_into(struct compiler *c, struct expr_seq *elts, int reg, enum opcode build)
 {
     bool set = build == OPCODE_BUILD_SET;
@@ -457,9 +472,16 @@ static void display_into(struct compiler *c, struct expr_seq *elts, int reg, enu
             emit_move(c, reg, to);
         }
     } else {
-        int base = c->unit->top;
-        for (size_t i = 0; i < elts->count; i++) {
-            expr_temp(c, elts->items[i]);
+        int base = consecutive_locals(c, elts);
+        if (base >= 0) {
+            for (size_t i = 0; i < elts->count; i++) {
+                expr_any(c, elts->items[i]); /* checks that it is bound */
+            }
+        } else {
+            base = c->unit->top;
+            for (size_t i = 0; i < elts->count; i++) {
+                expr_temp(c, elts->items[i]);
+            }
         }
         emit_abc(c, build, reg, base, (int)elts->count);
     }

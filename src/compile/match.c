@@ -68,8 +68,7 @@ static void subpattern(struct compiler *c, struct matcher *m, struct pattern *p,
 
 static void match_value(struct compiler *c, struct expr *value, int subject, int32_t fail)
 {
-    if (value->kind != EXPR_Constant && value->kind != EXPR_Attribute &&
-        value->kind != EXPR_UnaryOp && value->kind != EXPR_BinOp && value->kind != EXPR_JoinedStr) {
+    if (value->kind != EXPR_Constant && value->kind != EXPR_Attribute) {
         compile_error(c, c->unit->pos,
                       "patterns may only match literals and attribute lookups");
         return;
