@@ -213,7 +213,8 @@ static size_t memory_limit(void)
     return known;
 }
 
-static void *alloc_large(struct thread *t, size_t bytes, unsigned kind)
+/* Clears the first `cleared` bytes. */
+static void *alloc_large(struct thread *t, size_t bytes, unsigned kind, size_t cleared)
 {
     struct allocator *a = thread_allocator(t);
     if (bytes > memory_limit()) {
@@ -229,7 +230,7 @@ static void *alloc_large(struct thread *t, size_t bytes, unsigned kind)
     }
     void *cell = block_address(number);
     if (!blocks[number].zeroed) {
-        memset(cell, 0, bytes);
+        memset(cell, 0, cleared);
     }
     return cell;
 }
@@ -237,7 +238,14 @@ static void *alloc_large(struct thread *t, size_t bytes, unsigned kind)
 NO_INLINE void *heap_alloc_slow(size_t bytes, unsigned kind)
 {
     struct thread *t = thread_current();
-    return bytes <= SMALL_MAX ? alloc_small(t, bytes, kind) : alloc_large(t, bytes, kind);
+    return bytes <= SMALL_MAX ? alloc_small(t, bytes, kind) : alloc_large(t, bytes, kind, bytes);
+}
+
+NO_INLINE void *heap_alloc_uncleared_slow(size_t bytes, enum cell_kind kind)
+{
+    struct thread *t = thread_current();
+    return bytes <= SMALL_MAX ? alloc_small(t, bytes, (unsigned)kind)
+                              : alloc_large(t, bytes, (unsigned)kind, HEAP_CLEARED_HEAD);
 }
 
 /* ---- Taking runs away. */

@@ -119,6 +119,16 @@ static ALWAYS_INLINE void *heap_alloc(size_t bytes, enum cell_kind kind)
     return heap_alloc_kind(bytes, (unsigned)kind);
 }
 
+/* For text and bytes that the caller fills: what lies beyond the first HEAP_CLEARED_HEAD bytes need
+ * not read as zero. The collector looks at nothing there. */
+enum { HEAP_CLEARED_HEAD = 128 };
+void *heap_alloc_uncleared_slow(size_t bytes, enum cell_kind kind);
+static ALWAYS_INLINE void *heap_alloc_uncleared(size_t bytes, enum cell_kind kind)
+{
+    return bytes <= HEAP_FAST_MAX ? heap_alloc_kind(bytes, (unsigned)kind)
+                                  : heap_alloc_uncleared_slow(bytes, kind);
+}
+
 static ALWAYS_INLINE void *heap_alloc_observed(size_t bytes, enum cell_kind kind)
 {
     return heap_alloc_kind(bytes, kind == CELL_LEAF ? HEAP_OBSERVED_LEAF : HEAP_OBSERVED_OBJECT);

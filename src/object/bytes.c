@@ -21,12 +21,13 @@ static PyObject *byte_objects[256]; /* atomic */
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* ob_shash */
 
+/* Bytes to be filled by the caller. */
 static PyObject *alloc(Py_ssize_t length)
 {
     if (length > PY_SSIZE_T_MAX - BYTES_HEADER - 1) {
         return error_raise_null(PyExc_OverflowError, "byte string is too large");
     }
-    PyBytesObject *b = heap_alloc((size_t)length + BYTES_HEADER + 1, CELL_LEAF);
+    PyBytesObject *b = heap_alloc_uncleared((size_t)length + BYTES_HEADER + 1, CELL_LEAF);
     if (b == NULL) {
         error_no_memory();
         return NULL;
@@ -35,6 +36,7 @@ static PyObject *alloc(Py_ssize_t length)
     b->ob_base.ob_size = length;
     b->ob_shash = -1;
     b->ob_base.ob_base.ob_type = &PyBytes_Type;
+    b->ob_sval[length] = '\0';
     return (PyObject *)b;
 }
 
@@ -70,8 +72,13 @@ PyObject *bytes_new(const char *data, Py_ssize_t length)
         return bytes_find_char_cached((unsigned char)*data);
     }
     PyObject *b = alloc(length);
-    if (b != NULL && data != NULL) {
+    if (b == NULL) {
+        return NULL;
+    }
+    if (data != NULL) {
         memcpy(bytes_data(b), data, (size_t)length);
+    } else {
+        memset(bytes_data(b), 0, (size_t)length);
     }
     return b;
 }

@@ -203,11 +203,18 @@ PyObject *codec_utf8_encode(PyObject *s, const char *errors)
     if (n < 0) {
         return encode_slowly(s, errors);
     }
-    PyObject *b = bytes_new(NULL, n);
-    if (b != NULL && n > 0) {
-        codec_utf8_fill(s, bytes_data(b));
+    if (str_is_ascii(s)) {
+        return bytes_new(str_data(s), n);
     }
-    return b;
+    struct bytes_builder b;
+    bytes_builder_init(&b);
+    char *p = bytes_builder_reserve(&b, n);
+    if (p == NULL) {
+        return NULL;
+    }
+    codec_utf8_fill(s, p);
+    b.length = n;
+    return bytes_builder_finish(&b);
 }
 
 Py_ssize_t codec_utf8_length(PyObject *s)

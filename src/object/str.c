@@ -137,8 +137,8 @@ PyObject *str_alloc(Py_ssize_t length, int kind, bool ascii)
         error_no_memory();
         return NULL;
     }
-    PyASCIIObject *s = heap_alloc(header + ((size_t)length + 1) * (size_t)kind,
-                                  ascii ? CELL_LEAF : CELL_OBJECT);
+    size_t bytes = header + ((size_t)length + 1) * (size_t)kind;
+    PyASCIIObject *s = heap_alloc_uncleared(bytes, ascii ? CELL_LEAF : CELL_OBJECT);
     if (UNLIKELY(s == NULL)) {
         error_no_memory();
         return NULL;
@@ -149,6 +149,7 @@ PyObject *str_alloc(Py_ssize_t length, int kind, bool ascii)
     set_state((PyObject *)s, (unsigned)kind << STR_KIND_SHIFT | STR_COMPACT | STR_READY |
                                  (ascii ? STR_ASCII : 0));
     s->ob_base.ob_type = &PyUnicode_Type;
+    memset((char *)s + bytes - kind, 0, (size_t)kind);
     return (PyObject *)s;
 }
 
@@ -606,7 +607,7 @@ static struct concat_buffer *concat_buffer_new(size_t length, int kind)
 {
     size_t capacity = length + length / 2;
     struct concat_buffer *buffer =
-        heap_alloc(sizeof *buffer + (capacity + 1) * (size_t)kind, CELL_RAW);
+        heap_alloc_uncleared(sizeof *buffer + (capacity + 1) * (size_t)kind, CELL_RAW);
     if (buffer == NULL) {
         error_no_memory();
         return NULL;

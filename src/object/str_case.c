@@ -87,21 +87,44 @@ static Value map_wide(PyObject *s, enum case_map map)
     return value_from_object(str_builder_finish(&b));
 }
 
-void ascii_map_case(enum ascii_case map, const unsigned char *from, unsigned char *to, Py_ssize_t n)
+/* Changes the case of the 26 letters from `first` on. */
+__attribute__((optimize("O3")))
+static void flip_range(const unsigned char *from, unsigned char *to, Py_ssize_t n,
+                       unsigned char first)
+{
+    for (Py_ssize_t i = 0; i < n; i++) {
+        unsigned char c = from[i];
+        to[i] = (unsigned char)(c ^ ((unsigned char)(c - first) < 26) << 5);
+    }
+}
+
+static void map_title(const unsigned char *from, unsigned char *to, Py_ssize_t n)
 {
     bool previous = false;
     for (Py_ssize_t i = 0; i < n; i++) {
         unsigned char c = from[i];
-        unsigned char lower = (unsigned char)ascii_to_lower(c);
-        unsigned char upper = (unsigned char)ascii_to_upper(c);
-        switch (map) {
-        case ASCII_LOWER: to[i] = lower; break;
-        case ASCII_UPPER: to[i] = upper; break;
-        case ASCII_TITLE: to[i] = previous ? lower : upper; break;
-        case ASCII_SWAP: to[i] = lower != c ? lower : upper; break;
-        case ASCII_CAPITALIZE: to[i] = i == 0 ? upper : lower; break;
-        }
+        to[i] = (unsigned char)(previous ? ascii_to_lower(c) : ascii_to_upper(c));
         previous = ascii_is_alpha(c);
+    }
+}
+
+void ascii_map_case(enum ascii_case map, const unsigned char *from, unsigned char *to, Py_ssize_t n)
+{
+    switch (map) {
+    case ASCII_LOWER: flip_range(from, to, n, 'A'); break;
+    case ASCII_UPPER: flip_range(from, to, n, 'a'); break;
+    case ASCII_CAPITALIZE:
+        flip_range(from, to, n, 'A');
+        if (n > 0) {
+            to[0] = (unsigned char)ascii_to_upper(from[0]);
+        }
+        break;
+    case ASCII_SWAP:
+        for (Py_ssize_t i = 0; i < n; i++) {
+            to[i] = ascii_is_alpha(from[i]) ? from[i] ^ 32 : from[i];
+        }
+        break;
+    case ASCII_TITLE: map_title(from, to, n); break;
     }
 }
 
