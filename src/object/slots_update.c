@@ -2,7 +2,8 @@
 /* Which operation a class gets for a special method, and which wrapper a native type shows for an
  * operation. slots.c explains. */
 #include "object/dict.h"
-#include "object/function.h"
+#include "object/list.h"
+#include "object/str.h"
 #include "object/type_int.h"
 
 /* Adds the wrapper of one row, unless the type's dict has the name already. */
@@ -153,7 +154,8 @@ void type_renew_flags(PyTypeObject *type)
     atomic_store_relaxed(&info->flags, flags);
 }
 
-void slots_update(PyTypeObject *type, PyObject *name)
+/* Recomputes the operations behind one special method, or behind all (name NULL). */
+static void update_rows(PyTypeObject *type, PyObject *name)
 {
     bool done[sizeof(struct type_ops) / sizeof(void *)] = {false};
     for (size_t i = 0; i < slot_row_count; i++) {
@@ -164,8 +166,54 @@ void slots_update(PyTypeObject *type, PyObject *name)
         done[index] = true;
         update_field(type, slot_rows[i].offset);
     }
-    if (name == NULL) {
-        inherit_unnamed(type);
+}
+
+/* One base, whose MRO the class continues: then what the class does not define is as in the base. */
+static bool continues_base(const PyTypeObject *type)
+{
+    const PyTypeObject *base = type->tp_base;
+    Py_ssize_t count = tuple_length(base->tp_mro);
+    if (tuple_length(type->tp_bases) != 1 || tuple_length(type->tp_mro) != count + 1) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (tuple_object(type->tp_mro, i + 1) != tuple_object(base->tp_mro, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void update_from_base(PyTypeObject *type)
+{
+    void **fields = (void **)(void *)type_ops(type);
+    void *const *source = (void *const *)(void *)type_ops(type->tp_base);
+    for (size_t i = 0; i < sizeof(struct type_ops) / sizeof(void *); i++) {
+        if (fields[i] != source[i]) {
+            atomic_store_release(&fields[i], source[i]);
+        }
+    }
+    size_t position = 0;
+    Value key, value;
+    Py_hash_t hash;
+    while (dict_next(type->tp_dict, &position, &key, &value, &hash)) {
+        PyObject *name = str_check_exact(key) ? value_object(key) : NULL;
+        if (name != NULL && str_length(name) > 4 && str_at(name, 0) == '_' && str_at(name, 1) == '_') {
+            update_rows(type, name);
+        }
+    }
+}
+
+void slots_update(PyTypeObject *type, PyObject *name)
+{
+    bool is_new = !type_has_feature(type, Py_TPFLAGS_READY); /* nobody sees it half done */
+    if (name == NULL && is_new && continues_base(type)) {
+        update_from_base(type);
+    } else {
+        update_rows(type, name);
+        if (name == NULL) {
+            inherit_unnamed(type);
+        }
     }
     type_renew_flags(type);
 }
