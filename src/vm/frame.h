@@ -84,6 +84,7 @@ struct frame_object {
     struct instruction *pc;
     int line_override;            /* line of the last line event while tracing; 0: none */
     bool trace_lines, trace_opcodes, cleared;
+    bool entered; /* its call was traced, so that lines are reported from the first one on */
     Value *window;                /* a WORDS cell with the locals; set when the frame is gone */
 };
 

@@ -706,10 +706,10 @@ static const struct native_def generator_methods[] = {
 };
 
 static const struct native_def coroutine_methods[] = {
-    {"send", "($self, arg, /)", "Resumes with a value; returns what is awaited next.",
+    {"send", "($self, arg, /)", "Sends a value into coroutine; returns what it awaits next.",
      .f1 = generator_send},
-    {"throw", NULL, "Raises an exception where the coroutine is suspended.", .raw = throw_method},
-    {"close", "($self, /)", "Raises GeneratorExit where the coroutine is suspended.",
+    {"throw", NULL, "Raises an exception in coroutine, where it is suspended.", .raw = throw_method},
+    {"close", "($self, /)", "Raises GeneratorExit inside coroutine, where it is suspended.",
      .f0 = close_method},
     {"__sizeof__", "($self, /)", NULL, .f0 = generator_sizeof},
     {NULL},

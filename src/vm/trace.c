@@ -113,6 +113,7 @@ static bool is_at_start(const struct frame *frame)
 static int trace_call(struct thread *t, struct frame *frame, struct frame_object *f)
 {
     frame->flags |= FRAME_TRACED;
+    f->entered = true;
     if (t->state.c_traceobj != NULL) {
         f->line_override = is_at_start(frame) ? frame->code->base.co_firstlineno : 0;
         Value result = call_function(t, t->state.c_traceobj, f, EVENT_CALL, VALUE_NONE);
@@ -133,6 +134,11 @@ static bool starts_line(const struct frame_object *f, const struct frame *frame,
         return false;
     }
     struct instruction *previous = f->pc;
+    if (previous == NULL && !f->entered) {
+        /* f_trace was set while the frame ran, perhaps in the middle of a line. */
+        uint32_t i = frame_index(frame);
+        return i == 0 || code_line(frame->code, i - 1) != line;
+    }
     return previous == NULL || f->line_override != line || frame->pc < previous;
 }
 
@@ -181,6 +187,7 @@ int trace_instruction(struct thread *t, struct frame *frame)
     if (frame->pc != before) {
         /* f_lineno was set: report the line where execution goes on. */
         f->pc = NULL;
+        f->entered = true;
         f->line_override = 0;
         return trace_instruction(t, frame);
     }
