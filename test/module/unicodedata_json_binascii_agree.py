@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Look-ups in the Unicode database, JSON texts, base64 and its kind."""
+import binascii
+def t(f):
+    try: print(repr(f()))
+    except BaseException as e: print(type(e).__module__,type(e).__name__,'|', e)
+print(binascii.Error.__mro__,binascii.Incomplete.__mro__)
+for x in ['a','YQ=','YQ==x','Y!Q==','=YQ==','YQ==YQ==','Y','YWJjZ','','====','YQ===','Y=Q=','YWI=\n','YQ=\n=','YWJj====']:
+    t(lambda:binascii.a2b_base64(x))
+    t(lambda:binascii.a2b_base64(x,strict_mode=True))
+for x in ['a','zz','\xe9',5,b'6162']: t(lambda:binascii.unhexlify(x))
+t(lambda:binascii.b2a_base64(b'abc'))
+t(lambda:binascii.b2a_base64(b'abcd',newline=False))
+t(lambda:binascii.b2a_hex(b'abc',':'))
+t(lambda:binascii.crc32(b'abc'))
+t(lambda:binascii.crc32(b'abc',5))
+t(lambda:binascii.crc_hqx(b'abc',5))
+t(lambda:binascii.b2a_uu(b'abc'))
+t(lambda:binascii.b2a_uu(b'\0\0a',backtick=True))
+t(lambda:binascii.b2a_uu(b'a'*46))
+t(lambda:binascii.a2b_uu(b'#86)C\n'))
+t(lambda:binascii.a2b_uu(b'#86)C\x7f'))
+t(lambda:binascii.a2b_uu(b''))
+t(lambda:binascii.a2b_uu(b'!86)C'))
+t(lambda:binascii.a2b_uu(b'$86)C'));
+t(lambda:binascii.b2a_qp(b'a=b \t\n\xff'+b'x'*100))
+t(lambda:binascii.b2a_qp(b'a b_c\t.\n',quotetabs=True,header=True))
+t(lambda:binascii.a2b_qp(b'a=3Db=\nc=zz='))
+t(lambda:binascii.a2b_qp(b'a_b=5F',header=True))
+t(lambda:binascii.b2a_qp(b'.\r\n..\n .'))
+t(lambda:binascii.b2a_qp(b'a\r\nb\n',istext=False))
+t(lambda:binascii.a2b_qp('\xe9'))
+t(lambda:binascii.b2a_qp(b'x '*60))
+t(lambda:binascii.b2a_qp(b'. \r\n.x'*20))
+import unicodedata as u, random
+random.seed(5)
+d=u.ucd_3_2_0
+for m in u,d:
+  for c in list(range(0,0x3000,7))+[random.randrange(0x110000) for i in range(3000)]:
+    c=chr(c)
+    print(ascii(c),m.category(c),m.bidirectional(c),m.combining(c),m.mirrored(c),m.east_asian_width(c),m.decomposition(c),m.name(c,None),m.decimal(c,None),m.digit(c,None),m.numeric(c,None))
+  for i in range(300):
+    s=''.join(chr(random.choice([random.randrange(0x300),random.randrange(0x300,0x370),random.randrange(0xac00,0xd7a4),random.randrange(0x1100,0x1200),random.randrange(0x20000)])) for _ in range(8))
+    for f in 'NFC','NFD','NFKC','NFKD': print(ascii(m.normalize(f,s)),m.is_normalized(f,s))
+for n in ['SPACE','latin small letter a with macron','NULL','BEL','VS17','ZWJ','HANGUL SYLLABLE GAG','hangul syllable gag','CJK UNIFIED IDEOGRAPH-4E00','xx','KHITAN SMALL SCRIPT CHARACTER-18B00','LATIN SMALL LETTER R WITH TILDE','x'*300]: t(lambda:u.lookup(n))
+t(lambda:u.name('\0'))
+t(lambda:u.name('ab'))
+t(lambda:u.name(5))
+t(lambda:u.decimal('a'))
+t(lambda:u.digit('a'))
+t(lambda:u.numeric('a'))
+t(lambda:u.normalize('x','a'))
+t(lambda:u.normalize(1,'a'))
+t(lambda:u.combining('ab'))
+import json
+for x in ['','{','[','[1','[1,','[1,]','{"a"','{"a":','{"a":1','{"a":1,','{"a":1,}','"abc','"a\\','"\\x"','"\\u12"','"\n"','nul','tru','-','1.','1e','01','[1 2]','{"a" 1}','{1:2}','NaN','-Infinity','[1.5e10, -0, 123456789012345678901234567890, true, false, null, "\\u00e9\\ud83d\\ude00\\ud83d x"]','{"a":{"b":[{}]},"a":2}',' 1 x']:
+    t(lambda:json.loads(x))
+t(lambda:json.loads('[1,{"a":2.5}]',parse_int=str,parse_float=str,object_hook=lambda d:list(d.items())))
+t(lambda:json.loads('{"a":1,"b":{"c":2}}',object_pairs_hook=list))
+t(lambda:json.loads('"a\tb"',strict=False))
+t(lambda:json.dumps({'a':[1,2.5,None,True,'é\u2028"\\\n\x7f\U0001F600'],5:6,None:1,True:2,1.5:3}))
+t(lambda:json.dumps('é\x7f\x00"',ensure_ascii=False))
+t(lambda:json.dumps(float('nan')))
+t(lambda:json.dumps(float('inf'),allow_nan=False))
+t(lambda:json.dumps({(1,):2}))
+t(lambda:json.dumps({(1,):2,'a':1},skipkeys=True))
+t(lambda:json.dumps(object()))
+t(lambda:json.dumps({'b':1,'a':2},sort_keys=True,indent=2)); l=[]; l.append(l)
+t(lambda:json.dumps(l))
+t(lambda:json.dumps([1,2],separators=(',',':')))
+t(lambda:json.dumps({1j},default=repr))
+t(lambda:json.dumps({},indent=1))
+t(lambda:json.dumps([],indent=1))
