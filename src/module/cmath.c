@@ -13,7 +13,8 @@
 
 typedef double complex (*complex_function)(double complex);
 
-static double complex to_c(Py_complex z) { return CMPLX(z.real, z.imag); }
+static double complex to_c(Py_complex z) { return __builtin_complex(z.real, z.imag); }
+static const Py_complex undefined = {NAN, NAN};
 static Py_complex from_c(double complex z) { return (Py_complex){creal(z), cimag(z)}; }
 
 static bool is_finite(Py_complex z) { return isfinite(z.real) && isfinite(z.imag); }
@@ -62,7 +63,7 @@ FUNCTION(acos, cacos, DOMAIN_ALL, false)
 /* Some libraries know the angle of this one. */
 static double complex acosh_of(double complex z)
 {
-    return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : cacosh(z);
+    return creal(z) == 0 && isnan(cimag(z)) ? to_c(undefined) : cacosh(z);
 }
 FUNCTION(acosh, acosh_of, DOMAIN_ALL, false)
 FUNCTION(asin, casin, DOMAIN_ALL, false)
@@ -78,12 +79,12 @@ FUNCTION(sqrt, csqrt, DOMAIN_ALL, false)
 
 static double complex tanh_of(double complex z)
 {
-    return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : ctanh(z);
+    return creal(z) == 0 && isnan(cimag(z)) ? to_c(undefined) : ctanh(z);
 }
 
 static double complex tan_of(double complex z)
 {
-    return isnan(creal(z)) && cimag(z) == 0 ? CMPLX(NAN, NAN) : ctan(z);
+    return isnan(creal(z)) && cimag(z) == 0 ? to_c(undefined) : ctan(z);
 }
 FUNCTION(tan, tan_of, DOMAIN_TANH, true)
 FUNCTION(tanh, tanh_of, DOMAIN_TANH, false)
