@@ -58,7 +58,7 @@
 #include <string.h>
 
 struct heap_options heap_options = {
-    .growth = 1.0, .minimum_bytes = (size_t)24 << 20, .enabled = true};
+    .growth = 1.0, .minimum_bytes = (size_t)8 << 20, .enabled = true};
 struct heap_hooks heap_hooks;
 
 static struct heap_stats stats; /* written in a stop */
