@@ -50,6 +50,7 @@
  * Rejected: free lists through the cells (sweeping would write to every dead cell, and dead
  * memory would have to be zeroed at once or twice); headers in front of cells (C code knows the
  * layout of objects from their first byte); moving (C code holds pointers). */
+#include "heap/walk.h"
 #include "heap/heap_int.h"
 
 #include "base/os.h"
@@ -239,6 +240,7 @@ double heap_progress(void)
 struct walk {
     bool (*f)(struct _object *, void *);
     void *argument;
+    bool observed_only;
     bool ended;
 };
 
@@ -246,7 +248,8 @@ static void walk_block(size_t number, struct block *b, void *argument)
 {
     struct walk *walk = argument;
     unsigned kind = kind_plain(b->kind);
-    if (kind != CELL_OBJECT && kind != CELL_LEAF) {
+    if ((kind != CELL_OBJECT && kind != CELL_LEAF) ||
+        (walk->observed_only && !heap_is_observed((uintptr_t)block_address(number)))) {
         return;
     }
     for (unsigned i = 0; i < b->cell_count && !walk->ended; i++) {
@@ -258,12 +261,22 @@ static void walk_block(size_t number, struct block *b, void *argument)
     }
 }
 
-void heap_for_each_object(bool (*f)(struct _object *, void *), void *argument)
+static void walk_blocks(bool (*f)(struct _object *, void *), void *argument, bool observed_only)
 {
-    struct walk walk = {f, argument, false};
+    struct walk walk = {f, argument, observed_only, false};
     world_stop();
     blocks_for_each(walk_block, &walk);
     world_resume();
+}
+
+void heap_for_each_object(bool (*f)(struct _object *, void *), void *argument)
+{
+    walk_blocks(f, argument, false);
+}
+
+void heap_for_each_observed(bool (*f)(struct _object *, void *), void *argument)
+{
+    walk_blocks(f, argument, true);
 }
 
 /* ---- Bulk forms of the write barrier. */

@@ -11,6 +11,7 @@
  * Threads: every stateful file object has a reentrant io_lock, held for one method call, so that two
  * threads' calls on one object happen one after the other, as the global lock made them. System calls
  * detach the thread. */
+#include "heap/walk.h"
 #include "module/io_int.h"
 
 #include "heap/heap.h"
@@ -914,7 +915,7 @@ void io_flush_all(void)
         return;
     }
     roots->capacity = MOST;
-    heap_for_each_object(is_unflushed, roots);
+    heap_for_each_observed(is_unflushed, roots);
     for (int text = 1; text >= 0; text--) { /* text layers first: they flush into buffers */
         for (size_t i = 0; i < roots->count; i++) {
             Value file = value_from_object(roots->items[i]);
