@@ -4,8 +4,8 @@
  * isinstance() against an abstract class must scale: a hit in either cache takes no lock and writes
  * nothing. The caches are sets of type version tags. A tag is never reused and changes whenever the
  * class does, so no reference to the class is kept, and an entry for a class that is gone or has
- * changed is simply never asked for again. A set's table only grows; the negative one belongs to one
- * value of the invalidation counter, which every register() increments. */
+ * changed is simply never asked for again. A set's table only grows; the negative one belongs to
+ * one value of the invalidation counter, which every register() increments. */
 
 #include "object/dict.h"
 #include "object/int.h"
@@ -15,7 +15,7 @@
 
 enum { SET_LIMIT = 8192 }; /* entries; beyond that a set starts afresh */
 
-struct version_set { /* a RAW cell */
+struct version_set {       /* a RAW cell */
     uint64_t invalidation; /* constant */
     size_t mask;           /* constant */
     size_t count;          /* under the data's byte lock */
@@ -23,10 +23,9 @@ struct version_set { /* a RAW cell */
 };
 
 struct abc_data {
-    PyObject_HEAD
-    PyObject *registry;           /* list of weak references; grows */
-    struct version_set *positive; /* atomic; replaced under the byte lock */
-    struct version_set *negative; /* the same */
+    PyObject_HEAD PyObject *registry; /* list of weak references; grows */
+    struct version_set *positive;     /* atomic; replaced under the byte lock */
+    struct version_set *negative;     /* the same */
     uint8_t lock;
 };
 
@@ -62,9 +61,8 @@ static void set_put(struct version_set *set, uint32_t tag)
 
 static struct version_set *set_grow(const struct version_set *old, uint64_t invalidation)
 {
-    size_t count = old == NULL || old->invalidation != invalidation || old->count > SET_LIMIT
-                       ? 0
-                       : old->count;
+    size_t count =
+        old == NULL || old->invalidation != invalidation || old->count > SET_LIMIT ? 0 : old->count;
     size_t size = 8;
     while (size < count * 4) {
         size *= 2;
@@ -284,8 +282,9 @@ static Value abc_register(Value self, const Value *args)
     }
     int cycle = object_is_subclass(class, subclass);
     if (cycle != 0) {
-        return cycle < 0 ? VALUE_NULL
-                         : error_raise(PyExc_RuntimeError, "Refusing to create an inheritance cycle");
+        return cycle < 0
+                   ? VALUE_NULL
+                   : error_raise(PyExc_RuntimeError, "Refusing to create an inheritance cycle");
     }
     struct abc_data *data = data_of(class);
     PyObject *reference =
@@ -352,8 +351,9 @@ static int check_hook(Value class, Value subclass)
         return value_same_bits(result, VALUE_TRUE);
     }
     if (!value_same_bits(result, VALUE_NOT_IMPLEMENTED)) {
-        return error_raise_int(PyExc_AssertionError,
-                               "__subclasshook__ must return either False, True, or NotImplemented");
+        return error_raise_int(
+            PyExc_AssertionError,
+            "__subclasshook__ must return either False, True, or NotImplemented");
     }
     return type_check(class) && type_is_subtype(type_cast(subclass), type_cast(class)) ? 1 : -2;
 }
@@ -450,11 +450,10 @@ static Value get_dump(Value self, Value class)
         return VALUE_NULL;
     }
     const struct version_set *negative = atomic_load_acquire(&data->negative);
-    Value parts[4] = {
-        value_from_object(set_new(&PySet_Type, value_from_object(data->registry))),
-        value_from_object(set_new(&PySet_Type, VALUE_ABSENT)),
-        value_from_object(set_new(&PySet_Type, VALUE_ABSENT)),
-        int_from_u64(negative == NULL ? 0 : negative->invalidation)};
+    Value parts[4] = {value_from_object(set_new(&PySet_Type, value_from_object(data->registry))),
+                      value_from_object(set_new(&PySet_Type, VALUE_ABSENT)),
+                      value_from_object(set_new(&PySet_Type, VALUE_ABSENT)),
+                      int_from_u64(negative == NULL ? 0 : negative->invalidation)};
     for (int i = 0; i < 3; i++) {
         if (value_is_null(parts[i])) {
             return VALUE_NULL;
