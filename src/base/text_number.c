@@ -2,10 +2,10 @@
 /* Doubles to text and back.
  *
  * The shortest text is found with R. Giulietti's method ("The Schubfach way to render doubles",
- * 2020): the rounding interval of the double is scaled by a power of ten so that it holds one or two
- * integers of interest, using 128-bit approximations of the powers. Those are computed with GMP when
- * first needed. Text with a given precision comes from C's printf, which is exact; reading tries
- * Clinger's fast path and leaves the rest to strtod, both in the C locale. */
+ * 2020): the rounding interval of the double is scaled by a power of ten so that it holds one or
+ * two integers of interest, using 128-bit approximations of the powers. Those are computed with GMP
+ * when first needed. Text with a given precision comes from C's printf, which is exact; reading
+ * tries Clinger's fast path and leaves the rest to strtod, both in the C locale. */
 #include "base/text_number.h"
 
 #include <gmp.h>
@@ -28,7 +28,8 @@ struct power {
 };
 static struct power powers[POWER_MAX - POWER_MIN + 1]; /* atomic; every thread computes the same */
 
-/* floor(e * log2(10)), floor(e * log10(2)), floor(log10(3/4 * 2^e)): exact in the range of doubles. */
+/* floor(e * log2(10)), floor(e * log10(2)), floor(log10(3/4 * 2^e)): exact in the range of doubles.
+ */
 static int floor_log2_pow10(int e) { return (e * 1741647) >> 19; }
 static int floor_log10_pow2(int e) { return (e * 1262611) >> 22; }
 static int floor_log10_three_quarters_pow2(int e) { return (e * 1262611 - 524031) >> 22; }
@@ -101,7 +102,8 @@ static struct decimal shortest_decimal(double d)
     if (q <= 0 && q > -53 && (c & ((UINT64_C(1) << -q) - 1)) == 0) {
         return (struct decimal){c >> -q, 0}; /* a small integer */
     }
-    bool narrow_below = fraction == 0 && biased > 1; /* the gap below a power of two is half as wide */
+    bool narrow_below =
+        fraction == 0 && biased > 1; /* the gap below a power of two is half as wide */
     bool odd = c & 1;
     int k = narrow_below ? floor_log10_three_quarters_pow2(q) : floor_log10_pow2(q);
     int h = q + floor_log2_pow10(-k) + 1;

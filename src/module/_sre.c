@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* _sre: the pattern, match and scanner objects behind Python's re package. The compiler of patterns
- * is Python code (the re package); sre_engine.c matches. All three kinds of objects are constant after
- * they are made, but for a scanner's position. */
+ * is Python code (the re package); sre_engine.c matches. All three kinds of objects are constant
+ * after they are made, but for a scanner's position. */
 #include "module/sre_int.h"
 
 #include <stdlib.h>
@@ -105,9 +105,10 @@ static int subject_open(struct subject *s, struct pattern *p, Value string, Py_s
         return -1;
     }
     if (p->pattern != Py_None && s->is_bytes != p->is_bytes) {
-        error_raise(PyExc_TypeError, s->is_bytes ? "cannot use a string pattern on a bytes-like object"
-                                                 : "cannot use a bytes pattern on a string-like "
-                                                   "object");
+        error_raise(PyExc_TypeError, s->is_bytes
+                                         ? "cannot use a string pattern on a bytes-like object"
+                                         : "cannot use a bytes pattern on a string-like "
+                                           "object");
         subject_close(s);
         return -1;
     }
@@ -166,7 +167,8 @@ static Value group_of_state(const struct subject *s, Py_ssize_t group, bool empt
 
 /* ---- Matches. */
 
-static Value match_new(struct pattern *p, const struct subject *s, Py_ssize_t pos, Py_ssize_t endpos)
+static Value match_new(struct pattern *p, const struct subject *s, Py_ssize_t pos,
+                       Py_ssize_t endpos)
 {
     Py_ssize_t groups = p->groups + 1;
     struct match *m = (struct match *)object_alloc(&Match_Type, 2 * groups);
@@ -634,8 +636,9 @@ static int prepare_replacement(Value self, Value repl, struct replacement *r)
     }
     /* The function that re made keeps its template as a default: expanding it here is quicker. */
     PyObject *defaults = function_cast(value_object(r->value))->func_defaults;
-    return defaults != NULL && tuple_length(defaults) == 1 ? read_template(tuple_get(defaults, 0), r)
-                                                           : 0;
+    return defaults != NULL && tuple_length(defaults) == 1
+               ? read_template(tuple_get(defaults, 0), r)
+               : 0;
 }
 
 static int append_template(const struct subject *s, PyObject *list, const struct replacement *r)
@@ -728,7 +731,8 @@ static Value sub(Value self, const Value *args, bool with_count)
     struct replacement r;
     struct pattern *p = pattern_of(self);
     if ((!value_is_absent(args[2]) && arg_index(args[2], &most) < 0) ||
-        prepare_replacement(self, args[0], &r) < 0 || subject_open(&s, p, args[1], 0, PY_SSIZE_T_MAX) < 0) {
+        prepare_replacement(self, args[0], &r) < 0 ||
+        subject_open(&s, p, args[1], 0, PY_SSIZE_T_MAX) < 0) {
         return VALUE_NULL;
     }
     PyObject *list = list_new(0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* _struct: packed binary data. A format is parsed once into a list of codes, each a kind of item with
- * its size, offset and count; packing and unpacking walk the list. Struct objects are constant after
+/* _struct: packed binary data. A format is parsed once into a list of codes, each a kind of item
+ * with its size, offset and count; packing and unpacking walk the list. Struct objects are constant
+ * after
  * __init__, which replaces all of a struct's program with one store. */
 #include <float.h>
 #include <math.h>
@@ -54,7 +55,8 @@ static Value fail(const char *format, ...)
     va_start(arguments, format);
     PyObject *message = str_format_v(format, arguments);
     va_end(arguments);
-    return message == NULL ? VALUE_NULL : error_raise_value(struct_error, value_from_object(message));
+    return message == NULL ? VALUE_NULL
+                           : error_raise_value(struct_error, value_from_object(message));
 }
 
 static int fail_int(const char *message)
@@ -103,8 +105,8 @@ static const char *read_order(const char *p, enum order *order, bool *native)
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 /* Reads one repeat count and letter. 1, 0 at the end, -1 error. */
-static int read_item(const char **text, const char *end, bool native, Py_ssize_t *count, char *letter,
-                     uint8_t *size, uint8_t *align)
+static int read_item(const char **text, const char *end, bool native, Py_ssize_t *count,
+                     char *letter, uint8_t *size, uint8_t *align)
 {
     const char *p = *text;
     while (p < end && is_space(*p)) {
@@ -386,7 +388,8 @@ static int pack_integer(const struct code *c, bool named, Value v, uint64_t *out
         int64_t high = is_signed ? (bits == 64 ? INT64_MAX : (INT64_C(1) << (bits - 1)) - 1)
                                  : (INT64_C(1) << bits) - 1;
         if (bits < 64 && (i < low || i > high)) {
-            return message != NULL ? fail_int(message) : pack_range_error(c->letter, is_signed, bits);
+            return message != NULL ? fail_int(message)
+                                   : pack_range_error(c->letter, is_signed, bits);
         }
         *out = (uint64_t)i;
         return 0;
@@ -527,8 +530,8 @@ static PyObject *format_bytes(Value format)
         return str_encode(value_object(format), "ascii", "strict");
     }
     if (!bytes_check(format)) {
-        return error_raise_null(PyExc_TypeError,
-                                "Struct() argument 1 must be a str or bytes object, not %T", format);
+        return error_raise_null(
+            PyExc_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", format);
     }
     return value_object(format);
 }

@@ -189,7 +189,8 @@ static Value cmath_rect(Value module, const Value *args)
         return complex_from((Py_complex){INFINITY, NAN});
     }
     if (phi == 0) { /* no angle: the sign of zero is what the product's would be */
-        return complex_from((Py_complex){r, isnan(r) ? phi : copysign(0.0, r) * copysign(1.0, phi)});
+        return complex_from(
+            (Py_complex){r, isnan(r) ? phi : copysign(0.0, r) * copysign(1.0, phi)});
     }
     return complex_from((Py_complex){r * cos(phi), r * sin(phi)});
 }

@@ -391,8 +391,8 @@ static Value math_isclose(Value module, const Value *args)
                            difference <= absolute);
 }
 
-/* ---- Lengths: squares are summed as unevaluated pairs of doubles, so that the root is nearly always
- * correctly rounded. Scaling by a power of two keeps everything in range. */
+/* ---- Lengths: squares are summed as unevaluated pairs of doubles, so that the root is nearly
+ * always correctly rounded. Scaling by a power of two keeps everything in range. */
 
 double math_vector_length(const double *x, size_t n)
 {

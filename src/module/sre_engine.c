@@ -7,8 +7,9 @@
  *    how long the trail was.
  *  - The trail records every overwritten mark and loop counter. Failing pops the newest choice, and
  *    undoes the trail down to what the choice remembers.
- *  - Loops of more than one character (REPEAT .. UNTIL) have a record with their count and the place
- *    where the last round began; records are allocated in a growing array and freed by backtracking.
+ *  - Loops of more than one character (REPEAT .. UNTIL) have a record with their count and the
+ * place where the last round began; records are allocated in a growing array and freed by
+ * backtracking.
  *  - Assertions, atomic groups and possessive repeats push a barrier; when their body succeeds, all
  *    choices above the barrier are dropped. When it fails, the barrier itself is popped.
  * Nothing on the three stacks refers to objects: they live in malloc memory and may hold
@@ -61,9 +62,15 @@ struct sre_stack {
     size_t choice_count, choice_capacity, trail_count, trail_capacity, loop_count, loop_capacity;
 };
 
-/* Each thread keeps one stack for its next match, unless it grew big. No references are in it. */
-static _Thread_local struct sre_stack *spare;
-enum { SPARE_LIMIT = 4096 };
+/* Stacks that wait for the next match, one for each of a few slots; a thread looks into the slot that
+ * its record's address chooses. Atomic: whoever takes a pointer out owns the stack. */
+enum { SPARE_SLOTS = 64, SPARE_LIMIT = 4096 };
+static struct sre_stack *spares[SPARE_SLOTS];
+
+static struct sre_stack **spare_slot(void)
+{
+    return &spares[((uintptr_t)thread_current() >> 10) % SPARE_SLOTS];
+}
 
 void sre_stack_release(struct sre_stack *stack)
 {
@@ -72,8 +79,8 @@ void sre_stack_release(struct sre_stack *stack)
     }
     bool small = stack->choice_capacity <= SPARE_LIMIT && stack->loop_capacity <= SPARE_LIMIT &&
                  stack->trail_capacity <= SPARE_LIMIT;
-    if (small && spare == NULL) {
-        spare = stack;
+    struct sre_stack *empty = NULL;
+    if (small && atomic_cas_acq_rel(spare_slot(), empty, stack)) {
         return;
     }
     free(stack->choices);
@@ -204,8 +211,10 @@ static bool matches_one(const struct sre_program *p, uint32_t pc, uint32_t c)
 static int prepare(struct sre_state *s)
 {
     if (s->stack == NULL) {
-        s->stack = spare != NULL ? spare : calloc(1, sizeof *s->stack);
-        spare = NULL;
+        s->stack = atomic_exchange_acq_rel(spare_slot(), NULL);
+    }
+    if (s->stack == NULL) {
+        s->stack = calloc(1, sizeof *s->stack);
         if (s->stack == NULL) {
             error_no_memory();
             return -1;
@@ -219,7 +228,9 @@ int sre_match(struct sre_state *s)
     if (prepare(s) < 0) {
         return -1;
     }
-    return s->width == 1 ? run_1(s, s->start) : s->width == 2 ? run_2(s, s->start) : run_4(s, s->start);
+    return s->width == 1   ? run_1(s, s->start)
+           : s->width == 2 ? run_2(s, s->start)
+                           : run_4(s, s->start);
 }
 
 int sre_search(struct sre_state *s)

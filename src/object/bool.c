@@ -15,7 +15,8 @@ static Value bool_repr(Value self)
 static Value bool_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     (void)type;
-    if (native_no_keywords("bool", kwnames) < 0 || native_check_positional("bool", nargs, 0, 1) < 0) {
+    if (native_no_keywords("bool", kwnames) < 0 ||
+        native_check_positional("bool", nargs, 0, 1) < 0) {
         return VALUE_NULL;
     }
     int truth = nargs == 0 ? 0 : object_truth(args[0]);

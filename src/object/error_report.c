@@ -273,7 +273,8 @@ void error_print(void)
 
 /* ---- Warnings. */
 
-/* The module `warnings` if it is loaded, else `_warnings`; ABSENT before there is an import system. */
+/* The module `warnings` if it is loaded, else `_warnings`; ABSENT before there is an import system.
+ */
 static Value warnings_module(void)
 {
     Value modules = sys_get(names.modules);

@@ -3,7 +3,8 @@
  *
  * A layout is a struct of pyerrors.h together with the functions that fill and print it. The first
  * type of a layout brings its operations and fields; the types below it inherit them. This file has
- * BaseException and the small layouts; OSError, groups, and the text errors have files of their own.
+ * BaseException and the small layouts; OSError, groups, and the text errors have files of their
+ * own.
  *
  * Concurrency: the fields of an exception are plain references, read and replaced atomically. */
 #include "object/exception_int.h"
@@ -285,7 +286,10 @@ void exception_set_context(PyObject *e, PyObject *context)
     heap_store(e, &exception_base(e)->context, context);
 }
 
-PyObject *exception_get_cause(PyObject *e) { return atomic_load_acquire(&exception_base(e)->cause); }
+PyObject *exception_get_cause(PyObject *e)
+{
+    return atomic_load_acquire(&exception_base(e)->cause);
+}
 
 void exception_set_cause(PyObject *e, PyObject *cause)
 {
@@ -505,7 +509,9 @@ EXCEPTION_LAYOUTS(X)
 /* What the first type of each layout defines, beyond what it inherits. */
 #define exit_fields .ops = {.init = exit_init}, .members = exit_members
 #define group_fields                                                                               \
-    .ops = {.new_ = exception_group_new, .init = exception_group_init, .str = exception_group_str}, \
+    .ops = {.new_ = exception_group_new,                                                           \
+            .init = exception_group_init,                                                          \
+            .str = exception_group_str},                                                           \
     .methods = exception_group_methods, .members = exception_group_members
 #define attribute_fields .ops = {.init = attribute_init}, .members = attribute_members
 #define import_fields                                                                              \

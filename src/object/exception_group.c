@@ -2,7 +2,8 @@
 /* BaseExceptionGroup and the operations of except* (PEP 654).
  *
  * A split walks the tree of groups and makes, with the group's own derive(), a group of what
- * matched and one of the rest; both keep the traceback, context, cause and notes of the original. */
+ * matched and one of the rest; both keep the traceback, context, cause and notes of the original.
+ */
 #include "object/exception_int.h"
 
 #include <structmember.h>
@@ -33,7 +34,8 @@ static int check_items(PyObject *items, bool *only_plain)
         Value item = tuple_get(items, i);
         if (!exception_check(item)) {
             return error_raise_int(PyExc_ValueError,
-                                   "Item %zd of second argument (exceptions) is not an exception", i);
+                                   "Item %zd of second argument (exceptions) is not an exception",
+                                   i);
         }
         if (!value_is_instance(item, &exception_type_Exception)) {
             *only_plain = false;

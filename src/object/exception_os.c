@@ -54,7 +54,8 @@ static struct os_arguments parse(const Value *args, size_t nargs)
 
 static bool has_number_protocol(Value v)
 {
-    return value_ops(v)->index != NULL || value_ops(v)->int_ != NULL || value_ops(v)->float_ != NULL;
+    return value_ops(v)->index != NULL || value_ops(v)->int_ != NULL ||
+           value_ops(v)->float_ != NULL;
 }
 
 /* Fills the fields of a fresh instance. */

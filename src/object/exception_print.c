@@ -287,7 +287,8 @@ static int put_member(struct printer *p, PyObject *items, Py_ssize_t i, Py_ssize
 {
     bool truncated = i >= GROUP_WIDTH, last = i == (count <= GROUP_WIDTH ? count - 1 : GROUP_WIDTH);
     p->need_close = last ? true : p->need_close;
-    if (indent(p) < 0 || error_write_text(p->file, "%s+---------------- ", i == 0 ? "+-" : "  ") < 0) {
+    if (indent(p) < 0 ||
+        error_write_text(p->file, "%s+---------------- ", i == 0 ? "+-" : "  ") < 0) {
         return -1;
     }
     int status = truncated ? error_write_text(p->file, "... ----------------\n")

@@ -295,7 +295,8 @@ static Value getformat(Value class, Value arg)
     if (!str_check(arg)) {
         return error_raise(PyExc_TypeError, "__getformat__() argument must be str, not %T", arg);
     }
-    if (!str_equal_text(value_object(arg), "double") && !str_equal_text(value_object(arg), "float")) {
+    if (!str_equal_text(value_object(arg), "double") &&
+        !str_equal_text(value_object(arg), "float")) {
         return error_raise(PyExc_ValueError,
                            "__getformat__() argument 1 must be 'double' or 'float'");
     }

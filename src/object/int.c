@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Integers: representation and conversions.
  *
- * An int is inline in its Value when it fits in 49 bits, else a PyLongObject: sign in ob_size, 30-bit
- * digits, least significant first. Boxed small ints exist too (in lists, as instances of subclasses).
- * Operations first try int64_t; what does not fit goes digit by digit (int_arith.c) or through GMP.
- * Text conversion is int_text.c; the type with its methods is int_type.c. */
+ * An int is inline in its Value when it fits in 49 bits, else a PyLongObject: sign in ob_size,
+ * 30-bit digits, least significant first. Boxed small ints exist too (in lists, as instances of
+ * subclasses). Operations first try int64_t; what does not fit goes digit by digit (int_arith.c) or
+ * through GMP. Text conversion is int_text.c; the type with its methods is int_type.c. */
 #include "object/int_int.h"
 
 #include <math.h>

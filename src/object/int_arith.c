@@ -94,7 +94,8 @@ static Value add_big(Value a, Value b, bool subtract)
 
 /* ---- Products and quotients. */
 
-/* Below this many digits in the smaller operand, conversion to GMP's limbs costs more than it saves. */
+/* Below this many digits in the smaller operand, conversion to GMP's limbs costs more than it
+ * saves. */
 enum { SCHOOLBOOK_LIMIT = 12 };
 
 /* a has at least as many digits as b. */

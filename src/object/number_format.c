@@ -492,7 +492,8 @@ static bool is_all_zero(const char *text)
 }
 
 /* The unsigned text of |d| by a spec, in heap memory, with '%' appended. NULL on error. */
-static char *print_magnitude(double d, const struct spec *s, char code, int precision, bool dot_zero)
+static char *print_magnitude(double d, const struct spec *s, char code, int precision,
+                             bool dot_zero)
 {
     char *text = text_format_double(fabs(d), code, precision, false, s->alternate, dot_zero);
     if (text == NULL) {
@@ -691,7 +692,8 @@ PyObject *number_printf_int(Value v, char code, bool alternate, int precision)
 
 PyObject *number_printf_float(double d, char code, bool alternate, int precision)
 {
-    char *text = text_format_double(d, code, precision < 0 ? 6 : precision, false, alternate, false);
+    char *text =
+        text_format_double(d, code, precision < 0 ? 6 : precision, false, alternate, false);
     if (text == NULL) {
         error_no_memory();
         return NULL;

@@ -43,7 +43,8 @@ static int distance(const char *a, size_t a_size, const char *b, size_t b_size, 
         int diagonal = row[0], least;
         least = row[0] = (int)j * EDIT_COST;
         for (size_t i = 1; i <= a_size; i++) {
-            int replaced = diagonal + replace_cost((unsigned char)a[i - 1], (unsigned char)b[j - 1]);
+            int replaced =
+                diagonal + replace_cost((unsigned char)a[i - 1], (unsigned char)b[j - 1]);
             int inserted = (row[i] < row[i - 1] ? row[i] : row[i - 1]) + EDIT_COST;
             diagonal = row[i];
             row[i] = replaced < inserted ? replaced : inserted;
@@ -130,7 +131,8 @@ static PyObject *for_name(PyNameErrorObject *e)
         return NULL;
     }
     Value f = value_from_object(frame), code = attribute(f, "f_code");
-    PyObject *found = value_is_null(code) ? NULL : nearest_in(attribute(code, "co_varnames"), e->name);
+    PyObject *found =
+        value_is_null(code) ? NULL : nearest_in(attribute(code, "co_varnames"), e->name);
     if (found == NULL && !error_occurred()) {
         found = nearest_in(attribute(f, "f_globals"), e->name);
     }
