@@ -979,10 +979,10 @@ op_FOR_LOOP: {
             goto got_item;
         }
     } else if (type == &PyDictIterItem_Type || type == &PyEnum_Type || type == &PyZip_Type) {
-        /* A pair that the loop's body takes apart at once needs no tuple. */
+        /* A pair that is no variable and that the body takes apart at once needs no tuple. */
         struct instruction *body = pc + 2 + (pc->op == OPCODE_FOR_LOOP ? pc[1].target : 0);
         if (body->op == OPCODE_UNPACK_SEQUENCE && body->b == A && body->c == 2 &&
-            dispatch == labels) {
+            A >= frame->code->base.co_nlocalsplus && dispatch == labels) {
             Value pair[2];
             int got = next_pair(type, iterator, pair);
             if (LIKELY(got == 1)) {
