@@ -62,8 +62,8 @@ struct sre_stack {
     size_t choice_count, choice_capacity, trail_count, trail_capacity, loop_count, loop_capacity;
 };
 
-/* Stacks that wait for the next match, one for each of a few slots; a thread looks into the slot that
- * its record's address chooses. Atomic: whoever takes a pointer out owns the stack. */
+/* Stacks that wait for the next match, one for each of a few slots; a thread looks into the slot
+ * that its record's address chooses. Atomic: whoever takes a pointer out owns the stack. */
 enum { SPARE_SLOTS = 64, SPARE_LIMIT = 4096 };
 static struct sre_stack *spares[SPARE_SLOTS];
 
