@@ -10,6 +10,7 @@
 #include "compile/compile.h"
 #include "heap/heap.h"
 #include "module/sys.h"
+#include "object/codec.h"
 #include "object/int.h"
 #include "thread/thread.h"
 
@@ -260,6 +261,7 @@ static void apply(const struct config *config)
     const char *text = config_x_option(config, "implementation");
     s->is_cpython = text == NULL || strcmp(text, "orochi") != 0;
     s->dev_mode |= config_x_option(config, "dev") != NULL;
+    codec_check_names = s->dev_mode;
     code_keep_columns = config_x_option(config, "no_debug_ranges") == NULL &&
                         (config_environment("PYTHONNODEBUGRANGES") == NULL ||
                          *config_environment("PYTHONNODEBUGRANGES") == 0);

@@ -300,6 +300,16 @@ static enum known_encoding known_encoding(const char *encoding)
     return KNOWN_NONE;
 }
 
+bool codec_check_names;
+
+static int check_names(const char *encoding, enum known_encoding known, const char *errors)
+{
+    if (known == KNOWN_NONE && value_is_null(codec_lookup(encoding))) {
+        return -1;
+    }
+    return errors != NULL && value_is_null(codec_lookup_error(errors)) ? -1 : 0;
+}
+
 /* The codec, if it is marked as a text encoding. */
 static Value lookup_text(const char *encoding, const char *alternative)
 {
@@ -349,7 +359,11 @@ static PyObject *encode_by_lookup(PyObject *s, const char *encoding, const char 
 
 PyObject *codec_encode_text(PyObject *s, const char *encoding, const char *errors)
 {
-    switch (encoding == NULL ? KNOWN_UTF8 : known_encoding(encoding)) {
+    enum known_encoding known = encoding == NULL ? KNOWN_UTF8 : known_encoding(encoding);
+    if (UNLIKELY(codec_check_names) && check_names(encoding, known, errors) < 0) {
+        return NULL;
+    }
+    switch (known) {
     case KNOWN_UTF8: return codec_utf8_encode(s, errors);
     case KNOWN_LATIN1: return codec_latin1_encode(s, errors);
     case KNOWN_ASCII: return codec_ascii_encode(s, errors);
@@ -389,6 +403,9 @@ static PyObject *decode_known(enum known_encoding known, const char *data, Py_ss
 PyObject *codec_decode_text(Value buffer, const char *encoding, const char *errors)
 {
     enum known_encoding known = encoding == NULL ? KNOWN_UTF8 : known_encoding(encoding);
+    if (UNLIKELY(codec_check_names) && check_names(encoding, known, errors) < 0) {
+        return NULL;
+    }
     if (bytes_check(buffer) && bytes_length(value_object(buffer)) == 0) {
         return str_empty();
     }

@@ -64,6 +64,8 @@ Value codec_lookup_error(const char *name); /* NULL: strict; LookupError */
 /* codecs.encode, codecs.decode: any types. */
 Value codec_encode(Value object, const char *encoding, const char *errors);
 Value codec_decode(Value object, const char *encoding, const char *errors);
+/* Development mode: names of encodings and error handlers are checked even where nobody needs them. */
+extern bool codec_check_names;
 /* str.encode, bytes.decode: only text encodings, results checked. */
 PyObject *codec_encode_text(PyObject *s, const char *encoding, const char *errors);
 PyObject *codec_decode_text(Value buffer, const char *encoding, const char *errors);

@@ -104,7 +104,7 @@ Py_UCS4 str_scan_max(int kind, const void *data, Py_ssize_t length)
         }                                                                                          \
     } while (0)
 
-__attribute__((optimize("O3")))
+VECTORIZED
 void str_copy_chars(int to_kind, void *to, Py_ssize_t to_index, int from_kind, const void *from,
                     Py_ssize_t from_index, Py_ssize_t count)
 {

@@ -88,7 +88,7 @@ static Value map_wide(PyObject *s, enum case_map map)
 }
 
 /* Changes the case of the 26 letters from `first` on. */
-__attribute__((optimize("O3")))
+VECTORIZED
 static void flip_range(const unsigned char *from, unsigned char *to, Py_ssize_t n,
                        unsigned char first)
 {
