@@ -295,6 +295,11 @@ static int timespec_from_seconds(Value v, struct timespec *t)
     return 0;
 }
 
+static bool is_pair(Value v)
+{
+    return tuple_check_exact(v) && tuple_length(value_object(v)) == 2;
+}
+
 static int timespec_from_nanoseconds(Value v, struct timespec *t)
 {
     int64_t ns;
@@ -308,18 +313,21 @@ static int timespec_from_nanoseconds(Value v, struct timespec *t)
     if (value_is_null(pair)) {
         return -1;
     }
+    if (!is_pair(pair)) {
+        return error_raise_int(PyExc_TypeError, "%T.__divmod__() must return a 2-tuple, not %T", v,
+                               pair);
+    }
     int64_t s, n;
+    if (!int_check(tuple_get(value_object(pair), 0)) ||
+        !int_check(tuple_get(value_object(pair), 1))) {
+        return error_raise_int(PyExc_TypeError, "an integer is required");
+    }
     if (int_to_i64(tuple_get(value_object(pair), 0), &s) < 0 ||
         int_to_i64(tuple_get(value_object(pair), 1), &n) < 0) {
         return -1;
     }
     *t = (struct timespec){s, n};
     return 0;
-}
-
-static bool is_pair(Value v)
-{
-    return tuple_check_exact(v) && tuple_length(value_object(v)) == 2;
 }
 
 static int utime_times(Value times, Value ns, struct timespec *t)
@@ -503,15 +511,17 @@ static Value do_path_normpath(Value self, const Value *args)
                            args[0]);
     }
     PyObject *path = value_object(args[0]);
-    size_t n = (size_t)str_length(path), used = 0;
+    size_t n = (size_t)str_length(path);
+    int kind = str_kind(path);
+    const void *data = str_data(path);
     Py_UCS4 *s = heap_alloc((n + 1) * sizeof *s, CELL_RAW);
     if (s == NULL) {
         return error_no_memory();
     }
-    for (; used < n && str_at(path, (Py_ssize_t)used) != 0; used++) {
-        s[used] = str_at(path, (Py_ssize_t)used);
+    for (size_t i = 0; i < n; i++) {
+        s[i] = str_read(kind, data, (Py_ssize_t)i);
     }
-    size_t length = normalize(s, used);
+    size_t length = normalize(s, n);
     return length == 0 ? value_from_object(str_from_text("."))
                        : value_from_object(str_from_ucs4(s, (Py_ssize_t)length));
 }
