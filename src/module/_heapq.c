@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* _heapq: priority queues in lists.
  *
- * An operation on simple items (numbers, strings, tuples of such) is one atomic step: under the list's
- * lock, the path on which items move is found first, and then they are moved. If a comparison needs
- * Python code, nothing was moved yet, and the operation is done again step by step without the lock,
- * watching for a list that changes. */
+ * An operation on simple items (numbers, strings, tuples of such) is one atomic step: under the
+ * list's lock, the path on which items move is found first, and then they are moved. If a
+ * comparison needs Python code, nothing was moved yet, and the operation is done again step by step
+ * without the lock, watching for a list that changes. */
 #include "object/list.h"
 #include "object/native.h"
 #include "object/simple_compare.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* _locale: the C library's locales and message catalogues. The C locale is process-wide; setlocale is
- * not safe against other threads that format numbers at the same time, as everywhere. */
+/* _locale: the C library's locales and message catalogues. The C locale is process-wide; setlocale
+ * is not safe against other threads that format numbers at the same time, as everywhere. */
 #include <langinfo.h>
 #include <libintl.h>
 #include <limits.h>
@@ -240,7 +240,7 @@ static Value get_category_text(Value self, const Value *args)
 
 static Value text_domain(Value self, Value argument)
 {
-    const char *domain;
+    const char *domain = NULL;
     if (text_argument(argument, true, &domain) < 0) {
         return VALUE_NULL;
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* _queue: SimpleQueue, an unbounded queue between threads.
  *
- * A ring of values under the byte lock. A reader that finds the queue empty sets `asleep` to 1 under
- * the lock and parks on it; a writer sets it to 0 under the lock and wakes one reader for each item
- * as long as there are any waiting. So `asleep` is 1 only while the queue is empty, and a reader that
- * comes too late to park sees that it changed. */
+ * A ring of values under the byte lock. A reader that finds the queue empty sets `asleep` to 1
+ * under the lock and parks on it; a writer sets it to 0 under the lock and wakes one reader for
+ * each item as long as there are any waiting. So `asleep` is 1 only while the queue is empty, and a
+ * reader that comes too late to park sees that it changed. */
 #include <math.h>
 #include <time.h>
 
@@ -191,7 +191,10 @@ static Value method_empty(Value self)
 {
     return value_from_bool(atomic_load_relaxed(&cast(self)->length) == 0);
 }
-static Value method_qsize(Value self) { return int_from_size(atomic_load_relaxed(&cast(self)->length)); }
+static Value method_qsize(Value self)
+{
+    return int_from_size(atomic_load_relaxed(&cast(self)->length));
+}
 
 static Value class_getitem(Value self, Value item)
 {

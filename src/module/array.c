@@ -2,8 +2,8 @@
 /* array: sequences of machine numbers.
  *
  * The items lie in one raw heap cell. Readers take no lock: load `items`, check the index against
- * the size and against that cell's own capacity, read. Writers hold the byte lock; growing swaps in a
- * bigger cell. While a buffer is exported the size must not change. */
+ * the size and against that cell's own capacity, read. Writers hold the byte lock; growing swaps in
+ * a bigger cell. While a buffer is exported the size must not change. */
 #include <wchar.h>
 
 #include "module/array_int.h"
@@ -12,7 +12,10 @@
 
 /* ---- Storage. */
 
-Py_ssize_t array_length(struct array *a) { return atomic_load_acquire(&((PyVarObject *)a)->ob_size); }
+Py_ssize_t array_length(struct array *a)
+{
+    return atomic_load_acquire(&((PyVarObject *)a)->ob_size);
+}
 
 static size_t cell_capacity(const char *items) { return items != NULL ? heap_cell_size(items) : 0; }
 

@@ -4,8 +4,14 @@
 
 static Value none_unless(int status) { return status < 0 ? VALUE_NULL : VALUE_NONE; }
 
-static Value method_append(Value self, Value v) { return none_unless(array_append(array_cast(self), v)); }
-static Value method_extend(Value self, Value v) { return none_unless(array_extend(array_cast(self), v)); }
+static Value method_append(Value self, Value v)
+{
+    return none_unless(array_append(array_cast(self), v));
+}
+static Value method_extend(Value self, Value v)
+{
+    return none_unless(array_extend(array_cast(self), v));
+}
 
 static Value method_buffer_info(Value self)
 {
@@ -148,7 +154,10 @@ static Value method_reverse(Value self)
     return VALUE_NONE;
 }
 
-static Value method_tolist(Value self) { return value_from_object(array_to_list(array_cast(self))); }
+static Value method_tolist(Value self)
+{
+    return value_from_object(array_to_list(array_cast(self)));
+}
 
 static Value method_fromlist(Value self, Value list)
 {

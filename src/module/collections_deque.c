@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* collections.deque: a ring of values in one heap cell.
  *
- * Everything is read and written under the deque's byte lock, so every method that runs no Python code
- * is one atomic step. A ring that is full is replaced by a bigger one. `state` counts changes of the
- * items' places; iterators and searches compare it. */
+ * Everything is read and written under the deque's byte lock, so every method that runs no Python
+ * code is one atomic step. A ring that is full is replaced by a bigger one. `state` counts changes
+ * of the items' places; iterators and searches compare it. */
 #include "module/collections_int.h"
 #include "object/function.h"
 #include "object/int.h"
@@ -713,7 +713,10 @@ static Value iterator_make(PyTypeObject *type, Value deque)
 }
 
 static Value op_iter(Value self) { return iterator_make(&deque_iterator_type, self); }
-static Value method_reversed(Value self) { return iterator_make(&deque_reverse_iterator_type, self); }
+static Value method_reversed(Value self)
+{
+    return iterator_make(&deque_reverse_iterator_type, self);
+}
 static Value iterator_self(Value self) { return self; }
 
 static Value iterate(Value self, bool backwards)

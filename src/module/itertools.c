@@ -101,7 +101,8 @@ TOOL_TYPE(count_type, "count", "count(start=0, step=1)\n--\n\nCounts without end
 
 static Value cycle_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if ((type_ops(type)->init == type_ops(&cycle_type)->init && native_no_keywords("cycle", kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(&cycle_type)->init &&
+         native_no_keywords("cycle", kwnames) < 0) ||
         native_check_positional("cycle", nargs, 1, 1) < 0) {
         return VALUE_NULL;
     }
@@ -273,7 +274,8 @@ static Value chain_make(PyTypeObject *type, Value iterables)
 
 static Value chain_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if (type_ops(type)->init == type_ops(&chain_type)->init && native_no_keywords("chain", kwnames) < 0) {
+    if (type_ops(type)->init == type_ops(&chain_type)->init &&
+        native_no_keywords("chain", kwnames) < 0) {
         return VALUE_NULL;
     }
     PyObject *iterables = tuple_from_array(args, nargs);
@@ -367,7 +369,8 @@ static struct type_info chain_info = {
 TOOL_TYPE(chain_type, "chain", "chain(*iterables)\n\nThe items of one iterable after the other.",
           sizeof(struct tool), Py_TPFLAGS_BASETYPE, chain_info)
 
-/* ---- accumulate: `function` or None, `state` the total (VALUE_NULL: none yet), `extra` initial. */
+/* ---- accumulate: `function` or None, `state` the total (VALUE_NULL: none yet), `extra` initial.
+ */
 
 static Value accumulate_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {

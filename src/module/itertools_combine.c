@@ -196,7 +196,10 @@ static bool combinations_advance(struct combiner *c)
     return true;
 }
 
-static Value combinations_next(Value self) { return step(self, combinations_advance, result_locked); }
+static Value combinations_next(Value self)
+{
+    return step(self, combinations_advance, result_locked);
+}
 
 static Py_ssize_t combinations_limit(struct combiner *c, Py_ssize_t i)
 {
@@ -346,7 +349,10 @@ static bool permutations_advance(struct combiner *c)
     return false;
 }
 
-static Value permutations_next(Value self) { return step(self, permutations_advance, result_locked); }
+static Value permutations_next(Value self)
+{
+    return step(self, permutations_advance, result_locked);
+}
 
 static PyObject *numbers_to_tuple(const Py_ssize_t *numbers, Py_ssize_t count)
 {
@@ -367,8 +373,9 @@ static Value permutations_reduce(Value self)
     byte_unlock(&c->lock);
     Value state = VALUE_ABSENT;
     if (active) {
-        state = indices == NULL || cycles == NULL ? VALUE_NULL
-                                                  : value_from_object(tuple_pack(2, indices, cycles));
+        state = indices == NULL || cycles == NULL
+                    ? VALUE_NULL
+                    : value_from_object(tuple_pack(2, indices, cycles));
     }
     PyObject *pool = stopped ? tuple_new(0) : c->pool;
     return tool_reduce(self, tool_pair(value_from_object(pool), int_from_ssize(c->length)), state);

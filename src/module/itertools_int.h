@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the itertools module share.
  *
- * An iterator may be used by several threads at once: then items may be seen twice or be lost, as the
- * order of the threads' steps decides, but memory stays sound. Fields that change are single words,
- * and the combinatoric iterators, whose index arrays must stay consistent, step under a byte lock.
- * count() and repeat() give each item once. */
+ * An iterator may be used by several threads at once: then items may be seen twice or be lost, as
+ * the order of the threads' steps decides, but memory stays sound. Fields that change are single
+ * words, and the combinatoric iterators, whose index arrays must stay consistent, step under a byte
+ * lock. count() and repeat() give each item once. */
 #ifndef OROCHI_MODULE_ITERTOOLS_INT_H
 #define OROCHI_MODULE_ITERTOOLS_INT_H
 

@@ -253,7 +253,8 @@ static bool parse_bound(Value v, Py_ssize_t fallback, Py_ssize_t *out)
 static Value islice_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     Py_ssize_t start = 0, stop, step = 1;
-    if ((type_ops(type)->init == type_ops(&islice_type)->init && native_no_keywords("islice", kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(&islice_type)->init &&
+         native_no_keywords("islice", kwnames) < 0) ||
         native_check_positional("islice", nargs, 2, 4) < 0) {
         return VALUE_NULL;
     }
@@ -362,7 +363,8 @@ TOOL_TYPE(islice_type, "islice",
 
 static Value pairwise_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if ((type_ops(type)->init == type_ops(&pairwise_type)->init && native_no_keywords("pairwise", kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(&pairwise_type)->init &&
+         native_no_keywords("pairwise", kwnames) < 0) ||
         native_check_positional("pairwise", nargs, 1, 1) < 0) {
         return VALUE_NULL;
     }

@@ -161,7 +161,8 @@ static ALWAYS_INLINE Py_ssize_t find_general(const struct dict_table *t, Value k
         if (e->hash != hash || value_is_absent(dict_entry_value(e))) {
             continue;
         }
-        int equal = value_same_bits(e->key, key) ? 1 : value_equal_simple(e->key, key, SIMPLE_DEPTH);
+        int equal =
+            value_same_bits(e->key, key) ? 1 : value_equal_simple(e->key, key, SIMPLE_DEPTH);
         if (equal != 0) {
             return equal > 0 ? (Py_ssize_t)index - 1 : DICT_UNKNOWN;
         }

@@ -141,7 +141,10 @@ static int dict_op_setitem(Value self, Value key, Value v)
     return deleted < 0 ? -1 : 0;
 }
 
-static int dict_op_contains(Value self, Value key) { return dict_contains(value_object(self), key); }
+static int dict_op_contains(Value self, Value key)
+{
+    return dict_contains(value_object(self), key);
+}
 
 static Value dict_op_or(Value left, Value right)
 {
@@ -287,7 +290,8 @@ static Value method_fromkeys(Value class, const Value *args)
         if (!value_is_present(key)) {
             return value_is_null(key) ? VALUE_NULL : result;
         }
-        int status = plain ? dict_set(value_object(result), key, v) : object_setitem(result, key, v);
+        int status =
+            plain ? dict_set(value_object(result), key, v) : object_setitem(result, key, v);
         if (status < 0) {
             return VALUE_NULL;
         }

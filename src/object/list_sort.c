@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* list.sort: a stable, adaptive merge sort, after Tim Peters' published description.
  *
- *  1. Keys are computed (key function, or the items themselves). If all keys are small ints, floats,
- *     or strings, or tuples that begin so, a comparison of that kind is chosen that needs no calls.
- *  2. The array is cut into natural runs: ascending, or strictly descending and then reversed. Short
- *     ones are extended to `minimum_run` by binary insertion.
+ *  1. Keys are computed (key function, or the items themselves). If all keys are small ints,
+ *     floats, or strings, or tuples that begin so, a comparison of that kind is chosen that needs
+ *     no calls.
+ *  2. The array is cut into natural runs: ascending, or strictly descending and then reversed.
+ *     Short ones are extended to `minimum_run` by binary insertion.
  *  3. Adjacent runs are merged by the powersort rule, which keeps the merges near the optimal tree.
- *  4. A merge that keeps winning on one side gallops: it looks for the end of the streak by doubling.
+ *  4. A merge that keeps winning on one side gallops: it looks for the end of the streak by
+ *     doubling.
  *
  * Keys and values move together; with no key function on general items the keys are the items and
  * there are no separate values. Sorting happens on private arrays:
  *  - If no Python code can run (all keys simple and no key function), the list keeps its contents
- *    until the sorted ones replace them in one step; another thread sees before or after. If somebody
- *    changed the list meanwhile, the sort starts over.
+ *    until the sorted ones replace them in one step; another thread sees before or after. If
+ *    somebody changed the list meanwhile, the sort starts over.
  *  - Otherwise the list is empty while it is sorted, as in CPython, and a list that is not empty in
  *    the end was modified: ValueError. */
 #include "object/float.h"
@@ -367,9 +369,9 @@ static int ensure_scratch(struct sorter *s, Py_ssize_t count)
     return 0;
 }
 
-/* State of one merge. Forwards: the left run is in the scratch array, and `out` fills from the left.
- * Backwards: the right run is in the scratch array, and `out` fills from the right; then all cursors
- * stand on the next item to look at, and offsets count downwards. */
+/* State of one merge. Forwards: the left run is in the scratch array, and `out` fills from the
+ * left. Backwards: the right run is in the scratch array, and `out` fills from the right; then all
+ * cursors stand on the next item to look at, and offsets count downwards. */
 struct merge {
     struct cursor left, right, out;
     Py_ssize_t left_count, right_count;

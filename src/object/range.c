@@ -200,7 +200,8 @@ static int find_int(struct range *r, Value v, Value *index)
     return value_is_null(*index) ? -1 : 1;
 }
 
-/* Goes through the range comparing: how many items equal v; at most `limit`. *index: of the last. */
+/* Goes through the range comparing: how many items equal v; at most `limit`. *index: of the last.
+ */
 static Py_ssize_t search(Value self, Value v, Py_ssize_t limit, Py_ssize_t *index)
 {
     Value iterator = object_iter(self);

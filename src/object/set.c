@@ -5,8 +5,8 @@
  * jump by a perturbed hash), the points of growth and the new sizes are those that CPython shows.
  *
  * Protocol
- *  - The first table is the set's own `smalltable`; it is used once and stays as it was when the set
- *    moves on. Later tables are cells of the heap with their mask in front.
+ *  - The first table is the set's own `smalltable`; it is used once and stays as it was when the
+ * set moves on. Later tables are cells of the heap with their mask in front.
  *  - A slot goes from unused to active to deleted, never back; deleted slots go away with their
  *    table. So readers take no lock: load `table` (acquire), probe, compare.
  *  - Writers hold the byte lock, which is the low byte of `mask` (the field has no other use). No
@@ -381,8 +381,8 @@ bool set_next(PyObject *s, size_t *position, Value *key, Py_hash_t *hash)
 
 enum { FEW_ENTRIES = PySet_MINSIZE };
 
-/* The table as it is now: *used active entries. A copy: in `few` if that is not NULL and suffices, else
- * a fresh one; with `few`, a frozen set's own table. NULL with MemoryError. */
+/* The table as it is now: *used active entries. A copy: in `few` if that is not NULL and suffices,
+ * else a fresh one; with `few`, a frozen set's own table. NULL with MemoryError. */
 static struct set_entry *snapshot(PyObject *s, struct set_entry *few, size_t *mask,
                                   size_t *used, bool *deletions)
 {

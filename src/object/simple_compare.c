@@ -60,7 +60,8 @@ static int tuples_equal(PyObject *a, PyObject *b, int depth)
         return 0;
     }
     for (Py_ssize_t i = 0; i < length; i++) {
-        int equal = depth > 0 ? value_equal_simple(tuple_get(a, i), tuple_get(b, i), depth - 1) : -1;
+        int equal =
+            depth > 0 ? value_equal_simple(tuple_get(a, i), tuple_get(b, i), depth - 1) : -1;
         if (equal != 1) {
             return equal;
         }
@@ -115,7 +116,8 @@ static int tuples_less(PyObject *a, PyObject *b, int depth)
 {
     Py_ssize_t m = tuple_length(a), n = tuple_length(b);
     for (Py_ssize_t i = 0; i < m && i < n; i++) {
-        int equal = depth > 0 ? value_equal_simple(tuple_get(a, i), tuple_get(b, i), depth - 1) : -1;
+        int equal =
+            depth > 0 ? value_equal_simple(tuple_get(a, i), tuple_get(b, i), depth - 1) : -1;
         if (equal < 0) {
             return -1;
         }

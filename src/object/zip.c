@@ -184,7 +184,8 @@ PyTypeObject PyZip_Type = {
 
 static Value map_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if (type_ops(type)->init == type_ops(&PyMap_Type)->init && native_no_keywords("map", kwnames) < 0) {
+    if (type_ops(type)->init == type_ops(&PyMap_Type)->init &&
+        native_no_keywords("map", kwnames) < 0) {
         return VALUE_NULL;
     }
     if (nargs < 2) {
@@ -255,7 +256,8 @@ PyTypeObject PyMap_Type = {
 
 static Value filter_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
-    if ((type_ops(type)->init == type_ops(&PyFilter_Type)->init && native_no_keywords("filter", kwnames) < 0) ||
+    if ((type_ops(type)->init == type_ops(&PyFilter_Type)->init &&
+         native_no_keywords("filter", kwnames) < 0) ||
         native_check_positional("filter", nargs, 2, 2) < 0) {
         return VALUE_NULL;
     }
