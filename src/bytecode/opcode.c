@@ -87,7 +87,8 @@ static bool verify_one(const struct code *code, uint32_t pc)
         (pc + 2 >= code->count || code->instructions[pc + 1].op != OPCODE_JUMP)) {
         return false;
     }
-    if (strchr(format, 'A') != NULL && i.a >= code->registers) {
+    bool bare_raise = i.op == OPCODE_RAISE && i.d == 0; /* names no register, there may be none */
+    if (strchr(format, 'A') != NULL && i.a >= code->registers && !bare_raise) {
         return false;
     }
     return index_is_valid(code, i);
