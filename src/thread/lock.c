@@ -136,15 +136,23 @@ static void note_unlocked(struct mutex *m) { (void)m; }
 bool mutex_is_held(struct mutex *m) { return (atomic_load_relaxed(&m->state) & BYTE_LOCK_HELD) != 0; }
 #endif
 
+/* Always locked in earnest, unlike a byte lock of a lone thread: a thread that is just being attached
+ * takes mutexes, too. */
 void mutex_lock(struct mutex *m)
 {
     note_locked(m);
     chaos_point();
-    byte_lock(&m->state);
+    thread_lock_depth++;
+    uint8_t state = 0;
+    if (!__atomic_compare_exchange_n(&m->state, &state, BYTE_LOCK_HELD, 0, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED)) {
+        acquire(&m->state, -1);
+    }
 }
 
 void mutex_unlock(struct mutex *m)
 {
-    byte_unlock(&m->state);
+    release(&m->state);
+    thread_lock_depth--;
     note_unlocked(m);
 }

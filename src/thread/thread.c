@@ -259,7 +259,9 @@ int thread_start(void (*f)(struct _object *argument), struct _object *argument, 
     record_add(t);
     /* Only now: a collection finds the argument on this stack before, and in the record after. */
     t->locals[THREAD_LOCAL_START] = value_from_object(argument);
-    thread_many = 1; /* the caller was alone, if it was zero, and holds no lock */
+    if (!thread_many) {
+        thread_many = 1; /* the caller is alone and holds no lock */
+    }
 
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
