@@ -7,7 +7,11 @@
 #include "thread/thread.h"
 
 /* Bytes of address space for a thread's value stack. */
+#if defined(__SANITIZE_THREAD__)
+#define VALUE_STACK_BYTES ((size_t)4 << 20) /* its shadow memory is four times as big, and touched */
+#else
 #define VALUE_STACK_BYTES ((size_t)256 << 20)
+#endif
 
 /* State of the world. `list` and `stopping` are under list_lock; the rest as said. */
 struct world {
