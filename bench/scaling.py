@@ -164,11 +164,12 @@ def contended_lock(n):
 
 
 WORK = {
-    read_global: 2_000_000, module_attribute: 1_500_000, instance_attribute: 2_000_000,
-    class_attribute: 2_000_000, method_call: 1_500_000, closure_call: 1_500_000,
-    dict_get: 1_500_000, list_index: 2_000_000, set_membership: 2_000_000, isinstance_abc: 700_000,
-    enum_member: 1_200_000, dataclass_new: 500_000, namedtuple_new: 400_000,
-    thread_local: 1_500_000, private_lock: 1_000_000, contended_lock: 300_000,
+    read_global: 20_000_000, module_attribute: 15_000_000, instance_attribute: 20_000_000,
+    class_attribute: 20_000_000, method_call: 15_000_000, closure_call: 15_000_000,
+    dict_get: 15_000_000, list_index: 20_000_000, set_membership: 20_000_000,
+    isinstance_abc: 4_000_000,
+    enum_member: 6_000_000, dataclass_new: 5_000_000, namedtuple_new: 4_000_000,
+    thread_local: 15_000_000, private_lock: 6_000_000, contended_lock: 2_000_000,
 }
 
 
