@@ -47,8 +47,10 @@ static ALWAYS_INLINE void sip_word(struct sip *s, uint64_t word)
 uint64_t hash_siphash13(uint64_t k0, uint64_t k1, const void *data, size_t length)
 {
     struct sip s = {
-        k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
-        k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573),
+        k0 ^ UINT64_C(0x736f6d6570736575),
+        k1 ^ UINT64_C(0x646f72616e646f6d),
+        k0 ^ UINT64_C(0x6c7967656e657261),
+        k1 ^ UINT64_C(0x7465646279746573),
     };
     const unsigned char *p = data;
     size_t left = length;

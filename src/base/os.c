@@ -86,6 +86,12 @@ bool os_commit(void *address, size_t bytes)
     return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
-void os_discard(void *address, size_t bytes) { madvise(address, bytes, MADV_DONTNEED); }
+void os_discard(void *address, size_t bytes)
+{
+    madvise(address, bytes, MADV_DONTNEED);
+}
 
-void os_release(void *address, size_t bytes) { munmap(address, bytes); }
+void os_release(void *address, size_t bytes)
+{
+    munmap(address, bytes);
+}

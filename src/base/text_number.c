@@ -30,9 +30,18 @@ static struct power powers[POWER_MAX - POWER_MIN + 1]; /* atomic; every thread c
 
 /* floor(e * log2(10)), floor(e * log10(2)), floor(log10(3/4 * 2^e)): exact in the range of doubles.
  */
-static int floor_log2_pow10(int e) { return (e * 1741647) >> 19; }
-static int floor_log10_pow2(int e) { return (e * 1262611) >> 22; }
-static int floor_log10_three_quarters_pow2(int e) { return (e * 1262611 - 524031) >> 22; }
+static int floor_log2_pow10(int e)
+{
+    return (e * 1741647) >> 19;
+}
+static int floor_log10_pow2(int e)
+{
+    return (e * 1262611) >> 22;
+}
+static int floor_log10_three_quarters_pow2(int e)
+{
+    return (e * 1262611 - 524031) >> 22;
+}
 
 /* 10^k scaled to 128 bits, rounded up. */
 static struct power compute_power(int k)
@@ -248,10 +257,10 @@ static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  
 
 struct scanner {
     const char *p, *end;
-    uint64_t mantissa;   /* the first 19 significant digits */
+    uint64_t mantissa; /* the first 19 significant digits */
     int mantissa_digits;
-    long exponent;       /* of the mantissa's last digit */
-    bool exact;          /* no nonzero digit was left out */
+    long exponent; /* of the mantissa's last digit */
+    bool exact;    /* no nonzero digit was left out */
     bool any;
 };
 

@@ -43,19 +43,37 @@ typedef struct {
 #define VALUE_INT_MAX ((INT64_C(1) << (VALUE_INT_BITS - 1)) - 1)
 #define VALUE_INT_MIN (-(INT64_C(1) << (VALUE_INT_BITS - 1)))
 
-static inline bool value_is_null(Value v) { return v.bits == 0; }
-static inline bool value_is_absent(Value v) { return v.bits == 2; }
+static inline bool value_is_null(Value v)
+{
+    return v.bits == 0;
+}
+static inline bool value_is_absent(Value v)
+{
+    return v.bits == 2;
+}
 
 /* True for anything that is neither the error marker nor the absent marker. */
-static inline bool value_is_present(Value v) { return v.bits > 2; }
+static inline bool value_is_present(Value v)
+{
+    return v.bits > 2;
+}
 
 /* True for an object pointer; false for inline integers, inline doubles and the markers. */
-static inline bool value_is_object(Value v) { return v.bits - 3 < VALUE_POINTER_LIMIT - 3; }
+static inline bool value_is_object(Value v)
+{
+    return v.bits - 3 < VALUE_POINTER_LIMIT - 3;
+}
 
 /* True for object pointers and the markers; for call sites that exclude the markers otherwise. */
-static inline bool value_is_pointer_bits(Value v) { return v.bits < VALUE_POINTER_LIMIT; }
+static inline bool value_is_pointer_bits(Value v)
+{
+    return v.bits < VALUE_POINTER_LIMIT;
+}
 
-static inline bool value_is_int(Value v) { return v.bits >= VALUE_INT_TAG; }
+static inline bool value_is_int(Value v)
+{
+    return v.bits >= VALUE_INT_TAG;
+}
 
 static inline bool value_is_double(Value v)
 {
@@ -63,10 +81,16 @@ static inline bool value_is_double(Value v)
 }
 
 /* Both inline integers, with one compare. */
-static inline bool value_both_int(Value a, Value b) { return (a.bits & b.bits) >= VALUE_INT_TAG; }
+static inline bool value_both_int(Value a, Value b)
+{
+    return (a.bits & b.bits) >= VALUE_INT_TAG;
+}
 
 /* Bit identity. For Python's `is` on numbers see value_is() in object/object.h. */
-static inline bool value_same_bits(Value a, Value b) { return a.bits == b.bits; }
+static inline bool value_same_bits(Value a, Value b)
+{
+    return a.bits == b.bits;
+}
 
 /* NULL becomes VALUE_NULL, so C functions can return value_from_object(f()). */
 static inline Value value_from_object(const void *object)
@@ -139,13 +163,19 @@ static ALWAYS_INLINE bool value_int_sub(Value a, Value b, Value *out)
 static ALWAYS_INLINE bool value_int_mul(Value a, Value b, Value *out)
 {
     int64_t product;
-    bool overflow = __builtin_mul_overflow(value_int(a),
-                                           (int64_t)(b.bits << (64 - VALUE_INT_BITS)), &product);
+    bool overflow =
+        __builtin_mul_overflow(value_int(a), (int64_t)(b.bits << (64 - VALUE_INT_BITS)), &product);
     out->bits = ((uint64_t)product >> (64 - VALUE_INT_BITS)) | VALUE_INT_TAG;
     return !overflow;
 }
-static inline Value value_int_and(Value a, Value b) { return (Value){a.bits & b.bits}; }
-static inline Value value_int_or(Value a, Value b) { return (Value){a.bits | b.bits}; }
+static inline Value value_int_and(Value a, Value b)
+{
+    return (Value){a.bits & b.bits};
+}
+static inline Value value_int_or(Value a, Value b)
+{
+    return (Value){a.bits | b.bits};
+}
 static inline Value value_int_xor(Value a, Value b)
 {
     return (Value){(a.bits ^ b.bits) | VALUE_INT_TAG};

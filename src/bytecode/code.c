@@ -16,9 +16,9 @@
  *   FULL      signed line delta, lines spanned, column + 1, end column + 1
  *
  * Line deltas count from the last run that had a line, at first from co_firstlineno. The exception
- * table holds four varints a range: instructions since the end of the range before, length, handler,
- * register. The folder's other files: code_object.c (what Python sees of a code object), opcode.c
- * (the instruction table), marshal.c. */
+ * table holds four varints a range: instructions since the end of the range before, length,
+ * handler, register. The folder's other files: code_object.c (what Python sees of a code object),
+ * opcode.c (the instruction table), marshal.c. */
 #include "bytecode/code_int.h"
 #include "bytecode/varint.h"
 #include "object/bytes.h"

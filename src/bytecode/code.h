@@ -30,8 +30,14 @@ _Static_assert(sizeof(struct instruction) == 8, "one word");
 
 /* f_lasti, tb_lasti and all offsets that Python sees count bytes of co_code, 8 per instruction; and
  * co_positions() repeats each position four times, because its readers expect one per 2 bytes. */
-static inline int code_lasti(uint32_t pc) { return (int)(pc * sizeof(struct instruction)); }
-static inline uint32_t code_pc(int lasti) { return (uint32_t)lasti / sizeof(struct instruction); }
+static inline int code_lasti(uint32_t pc)
+{
+    return (int)(pc * sizeof(struct instruction));
+}
+static inline uint32_t code_pc(int lasti)
+{
+    return (uint32_t)lasti / sizeof(struct instruction);
+}
 
 /* A range of instructions [start, end) whose exceptions go to `handler`, the exception itself to
  * register `reg`. Ranges are sorted and disjoint. */
@@ -46,21 +52,20 @@ struct source_position { /* lines from 1, columns in UTF-8 bytes from 0; -1: non
 
 /* Constant after code_new, but for the fields marked atomic. */
 struct code {
-    PyCodeObject base; /* co_consts, co_names, co_localsplusnames ... are valid Python objects */
-    uint32_t count;    /* instructions */
+    PyCodeObject base;  /* co_consts, co_names, co_localsplusnames ... are valid Python objects */
+    uint32_t count;     /* instructions */
     uint32_t registers; /* size of the window: co_nlocalsplus + temporaries */
     struct instruction *instructions; /* a RAW cell; op bytes are atomic */
     struct exception_range *ranges;   /* a RAW cell */
     uint32_t range_count;
     uint32_t unused;
-    Value *consts;      /* a WORDS cell: co_consts unboxed */
-    void **caches;      /* atomic: NULL until warm, then one slot per instruction; a WORDS cell */
-    uint32_t warmup;    /* atomic: runs counted before caches are made; owned by vm/ */
-    uint32_t version;   /* unique */
-    void *vm_data;      /* owned by vm/, a heap cell or NULL */
+    Value *consts;       /* a WORDS cell: co_consts unboxed */
+    void **caches;       /* atomic: NULL until warm, then one slot per instruction; a WORDS cell */
+    uint32_t warmup;     /* atomic: runs counted before caches are made; owned by vm/ */
+    uint32_t version;    /* unique */
+    void *vm_data;       /* owned by vm/, a heap cell or NULL */
     PyObject *positions; /* bytes: encoded source positions, one per instruction; see code.c */
 };
-
 
 /* What the compiler hands over; arrays are copied. */
 struct code_spec {
@@ -79,18 +84,22 @@ struct code_spec {
     uint32_t range_count;
 };
 PyObject *code_new(const struct code_spec *spec); /* NULL with MemoryError */
-static inline struct code *code_cast(PyObject *c) { return (struct code *)c; }
+static inline struct code *code_cast(PyObject *c)
+{
+    return (struct code *)c;
+}
 static inline bool code_check(Value v)
 {
     return value_is_object(v) && value_object(v)->ob_type == &PyCode_Type;
 }
-extern bool code_keep_columns; /* set at start-up; off, by -X no_debug_ranges: columns do not show */
+extern bool
+    code_keep_columns; /* set at start-up; off, by -X no_debug_ranges: columns do not show */
 struct source_position code_position(const struct code *code, uint32_t pc);
 int code_line(const struct code *code, uint32_t pc); /* -1 if none */
 /* The innermost range that contains pc, or NULL. */
 const struct exception_range *code_find_handler(const struct code *code, uint32_t pc);
-/* Where a jump to a line may go: the first line with code at or after `line`. -1 if there is none, or
- * *problem says why not. */
+/* Where a jump to a line may go: the first line with code at or after `line`. -1 if there is none,
+ * or *problem says why not. */
 int64_t code_find_jump(const struct code *code, uint32_t from, int line, int *found_line,
                        const char **problem);
 /* The registers of the except handlers that such a jump leaves, innermost first: start with
@@ -103,9 +112,9 @@ uint8_t opcode_generic(uint8_t op); /* the unquickened form */
 /* Changes whenever instructions or the layout of cached code do; part of the code cache's tag. */
 uint32_t bytecode_version(void);
 
-/* marshal format (bytecode/marshal.c): type codes as CPython's for plain values; code objects in our
- * own form. NULL / error value with an exception set. */
-PyObject *marshal_dump(Value v, int version);                   /* bytes */
+/* marshal format (bytecode/marshal.c): type codes as CPython's for plain values; code objects in
+ * our own form. NULL / error value with an exception set. */
+PyObject *marshal_dump(Value v, int version); /* bytes */
 /* From a binary file, by its readinto() method; reads no more than it needs. */
 Value marshal_load_file(Value file);
 Value marshal_load(const char *data, Py_ssize_t length, Py_ssize_t *consumed);

@@ -8,8 +8,8 @@
 /* Walks the position table: one step is a run of instructions with the same position. */
 struct position_reader {
     const unsigned char *next, *end;
-    int32_t line; /* of the last entry that had one */
-    uint32_t pc;  /* first instruction after the current run */
+    int32_t line;   /* of the last entry that had one */
+    uint32_t pc;    /* first instruction after the current run */
     uint32_t start; /* of the current run */
     struct source_position position;
 };

@@ -15,17 +15,33 @@
 
 enum { KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
 
-static struct code *self_code(Value self) { return code_cast(value_object(self)); }
+static struct code *self_code(Value self)
+{
+    return code_cast(value_object(self));
+}
 
 static void code_trace(PyObject *self, struct tracer *tracer)
 {
     struct code *code = code_cast(self);
     PyCodeObject *base = &code->base;
     const void *fields[] = {
-        base->co_consts, base->co_names, base->co_exceptiontable, base->co_localsplusnames,
-        base->co_localspluskinds, base->co_filename, base->co_name, base->co_qualname,
-        base->co_linetable, base->_co_code, base->_co_linearray, code->instructions, code->ranges,
-        code->consts, (const void *)code->caches, code->vm_data, code->positions,
+        base->co_consts,
+        base->co_names,
+        base->co_exceptiontable,
+        base->co_localsplusnames,
+        base->co_localspluskinds,
+        base->co_filename,
+        base->co_name,
+        base->co_qualname,
+        base->co_linetable,
+        base->_co_code,
+        base->_co_linearray,
+        code->instructions,
+        code->ranges,
+        code->consts,
+        (const void *)code->caches,
+        code->vm_data,
+        code->positions,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         trace_pointer(tracer, fields[i]);
@@ -110,10 +126,12 @@ static Py_hash_t code_hash(Value self)
 {
     struct code *code = self_code(self);
     PyCodeObject *base = &code->base;
-    PyObject *parts[] = {base->co_name, base->co_consts, base->co_names, base->co_localsplusnames,
+    PyObject *parts[] = {base->co_name,      base->co_consts,
+                         base->co_names,     base->co_localsplusnames,
                          base->co_linetable, base->co_exceptiontable};
     Py_uhash_t hash = (Py_uhash_t)(base->co_argcount * 31 + base->co_kwonlyargcount * 7 +
-                                   base->co_flags + base->co_firstlineno) ^ code->count;
+                                   base->co_flags + base->co_firstlineno) ^
+                      code->count;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         Py_hash_t part = object_hash(value_from_object(parts[i]));
         if (part == -1) {
@@ -209,7 +227,8 @@ static Value get_lnotab(Value self, void *closure)
     position_reader_init(&r, code);
     while (position_reader_next(&r)) {
         int delta = r.position.line < 0 ? 0 : r.position.line - last;
-        limit += 2 * ((size_t)(r.start - start) / 31 + (size_t)(delta < 0 ? -delta : delta) / 127 + 4);
+        limit +=
+            2 * ((size_t)(r.start - start) / 31 + (size_t)(delta < 0 ? -delta : delta) / 127 + 4);
         start = r.start;
         last = r.position.line < 0 ? last : r.position.line;
     }
@@ -228,7 +247,7 @@ static Value get_lnotab(Value self, void *closure)
             out[used++] = 248;
             out[used++] = 0;
         }
-        for (; lines > 127 || lines < -128; lines -= lines > 0 ? 127 : -128, bytes = 0) {
+        for (; lines > 127 || lines<-128; lines -= lines> 0 ? 127 : -128, bytes = 0) {
             out[used++] = (unsigned char)bytes;
             out[used++] = (unsigned char)(lines > 0 ? 127 : -128);
         }
@@ -240,7 +259,10 @@ static Value get_lnotab(Value self, void *closure)
     return value_from_object(bytes_new((const char *)out, (Py_ssize_t)used));
 }
 
-static Value line_value(int line) { return line < 0 ? VALUE_NONE : value_from_int(line); }
+static Value line_value(int line)
+{
+    return line < 0 ? VALUE_NONE : value_from_int(line);
+}
 
 static int append_lines(PyObject *list, uint32_t start, uint32_t end, int line)
 {
@@ -323,33 +345,61 @@ static Value code_sizeof(Value self)
 
 /* The parts of a code object that may be given, in the order of the constructor. */
 enum part {
-    PART_ARGCOUNT, PART_POSONLY, PART_KWONLY, PART_NLOCALS, PART_STACKSIZE, PART_FLAGS, PART_CODE,
-    PART_CONSTS, PART_NAMES, PART_VARNAMES, PART_FILENAME, PART_NAME, PART_QUALNAME,
-    PART_FIRSTLINE, PART_LINETABLE, PART_EXCEPTIONTABLE, PART_FREEVARS, PART_CELLVARS, PART_COUNT
+    PART_ARGCOUNT,
+    PART_POSONLY,
+    PART_KWONLY,
+    PART_NLOCALS,
+    PART_STACKSIZE,
+    PART_FLAGS,
+    PART_CODE,
+    PART_CONSTS,
+    PART_NAMES,
+    PART_VARNAMES,
+    PART_FILENAME,
+    PART_NAME,
+    PART_QUALNAME,
+    PART_FIRSTLINE,
+    PART_LINETABLE,
+    PART_EXCEPTIONTABLE,
+    PART_FREEVARS,
+    PART_CELLVARS,
+    PART_COUNT
 };
 
 static const char *const part_names[PART_COUNT] = {
-    "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals", "co_stacksize",
-    "co_flags", "co_code", "co_consts", "co_names", "co_varnames", "co_filename", "co_name",
-    "co_qualname", "co_firstlineno", "co_linetable", "co_exceptiontable", "co_freevars",
-    "co_cellvars",
+    "co_argcount",  "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
+    "co_stacksize", "co_flags",           "co_code",           "co_consts",
+    "co_names",     "co_varnames",        "co_filename",       "co_name",
+    "co_qualname",  "co_firstlineno",     "co_linetable",      "co_exceptiontable",
+    "co_freevars",  "co_cellvars",
 };
 
 static int check_part(enum part i, Value v, const char *function)
 {
     switch (i) {
-    case PART_CODE: case PART_LINETABLE: case PART_EXCEPTIONTABLE:
-        return bytes_check(v) ? 0
-                              : error_raise_int(PyExc_TypeError, "%s argument '%s' must be bytes, not %T",
-                                                function, part_names[i], v);
-    case PART_CONSTS: case PART_NAMES: case PART_VARNAMES: case PART_FREEVARS: case PART_CELLVARS:
-        return tuple_check(v) ? 0
-                              : error_raise_int(PyExc_TypeError, "%s argument '%s' must be tuple, not %T",
-                                                function, part_names[i], v);
-    case PART_FILENAME: case PART_NAME: case PART_QUALNAME:
-        return str_check(v) ? 0
-                            : error_raise_int(PyExc_TypeError, "%s argument '%s' must be str, not %T",
-                                              function, part_names[i], v);
+    case PART_CODE:
+    case PART_LINETABLE:
+    case PART_EXCEPTIONTABLE:
+        return bytes_check(v)
+                   ? 0
+                   : error_raise_int(PyExc_TypeError, "%s argument '%s' must be bytes, not %T",
+                                     function, part_names[i], v);
+    case PART_CONSTS:
+    case PART_NAMES:
+    case PART_VARNAMES:
+    case PART_FREEVARS:
+    case PART_CELLVARS:
+        return tuple_check(v)
+                   ? 0
+                   : error_raise_int(PyExc_TypeError, "%s argument '%s' must be tuple, not %T",
+                                     function, part_names[i], v);
+    case PART_FILENAME:
+    case PART_NAME:
+    case PART_QUALNAME:
+        return str_check(v)
+                   ? 0
+                   : error_raise_int(PyExc_TypeError, "%s argument '%s' must be str, not %T",
+                                     function, part_names[i], v);
     default: return 0;
     }
 }
@@ -359,8 +409,8 @@ static int check_names(Value tuple)
     for (Py_ssize_t i = 0; i < tuple_length(value_object(tuple)); i++) {
         Value name = tuple_get(value_object(tuple), i);
         if (!str_check(name)) {
-            return error_raise_int(PyExc_TypeError, "name tuples must contain only strings, not '%T'",
-                                   name);
+            return error_raise_int(PyExc_TypeError,
+                                   "name tuples must contain only strings, not '%T'", name);
         }
     }
     return 0;
@@ -381,7 +431,8 @@ static int layout_variables(const Value *parts, struct code_spec *spec)
 {
     PyObject *list = list_new(0);
     PyObject *varnames = value_object(parts[PART_VARNAMES]);
-    PyObject *cells = value_object(parts[PART_CELLVARS]), *free = value_object(parts[PART_FREEVARS]);
+    PyObject *cells = value_object(parts[PART_CELLVARS]),
+             *free = value_object(parts[PART_FREEVARS]);
     unsigned char *kinds = heap_alloc(
         (size_t)(tuple_length(varnames) + tuple_length(cells) + tuple_length(free)) + 1, CELL_RAW);
     if (list == NULL || kinds == NULL) {
@@ -411,8 +462,8 @@ static int layout_variables(const Value *parts, struct code_spec *spec)
 
 static int check_numbers(const int *numbers, const Value *parts)
 {
-    static const enum part positive[] = {PART_ARGCOUNT, PART_POSONLY, PART_KWONLY, PART_NLOCALS,
-                                         PART_STACKSIZE, PART_FLAGS};
+    static const enum part positive[] = {PART_ARGCOUNT, PART_POSONLY,   PART_KWONLY,
+                                         PART_NLOCALS,  PART_STACKSIZE, PART_FLAGS};
     for (size_t i = 0; i < sizeof positive / sizeof *positive; i++) {
         if (numbers[positive[i]] < 0) {
             return error_raise_int(PyExc_ValueError, "%s must be a positive integer",
@@ -434,8 +485,8 @@ static int check_numbers(const int *numbers, const Value *parts)
 
 static int read_numbers(const Value *parts, int *numbers)
 {
-    static const enum part integers[] = {PART_ARGCOUNT, PART_POSONLY, PART_KWONLY, PART_NLOCALS,
-                                         PART_STACKSIZE, PART_FLAGS, PART_FIRSTLINE};
+    static const enum part integers[] = {PART_ARGCOUNT,  PART_POSONLY, PART_KWONLY,   PART_NLOCALS,
+                                         PART_STACKSIZE, PART_FLAGS,   PART_FIRSTLINE};
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
         if (arg_int(parts[integers[i]], &numbers[integers[i]]) < 0) {
             return -1;
@@ -584,7 +635,9 @@ static const struct member_def code_members[] = {
 };
 
 static struct type_info code_info = {
-    .ops = {.repr = code_repr, .hash = code_hash, .richcompare = code_richcompare,
+    .ops = {.repr = code_repr,
+            .hash = code_hash,
+            .richcompare = code_richcompare,
             .new_ = code_construct},
     .trace = code_trace,
     .methods = code_methods,

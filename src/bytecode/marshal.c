@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The marshal format: what CPython's type codes mean for plain values, and code objects in a form of
- * our own under type code 'c'.
+/* The marshal format: what CPython's type codes mean for plain values, and code objects in a form
+ * of our own under type code 'c'.
  *
  * From version 3 on an object that occurs more than once is written once, with FLAG_REF, and
  * referred to by its number afterwards. The writer first counts, then writes, so only objects that
@@ -17,12 +17,33 @@
 
 enum { FLAG_REF = 0x80, MAX_DEPTH = 2000, LONG_SHIFT = 15, LONG_MASK = 0x7fff };
 enum type_code {
-    TYPE_NULL = '0', TYPE_NONE = 'N', TYPE_FALSE = 'F', TYPE_TRUE = 'T', TYPE_STOPITER = 'S',
-    TYPE_ELLIPSIS = '.', TYPE_INT = 'i', TYPE_INT64 = 'I', TYPE_FLOAT = 'f',
-    TYPE_BINARY_FLOAT = 'g', TYPE_COMPLEX = 'x', TYPE_BINARY_COMPLEX = 'y', TYPE_LONG = 'l',
-    TYPE_STRING = 's', TYPE_INTERNED = 't', TYPE_REF = 'r', TYPE_TUPLE = '(', TYPE_LIST = '[',
-    TYPE_DICT = '{', TYPE_CODE = 'c', TYPE_UNICODE = 'u', TYPE_SET = '<', TYPE_FROZENSET = '>',
-    TYPE_ASCII = 'a', TYPE_ASCII_INTERNED = 'A', TYPE_SMALL_TUPLE = ')', TYPE_SHORT_ASCII = 'z',
+    TYPE_NULL = '0',
+    TYPE_NONE = 'N',
+    TYPE_FALSE = 'F',
+    TYPE_TRUE = 'T',
+    TYPE_STOPITER = 'S',
+    TYPE_ELLIPSIS = '.',
+    TYPE_INT = 'i',
+    TYPE_INT64 = 'I',
+    TYPE_FLOAT = 'f',
+    TYPE_BINARY_FLOAT = 'g',
+    TYPE_COMPLEX = 'x',
+    TYPE_BINARY_COMPLEX = 'y',
+    TYPE_LONG = 'l',
+    TYPE_STRING = 's',
+    TYPE_INTERNED = 't',
+    TYPE_REF = 'r',
+    TYPE_TUPLE = '(',
+    TYPE_LIST = '[',
+    TYPE_DICT = '{',
+    TYPE_CODE = 'c',
+    TYPE_UNICODE = 'u',
+    TYPE_SET = '<',
+    TYPE_FROZENSET = '>',
+    TYPE_ASCII = 'a',
+    TYPE_ASCII_INTERNED = 'A',
+    TYPE_SMALL_TUPLE = ')',
+    TYPE_SHORT_ASCII = 'z',
     TYPE_SHORT_ASCII_INTERNED = 'Z'
 };
 
@@ -105,7 +126,10 @@ static void put_sized(struct writer *w, const void *data, Py_ssize_t n)
     put_bytes(w, data, n);
 }
 
-static void put_double(struct writer *w, double d) { put_bytes(w, &d, sizeof d); }
+static void put_double(struct writer *w, double d)
+{
+    put_bytes(w, &d, sizeof d);
+}
 
 static void put_double_text(struct writer *w, double d)
 {
@@ -136,8 +160,8 @@ static void put_big(struct writer *w, Value v, int flag)
     put_long(w, int_sign(v) < 0 ? -(int64_t)digits : (int64_t)digits);
     for (size_t i = 0; i < digits; i++) {
         size_t at = i * LONG_SHIFT;
-        uint32_t window = raw[at / 8] | (uint32_t)raw[at / 8 + 1] << 8 |
-                          (uint32_t)raw[at / 8 + 2] << 16;
+        uint32_t window =
+            raw[at / 8] | (uint32_t)raw[at / 8 + 1] << 8 | (uint32_t)raw[at / 8 + 2] << 16;
         put_short(w, window >> (at % 8) & LONG_MASK);
     }
 }
@@ -245,7 +269,10 @@ static void put_set(struct writer *w, PyObject *set, int flag)
     }
 }
 
-static void put_object(struct writer *w, PyObject *o) { put_value(w, value_from_object(o)); }
+static void put_object(struct writer *w, PyObject *o)
+{
+    put_value(w, value_from_object(o));
+}
 
 static void put_code(struct writer *w, struct code *code, int flag)
 {
@@ -357,7 +384,10 @@ static int singleton_code(Value v)
     return v.bits == value_from_object(PyExc_StopIteration).bits ? TYPE_STOPITER : 0;
 }
 
-static Value address_key(const PyObject *o) { return value_from_int((int64_t)(uintptr_t)o); }
+static Value address_key(const PyObject *o)
+{
+    return value_from_int((int64_t)(uintptr_t)o);
+}
 
 /* Is the object written already? Then writes a reference. Else *flag says whether it gets a
  * number. */
@@ -416,9 +446,9 @@ static void count_items(struct writer *w, PyObject *tuple)
 
 static void count_code(struct writer *w, PyCodeObject *base)
 {
-    PyObject *parts[] = {base->co_consts, base->co_names, base->co_localsplusnames,
-                         base->co_localspluskinds, base->co_filename, base->co_name,
-                         base->co_qualname, base->co_linetable, base->co_exceptiontable};
+    PyObject *parts[] = {base->co_consts,          base->co_names,     base->co_localsplusnames,
+                         base->co_localspluskinds, base->co_filename,  base->co_name,
+                         base->co_qualname,        base->co_linetable, base->co_exceptiontable};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         count_value(w, value_from_object(parts[i]));
     }
@@ -497,7 +527,7 @@ PyObject *marshal_dump(Value v, int version)
 
 struct reader {
     const unsigned char *next, *end;
-    Value file; /* if present, what is needed is read from there, and not more */
+    Value file;     /* if present, what is needed is read from there, and not more */
     PyObject *refs; /* list of what had FLAG_REF; None while it is being read */
     int depth;
 };
@@ -863,8 +893,8 @@ static bool all_str(PyObject *tuple)
 static bool counts_are_valid(const struct code_spec *s)
 {
     Py_ssize_t variables = tuple_length(s->localsplus_names);
-    int64_t parameters = (int64_t)s->argcount + s->kwonlyargcount +
-                         ((s->flags & CO_VARARGS) != 0) + ((s->flags & CO_VARKEYWORDS) != 0);
+    int64_t parameters = (int64_t)s->argcount + s->kwonlyargcount + ((s->flags & CO_VARARGS) != 0) +
+                         ((s->flags & CO_VARKEYWORDS) != 0);
     bool valid = s->argcount >= 0 && s->kwonlyargcount >= 0 && s->posonlyargcount >= 0 &&
                  s->posonlyargcount <= s->argcount && parameters <= variables &&
                  variables == bytes_length(s->localsplus_kinds) &&
@@ -912,8 +942,8 @@ static Value read_code(struct reader *r, int flag)
     PyObject *lines = read_typed(r, &PyBytes_Type);
     PyObject *table = lines == NULL ? NULL : read_typed(r, &PyBytes_Type);
     struct exception_range *ranges;
-    if (table == NULL || exception_table_decode(table, s.count, s.registers, &ranges,
-                                                &s.range_count) < 0) {
+    if (table == NULL ||
+        exception_table_decode(table, s.count, s.registers, &ranges, &s.range_count) < 0) {
         return VALUE_NULL;
     }
     s.ranges = ranges;
@@ -955,15 +985,21 @@ static Value read_typed_value(struct reader *r, int type, int flag)
     case TYPE_TRUE: return VALUE_TRUE;
     case TYPE_STOPITER: return value_from_object(PyExc_StopIteration);
     case TYPE_ELLIPSIS: return VALUE_ELLIPSIS;
-    case TYPE_INT: case TYPE_INT64: case TYPE_FLOAT: case TYPE_BINARY_FLOAT: case TYPE_COMPLEX:
-    case TYPE_BINARY_COMPLEX: case TYPE_LONG:
-        return ref_add(r, flag, read_number(r, type));
+    case TYPE_INT:
+    case TYPE_INT64:
+    case TYPE_FLOAT:
+    case TYPE_BINARY_FLOAT:
+    case TYPE_COMPLEX:
+    case TYPE_BINARY_COMPLEX:
+    case TYPE_LONG: return ref_add(r, flag, read_number(r, type));
     case TYPE_STRING: return ref_add(r, flag, read_bytes(r));
-    case TYPE_UNICODE: case TYPE_INTERNED:
-        return ref_add(r, flag, read_unicode(r, type == TYPE_INTERNED));
-    case TYPE_ASCII: case TYPE_ASCII_INTERNED:
+    case TYPE_UNICODE:
+    case TYPE_INTERNED: return ref_add(r, flag, read_unicode(r, type == TYPE_INTERNED));
+    case TYPE_ASCII:
+    case TYPE_ASCII_INTERNED:
         return ref_add(r, flag, read_sized_ascii(r, type == TYPE_ASCII_INTERNED));
-    case TYPE_SHORT_ASCII: case TYPE_SHORT_ASCII_INTERNED:
+    case TYPE_SHORT_ASCII:
+    case TYPE_SHORT_ASCII_INTERNED:
         return ref_add(r, flag, read_short_ascii(r, type == TYPE_SHORT_ASCII_INTERNED));
     case TYPE_SMALL_TUPLE:
         small = take(r, 1);
@@ -972,7 +1008,8 @@ static Value read_typed_value(struct reader *r, int type, int flag)
         return take_size(r, "tuple size out of range", &n) ? read_tuple(r, n, flag) : VALUE_NULL;
     case TYPE_LIST: return read_list(r, flag);
     case TYPE_DICT: return read_dict(r, flag);
-    case TYPE_SET: case TYPE_FROZENSET: return read_set(r, type == TYPE_FROZENSET, flag);
+    case TYPE_SET:
+    case TYPE_FROZENSET: return read_set(r, type == TYPE_FROZENSET, flag);
     case TYPE_CODE: return read_code(r, flag);
     case TYPE_REF: return read_reference(r);
     default: return bad_data("unknown type code");
@@ -1018,8 +1055,8 @@ Value marshal_load_file(Value file)
 
 Value marshal_load(const char *data, Py_ssize_t length, Py_ssize_t *consumed)
 {
-    struct reader r = {.next = (const unsigned char *)data, .file = VALUE_ABSENT,
-                       .refs = list_new(0)};
+    struct reader r = {
+        .next = (const unsigned char *)data, .file = VALUE_ABSENT, .refs = list_new(0)};
     r.end = r.next + length;
     Value v = read_whole(&r);
     if (consumed != NULL) {

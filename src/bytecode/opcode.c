@@ -14,9 +14,15 @@ const struct opcode_info opcode_table[OPCODE_COUNT] = {
 #undef QUICK
 };
 
-const char *opcode_name(uint8_t op) { return op < OPCODE_COUNT ? opcode_table[op].name : "?"; }
+const char *opcode_name(uint8_t op)
+{
+    return op < OPCODE_COUNT ? opcode_table[op].name : "?";
+}
 
-uint8_t opcode_generic(uint8_t op) { return op < OPCODE_COUNT ? opcode_table[op].generic : op; }
+uint8_t opcode_generic(uint8_t op)
+{
+    return op < OPCODE_COUNT ? opcode_table[op].generic : op;
+}
 
 /* FNV-1a over the names and formats of the instructions that cached code may contain. */
 uint32_t bytecode_version(void)
@@ -55,18 +61,22 @@ static bool index_is_valid(const struct code *code, struct instruction i)
     size_t name_count = (size_t)tuple_length(code->base.co_names);
     size_t const_count = (size_t)tuple_length(code->base.co_consts);
     switch (i.op) {
-    case OPCODE_LOAD_CONST:
-        return (uint32_t)i.target < const_count;
-    case OPCODE_LOAD_GLOBAL: case OPCODE_STORE_GLOBAL: case OPCODE_DELETE_GLOBAL:
-    case OPCODE_LOAD_NAME: case OPCODE_STORE_NAME: case OPCODE_DELETE_NAME:
-        return (uint32_t)i.target < name_count;
-    case OPCODE_LOAD_ATTR: case OPCODE_STORE_ATTR: case OPCODE_DELETE_ATTR:
-    case OPCODE_LOAD_METHOD: case OPCODE_IMPORT_NAME: case OPCODE_IMPORT_FROM:
-        return i.c < name_count;
-    case OPCODE_CALL: case OPCODE_CALL_METHOD:
-        return i.c <= const_count;
-    default:
-        return true;
+    case OPCODE_LOAD_CONST: return (uint32_t)i.target < const_count;
+    case OPCODE_LOAD_GLOBAL:
+    case OPCODE_STORE_GLOBAL:
+    case OPCODE_DELETE_GLOBAL:
+    case OPCODE_LOAD_NAME:
+    case OPCODE_STORE_NAME:
+    case OPCODE_DELETE_NAME: return (uint32_t)i.target < name_count;
+    case OPCODE_LOAD_ATTR:
+    case OPCODE_STORE_ATTR:
+    case OPCODE_DELETE_ATTR:
+    case OPCODE_LOAD_METHOD:
+    case OPCODE_IMPORT_NAME:
+    case OPCODE_IMPORT_FROM: return i.c < name_count;
+    case OPCODE_CALL:
+    case OPCODE_CALL_METHOD: return i.c <= const_count;
+    default: return true;
     }
 }
 

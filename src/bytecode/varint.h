@@ -20,7 +20,7 @@ static inline unsigned char *varint_write(unsigned char *out, uint32_t n)
 
 static inline unsigned char *varint_write_signed(unsigned char *out, int32_t n)
 {
-    return varint_write(out, n < 0 ? ((uint32_t)-(int64_t)n << 1) | 1 : (uint32_t)n << 1);
+    return varint_write(out, n < 0 ? ((uint32_t) - (int64_t)n << 1) | 1 : (uint32_t)n << 1);
 }
 
 /* Reads one number; at the end of the data it is 0. */

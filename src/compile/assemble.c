@@ -37,7 +37,10 @@ static void put_jump(struct assembler *a, struct instruction word, const struct 
     a->positions[a->count++] = x->pos;
 }
 
-static bool fits(int32_t operand) { return operand >= 0 && operand <= UINT16_MAX; }
+static bool fits(int32_t operand)
+{
+    return operand >= 0 && operand <= UINT16_MAX;
+}
 
 static void put(struct assembler *a, const struct ir *x)
 {
@@ -134,8 +137,8 @@ static int code_flags(struct compiler *c, struct unit *u)
 {
     struct scope *scope = u->scope;
     int flags = c->future_flags & PyCF_MASK;
-    bool coroutine = scope->coroutine &&
-                     (u->kind == UNIT_ASYNC_FUNCTION || u->kind == UNIT_COMPREHENSION);
+    bool coroutine =
+        scope->coroutine && (u->kind == UNIT_ASYNC_FUNCTION || u->kind == UNIT_COMPREHENSION);
     if (scope->type == SCOPE_FUNCTION) {
         flags |= CO_NEWLOCALS | CO_OPTIMIZED;
         flags |= scope->nested ? CO_NESTED : 0;

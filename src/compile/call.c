@@ -29,12 +29,16 @@ static const char *constant_type_name(struct expr *e)
     switch (e->kind) {
     case EXPR_Constant: return type_short_name(value_type(e->v.Constant.value));
     case EXPR_Tuple: return "tuple";
-    case EXPR_List: case EXPR_ListComp: return "list";
-    case EXPR_Dict: case EXPR_DictComp: return "dict";
-    case EXPR_Set: case EXPR_SetComp: return "set";
+    case EXPR_List:
+    case EXPR_ListComp: return "list";
+    case EXPR_Dict:
+    case EXPR_DictComp: return "dict";
+    case EXPR_Set:
+    case EXPR_SetComp: return "set";
     case EXPR_GeneratorExp: return "generator";
     case EXPR_Lambda: return "function";
-    case EXPR_JoinedStr: case EXPR_FormattedValue: return "str";
+    case EXPR_JoinedStr:
+    case EXPR_FormattedValue: return "str";
     default: return NULL;
     }
 }
@@ -60,11 +64,15 @@ void warn_subscripter(struct compiler *c, struct expr *value)
               type == &PyFrozenSet_Type;
         break;
     }
-    case EXPR_Set: case EXPR_SetComp: case EXPR_GeneratorExp: case EXPR_Lambda: bad = true; break;
+    case EXPR_Set:
+    case EXPR_SetComp:
+    case EXPR_GeneratorExp:
+    case EXPR_Lambda: bad = true; break;
     default: bad = false; break;
     }
     if (bad) {
-        compile_warn(c, c->unit->pos, "'%s' object is not subscriptable; perhaps you missed a comma?",
+        compile_warn(c, c->unit->pos,
+                     "'%s' object is not subscriptable; perhaps you missed a comma?",
                      constant_type_name(value));
     }
 }
@@ -89,9 +97,11 @@ void warn_index(struct compiler *c, struct expr *value, struct expr *index)
             return;
         }
         break;
-    case EXPR_Tuple: case EXPR_List: case EXPR_ListComp: case EXPR_JoinedStr:
-    case EXPR_FormattedValue:
-        break;
+    case EXPR_Tuple:
+    case EXPR_List:
+    case EXPR_ListComp:
+    case EXPR_JoinedStr:
+    case EXPR_FormattedValue: break;
     default: return;
     }
     compile_warn(c, c->unit->pos,
@@ -268,8 +278,8 @@ static void method_call(struct compiler *c, struct expr *e, int base)
     c->unit->top = base + 2;
     int kwnames = plain_arguments(c, e->v.Call.args, e->v.Call.keywords);
     c->unit->pos = attribute_position(func, saved);
-    emit_abc(c, OPCODE_CALL_METHOD, base,
-             (int)(e->v.Call.args->count + e->v.Call.keywords->count), kwnames);
+    emit_abc(c, OPCODE_CALL_METHOD, base, (int)(e->v.Call.args->count + e->v.Call.keywords->count),
+             kwnames);
     c->unit->pos = saved;
 }
 

@@ -8,8 +8,8 @@
  *     variable, and above them temporaries, which are allocated as a strict stack. Expressions are
  *     compiled into a wanted register; locals are operands as they are. An instruction is stamped
  *     with its source position and with the exception handler that is active.
- *  4. optimize.c threads jumps, removes dead code, checks of locals that are bound on all paths, and
- *     NOPs; assemble.c lays the words out and makes the tables.
+ *  4. optimize.c threads jumps, removes dead code, checks of locals that are bound on all paths,
+ * and NOPs; assemble.c lays the words out and makes the tables.
  *
  * Rules that all generating functions keep:
  *  - A register that is a local is written by the last instruction of an expression only: if
@@ -111,8 +111,7 @@ void compile_warn(struct compiler *c, struct source_position pos, const char *fo
     va_start(arguments, format);
     PyObject *message = keep(c, str_format_v(format, arguments));
     va_end(arguments);
-    if (message == NULL ||
-        syntax_warn(PyExc_SyntaxWarning, message, c->filename, pos.line) == 0) {
+    if (message == NULL || syntax_warn(PyExc_SyntaxWarning, message, c->filename, pos.line) == 0) {
         return;
     }
     if (!error_matches(PyExc_SyntaxWarning)) {
@@ -174,16 +173,11 @@ struct future {
     int flag;
 };
 static const struct future futures[] = {
-    {"nested_scopes", 0},
-    {"generators", 0},
-    {"division", 0},
-    {"absolute_import", 0},
-    {"with_statement", 0},
-    {"print_function", 0},
-    {"unicode_literals", 0},
-    {"barry_as_FLUFL", CO_FUTURE_BARRY_AS_BDFL},
-    {"generator_stop", 0},
-    {"annotations", CO_FUTURE_ANNOTATIONS},
+    {"nested_scopes", 0},    {"generators", 0},
+    {"division", 0},         {"absolute_import", 0},
+    {"with_statement", 0},   {"print_function", 0},
+    {"unicode_literals", 0}, {"barry_as_FLUFL", CO_FUTURE_BARRY_AS_BDFL},
+    {"generator_stop", 0},   {"annotations", CO_FUTURE_ANNOTATIONS},
 };
 
 static void read_future(struct compiler *c, struct stmt *s, struct alias *alias)

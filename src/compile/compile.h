@@ -7,9 +7,9 @@
 #include "syntax/syntax.h"
 
 struct compile_options {
-    PyObject *filename;  /* str (or bytes-like already decoded) */
-    int future_flags;    /* CO_FUTURE_* inherited */
-    int optimize;        /* -1: as the command line says; 0, 1, 2 */
+    PyObject *filename; /* str (or bytes-like already decoded) */
+    int future_flags;   /* CO_FUTURE_* inherited */
+    int optimize;       /* -1: as the command line says; 0, 1, 2 */
     bool dont_imply_dedent;
     bool allow_top_level_await;
     bool is_file; /* as in struct parse_options */

@@ -14,12 +14,12 @@
  * the target of its JUMP in `label`. */
 struct ir {
     uint8_t op, d;
-    bool dead;          /* removed by the optimiser */
-    bool no_line;       /* takes over the line of what runs before it */
+    bool dead;    /* removed by the optimiser */
+    bool no_line; /* takes over the line of what runs before it */
     int32_t a, b, c;
-    int32_t imm;        /* 32-bit immediate or index */
-    int32_t label;      /* jump target, or -1 */
-    int32_t handler;    /* index into unit.handlers, or -1 */
+    int32_t imm;     /* 32-bit immediate or index */
+    int32_t label;   /* jump target, or -1 */
+    int32_t handler; /* index into unit.handlers, or -1 */
     struct source_position pos;
 };
 
@@ -29,24 +29,38 @@ struct handler {
 };
 
 enum block_kind {
-    BLOCK_WHILE, BLOCK_FOR, BLOCK_TRY_EXCEPT, BLOCK_FINALLY_TRY, BLOCK_FINALLY_END, BLOCK_WITH,
-    BLOCK_ASYNC_WITH, BLOCK_HANDLER, BLOCK_GROUP_HANDLER, BLOCK_OTHER
+    BLOCK_WHILE,
+    BLOCK_FOR,
+    BLOCK_TRY_EXCEPT,
+    BLOCK_FINALLY_TRY,
+    BLOCK_FINALLY_END,
+    BLOCK_WITH,
+    BLOCK_ASYNC_WITH,
+    BLOCK_HANDLER,
+    BLOCK_GROUP_HANDLER,
+    BLOCK_OTHER
 };
 
 /* A statement that encloses the code being generated, and what leaving it takes. */
 struct block {
     enum block_kind kind;
-    int32_t exit, next;        /* loops: labels for break and continue */
-    int32_t handler;           /* active outside of the block */
-    int32_t reg;               /* with: the exit function; handlers: the exception */
-    struct stmt_seq *final;    /* finally body */
-    PyObject *name;            /* except ... as name, or NULL */
+    int32_t exit, next;     /* loops: labels for break and continue */
+    int32_t handler;        /* active outside of the block */
+    int32_t reg;            /* with: the exit function; handlers: the exception */
+    struct stmt_seq *final; /* finally body */
+    PyObject *name;         /* except ... as name, or NULL */
     struct source_position pos;
 };
 enum { MAX_BLOCKS = 20, MAX_REGISTERS = 65535 };
 
-enum unit_kind { UNIT_MODULE, UNIT_CLASS, UNIT_FUNCTION, UNIT_ASYNC_FUNCTION, UNIT_LAMBDA,
-                 UNIT_COMPREHENSION };
+enum unit_kind {
+    UNIT_MODULE,
+    UNIT_CLASS,
+    UNIT_FUNCTION,
+    UNIT_ASYNC_FUNCTION,
+    UNIT_LAMBDA,
+    UNIT_COMPREHENSION
+};
 
 /* One code object in the making. */
 struct unit {
@@ -54,7 +68,7 @@ struct unit {
     struct scope *scope;
     enum unit_kind kind;
     PyObject *name, *qualname;
-    PyObject *private_name;  /* class whose name mangles __names, or NULL */
+    PyObject *private_name; /* class whose name mangles __names, or NULL */
     int argcount, posonlyargcount, kwonlyargcount, first_line;
 
     PyObject *consts, *const_index; /* list; dict from key to index */
@@ -90,14 +104,15 @@ struct compiler {
     int future_flags, optimize;
     bool interactive, top_level_await, failed;
     int depth, depth_limit;
-    int future_line; /* of the last statement that may be a future import */
+    int future_line;      /* of the last statement that may be a future import */
     struct scope *scopes; /* the module's */
     struct scope_map *scope_map;
     struct unit *unit;
 };
 
 /* ---- compile/region.c */
-void *region_alloc(struct compiler *c, size_t bytes); /* zeroed; aborts the process if out of memory */
+void *region_alloc(struct compiler *c,
+                   size_t bytes); /* zeroed; aborts the process if out of memory */
 void *region_grow(struct compiler *c, void *old, size_t old_bytes, size_t new_bytes);
 void region_free(struct compiler *c);
 /* Keeps an object alive to the end; NULL sets `failed`. Returns its argument. */
@@ -113,7 +128,10 @@ void compile_error(struct compiler *c, struct source_position pos, const char *f
 void compile_warn(struct compiler *c, struct source_position pos, const char *format, ...);
 /* Guards against deep nesting. False: failed. */
 bool compile_enter(struct compiler *c);
-static inline void compile_leave(struct compiler *c) { c->depth--; }
+static inline void compile_leave(struct compiler *c)
+{
+    c->depth--;
+}
 PyObject *compile_mangle(struct compiler *c, PyObject *private_name, PyObject *name);
 
 /* ---- compile/fold.c: replaces constant expressions in the tree. */
@@ -126,7 +144,10 @@ PyObject *unit_leave(struct compiler *c); /* the finished code object, NULL if f
 int32_t label_new(struct compiler *c);
 void label_place(struct compiler *c, int32_t label);
 struct ir *emit(struct compiler *c, enum opcode op, int a, int b, int c_, int d);
-static inline void emit_a(struct compiler *c, enum opcode op, int a) { emit(c, op, a, 0, 0, 0); }
+static inline void emit_a(struct compiler *c, enum opcode op, int a)
+{
+    emit(c, op, a, 0, 0, 0);
+}
 static inline void emit_ab(struct compiler *c, enum opcode op, int a, int b)
 {
     emit(c, op, a, b, 0, 0);
@@ -140,14 +161,17 @@ struct ir *emit_jump(struct compiler *c, enum opcode op, int a, int b, int d, in
 void emit_move(struct compiler *c, int to, int from);
 void emit_none(struct compiler *c, int to);
 void emit_const(struct compiler *c, int to, Value value);
-void emit_name(struct compiler *c, enum opcode op, int a, PyObject *name);  /* 32-bit index */
+void emit_name(struct compiler *c, enum opcode op, int a, PyObject *name);        /* 32-bit index */
 void emit_attr(struct compiler *c, enum opcode op, int a, int b, PyObject *name); /* 16-bit */
 int32_t const_add(struct compiler *c, Value value);
 int32_t const_add_unshared(struct compiler *c, Value value);
 int32_t name_add(struct compiler *c, PyObject *name);
 int temp_push(struct compiler *c);
 int temp_push_many(struct compiler *c, int count); /* the first */
-static inline bool reg_is_temp(struct compiler *c, int reg) { return reg >= c->unit->local_count; }
+static inline bool reg_is_temp(struct compiler *c, int reg)
+{
+    return reg >= c->unit->local_count;
+}
 int32_t handler_new(struct compiler *c, int32_t label, int reg);
 struct block *block_push(struct compiler *c, enum block_kind kind);
 void block_pop(struct compiler *c);
@@ -158,7 +182,7 @@ PyObject *unit_assemble(struct compiler *c, struct unit *u);
 
 /* ---- compile/expression.c. Results go to a wanted register, which an instruction writes last. */
 void expr_into(struct compiler *c, struct expr *e, int reg);
-int expr_temp(struct compiler *c, struct expr *e);  /* in a new temporary on top */
+int expr_temp(struct compiler *c, struct expr *e); /* in a new temporary on top */
 /* In any register: that of a local itself, else `reg` if it is a temporary (>= 0), else a new one.
  * `later`: an expression that is evaluated before the operand is used, or NULL. */
 int expr_operand(struct compiler *c, struct expr *e, int reg, struct expr *later);
@@ -188,7 +212,8 @@ void ann_assign_compile(struct compiler *c, struct stmt *s);
 
 /* ---- compile/call.c */
 void call_into(struct compiler *c, struct expr *e, int reg);
-/* Calls R[base], whose arguments start with `given` ones in R[base + 1 ..]; the result is R[base]. */
+/* Calls R[base], whose arguments start with `given` ones in R[base + 1 ..]; the result is R[base].
+ */
 void call_arguments(struct compiler *c, int base, int given, struct expr_seq *args,
                     struct keyword_seq *keywords);
 /* The position of an attribute or method call that spans lines. */

@@ -7,7 +7,10 @@
 /* More items than this are added one by one instead of through consecutive registers. */
 enum { MAX_INLINE_ITEMS = 30, MIN_CONST_ITEMS = 3, MAX_STRING_PARTS = 256 };
 
-static int temp_for(struct compiler *c, int reg) { return reg_is_temp(c, reg) ? reg : temp_push(c); }
+static int temp_for(struct compiler *c, int reg)
+{
+    return reg_is_temp(c, reg) ? reg : temp_push(c);
+}
 
 bool expr_may_rebind(struct compiler *c, struct expr *e)
 {
@@ -40,7 +43,10 @@ int expr_operand(struct compiler *c, struct expr *e, int reg, struct expr *later
     return to;
 }
 
-int expr_any(struct compiler *c, struct expr *e) { return expr_operand(c, e, -1, NULL); }
+int expr_any(struct compiler *c, struct expr *e)
+{
+    return expr_operand(c, e, -1, NULL);
+}
 
 int expr_temp(struct compiler *c, struct expr *e)
 {
@@ -63,10 +69,12 @@ void expr_discard(struct compiler *c, struct expr *e)
 enum binary_op operator_to_binary(enum operator op)
 {
     static const enum binary_op table[] = {
-        [OPERATOR_Add] = OP_ADD, [OPERATOR_Sub] = OP_SUB, [OPERATOR_Mult] = OP_MUL,
-        [OPERATOR_MatMult] = OP_MATMUL, [OPERATOR_Div] = OP_TRUEDIV, [OPERATOR_Mod] = OP_MOD,
-        [OPERATOR_Pow] = OP_POW, [OPERATOR_LShift] = OP_LSHIFT, [OPERATOR_RShift] = OP_RSHIFT,
-        [OPERATOR_BitOr] = OP_OR, [OPERATOR_BitXor] = OP_XOR, [OPERATOR_BitAnd] = OP_AND,
+        [OPERATOR_Add] = OP_ADD,           [OPERATOR_Sub] = OP_SUB,
+        [OPERATOR_Mult] = OP_MUL,          [OPERATOR_MatMult] = OP_MATMUL,
+        [OPERATOR_Div] = OP_TRUEDIV,       [OPERATOR_Mod] = OP_MOD,
+        [OPERATOR_Pow] = OP_POW,           [OPERATOR_LShift] = OP_LSHIFT,
+        [OPERATOR_RShift] = OP_RSHIFT,     [OPERATOR_BitOr] = OP_OR,
+        [OPERATOR_BitXor] = OP_XOR,        [OPERATOR_BitAnd] = OP_AND,
         [OPERATOR_FloorDiv] = OP_FLOORDIV,
     };
     return table[op];
@@ -146,20 +154,18 @@ static void bool_op_into(struct compiler *c, struct expr *e, int reg)
 
 static int compare_operator(enum cmpop op)
 {
-    static const int table[] = {[CMPOP_Eq] = Py_EQ, [CMPOP_NotEq] = Py_NE, [CMPOP_Lt] = Py_LT,
-                                [CMPOP_LtE] = Py_LE, [CMPOP_Gt] = Py_GT, [CMPOP_GtE] = Py_GE};
+    static const int table[] = {[CMPOP_Eq] = Py_EQ,  [CMPOP_NotEq] = Py_NE, [CMPOP_Lt] = Py_LT,
+                                [CMPOP_LtE] = Py_LE, [CMPOP_Gt] = Py_GT,    [CMPOP_GtE] = Py_GE};
     return table[op];
 }
 
 static void emit_compare(struct compiler *c, int to, int left, int right, enum cmpop op)
 {
     switch (op) {
-    case CMPOP_Is: case CMPOP_IsNot:
-        emit(c, OPCODE_IS, to, left, right, op == CMPOP_IsNot);
-        break;
-    case CMPOP_In: case CMPOP_NotIn:
-        emit(c, OPCODE_CONTAINS, to, left, right, op == CMPOP_NotIn);
-        break;
+    case CMPOP_Is:
+    case CMPOP_IsNot: emit(c, OPCODE_IS, to, left, right, op == CMPOP_IsNot); break;
+    case CMPOP_In:
+    case CMPOP_NotIn: emit(c, OPCODE_CONTAINS, to, left, right, op == CMPOP_NotIn); break;
     default: emit(c, OPCODE_COMPARE, to, left, right, compare_operator(op)); break;
     }
 }
@@ -240,8 +246,10 @@ static bool not_compare_into(struct compiler *c, struct expr *e, int reg)
     if (e->kind != EXPR_Compare || e->v.Compare.ops->count != 1) {
         return false;
     }
-    static const enum cmpop opposite[] = {[CMPOP_Is] = CMPOP_IsNot, [CMPOP_IsNot] = CMPOP_Is,
-                                          [CMPOP_In] = CMPOP_NotIn, [CMPOP_NotIn] = CMPOP_In};
+    static const enum cmpop opposite[] = {[CMPOP_Is] = CMPOP_IsNot,
+                                          [CMPOP_IsNot] = CMPOP_Is,
+                                          [CMPOP_In] = CMPOP_NotIn,
+                                          [CMPOP_NotIn] = CMPOP_In};
     enum cmpop op = e->v.Compare.ops->items[0];
     struct expr *right = e->v.Compare.comparators->items[0];
     if (op < CMPOP_Is) {
@@ -434,8 +442,9 @@ static void long_display_into(struct compiler *c, struct expr_seq *elts, int to,
         struct expr *e = elts->items[i];
         bool star = e->kind == EXPR_Starred;
         int reg = expr_any(c, star ? e->v.Starred.value : e);
-        emit_ab(c, set ? (star ? OPCODE_SET_UPDATE : OPCODE_SET_ADD)
-                       : (star ? OPCODE_LIST_EXTEND : OPCODE_LIST_APPEND),
+        emit_ab(c,
+                set ? (star ? OPCODE_SET_UPDATE : OPCODE_SET_ADD)
+                    : (star ? OPCODE_LIST_EXTEND : OPCODE_LIST_APPEND),
                 to, reg);
         c->unit->top = mark;
     }
@@ -742,9 +751,10 @@ static void into_inner(struct compiler *c, struct expr *e, int reg)
     case EXPR_IfExp: if_exp_into(c, e, reg); break;
     case EXPR_Dict: dict_into(c, e, reg); break;
     case EXPR_Set: display_into(c, e->v.Set.elts, reg, OPCODE_BUILD_SET); break;
-    case EXPR_ListComp: case EXPR_SetComp: case EXPR_DictComp: case EXPR_GeneratorExp:
-        comprehension_into(c, e, reg);
-        break;
+    case EXPR_ListComp:
+    case EXPR_SetComp:
+    case EXPR_DictComp:
+    case EXPR_GeneratorExp: comprehension_into(c, e, reg); break;
     case EXPR_Await: await_into(c, e, reg); break;
     case EXPR_Yield: yield_into(c, e, reg); break;
     case EXPR_YieldFrom: yield_from_into(c, e, reg); break;
@@ -756,9 +766,10 @@ static void into_inner(struct compiler *c, struct expr *e, int reg)
     case EXPR_Attribute: attribute_into(c, e, reg); break;
     case EXPR_Subscript: subscript_into(c, e, reg); break;
     case EXPR_Starred:
-        compile_error(c, c->unit->pos, e->v.Starred.ctx == EXPR_CONTEXT_Load
-                                           ? "can't use starred expression here"
-                                           : "starred assignment target must be in a list or tuple");
+        compile_error(c, c->unit->pos,
+                      e->v.Starred.ctx == EXPR_CONTEXT_Load
+                          ? "can't use starred expression here"
+                          : "starred assignment target must be in a list or tuple");
         break;
     case EXPR_Name: name_load_into(c, e->v.Name.id, reg); break;
     case EXPR_List: display_into(c, e->v.List.elts, reg, OPCODE_BUILD_LIST); break;

@@ -11,7 +11,10 @@ enum { MAX_INT_BITS = 128, MAX_COLLECTION = 256, MAX_TEXT = 4096, MAX_ITEMS = 10
 static void fold_expr(struct compiler *c, struct expr *e);
 static void fold_stmts(struct compiler *c, struct stmt_seq *body);
 
-static bool is_constant(const struct expr *e) { return e != NULL && e->kind == EXPR_Constant; }
+static bool is_constant(const struct expr *e)
+{
+    return e != NULL && e->kind == EXPR_Constant;
+}
 
 /* Nodes have room for their own kind only; all that become constants have two words. */
 static void become_constant(struct expr *e, Value value)
@@ -194,7 +197,8 @@ static PyObject *constant_tuple(struct compiler *c, const struct expr_seq *elts)
 static void fold_tuple(struct compiler *c, struct expr *e)
 {
     fold_exprs(c, e->v.Tuple.elts);
-    PyObject *tuple = e->v.Tuple.ctx == EXPR_CONTEXT_Load ? constant_tuple(c, e->v.Tuple.elts) : NULL;
+    PyObject *tuple =
+        e->v.Tuple.ctx == EXPR_CONTEXT_Load ? constant_tuple(c, e->v.Tuple.elts) : NULL;
     if (tuple != NULL) {
         become_constant(e, value_from_object(tuple));
     }
@@ -431,7 +435,8 @@ static void fold_pattern(struct compiler *c, struct pattern *p)
         }
         break;
     case PATTERN_MatchOr: fold_patterns(c, p->v.MatchOr.patterns); break;
-    case PATTERN_MatchSingleton: case PATTERN_MatchStar: break;
+    case PATTERN_MatchSingleton:
+    case PATTERN_MatchStar: break;
     }
     compile_leave(c);
 }
@@ -471,7 +476,8 @@ static void fold_match(struct compiler *c, struct stmt *s)
 static void fold_stmt(struct compiler *c, struct stmt *s)
 {
     switch (s->kind) {
-    case STMT_FunctionDef: case STMT_AsyncFunctionDef:
+    case STMT_FunctionDef:
+    case STMT_AsyncFunctionDef:
         fold_arguments(c, s->v.FunctionDef.args);
         fold_body(c, s->v.FunctionDef.body);
         fold_exprs(c, s->v.FunctionDef.decorator_list);
@@ -500,7 +506,8 @@ static void fold_stmt(struct compiler *c, struct stmt *s)
         fold_annotation(c, s->v.AnnAssign.annotation);
         fold_optional(c, s->v.AnnAssign.value);
         break;
-    case STMT_For: case STMT_AsyncFor:
+    case STMT_For:
+    case STMT_AsyncFor:
         fold_expr(c, s->v.For.target);
         fold_expr(c, s->v.For.iter);
         fold_iterable(c, &s->v.For.iter);
@@ -517,13 +524,15 @@ static void fold_stmt(struct compiler *c, struct stmt *s)
         fold_stmts(c, s->v.If.body);
         fold_stmts(c, s->v.If.orelse);
         break;
-    case STMT_With: case STMT_AsyncWith: fold_with(c, s); break;
+    case STMT_With:
+    case STMT_AsyncWith: fold_with(c, s); break;
     case STMT_Match: fold_match(c, s); break;
     case STMT_Raise:
         fold_optional(c, s->v.Raise.exc);
         fold_optional(c, s->v.Raise.cause);
         break;
-    case STMT_Try: case STMT_TryStar: fold_try(c, s); break;
+    case STMT_Try:
+    case STMT_TryStar: fold_try(c, s); break;
     case STMT_Assert:
         fold_expr(c, s->v.Assert.test);
         fold_optional(c, s->v.Assert.msg);

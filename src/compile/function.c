@@ -2,8 +2,12 @@
 /* Functions, lambdas, classes and comprehensions: whatever has a code object of its own. */
 #include "compile/compile_int.h"
 
-enum make_function_flags { WITH_DEFAULTS = 1, WITH_KWDEFAULTS = 2, WITH_ANNOTATIONS = 4,
-                           WITH_CLOSURE = 8 };
+enum make_function_flags {
+    WITH_DEFAULTS = 1,
+    WITH_KWDEFAULTS = 2,
+    WITH_ANNOTATIONS = 4,
+    WITH_CLOSURE = 8
+};
 
 bool is_top_level_await(struct compiler *c)
 {
@@ -368,9 +372,8 @@ static struct comprehension_parts parts_of(struct expr *e)
         return (struct comprehension_parts){COMP_DICT, "<dictcomp>", e->v.DictComp.generators,
                                             e->v.DictComp.key, e->v.DictComp.value};
     default:
-        return (struct comprehension_parts){COMP_GENERATOR, "<genexpr>",
-                                            e->v.GeneratorExp.generators, e->v.GeneratorExp.elt,
-                                            NULL};
+        return (struct comprehension_parts){
+            COMP_GENERATOR, "<genexpr>", e->v.GeneratorExp.generators, e->v.GeneratorExp.elt, NULL};
     }
 }
 
@@ -464,8 +467,8 @@ static void clause_compile(struct compiler *c, const struct comprehension_parts 
 static PyObject *comprehension_code(struct compiler *c, struct expr *e,
                                     const struct comprehension_parts *p)
 {
-    struct unit *u = unit_enter(c, UNIT_COMPREHENSION, keep(c, str_intern_text(p->name)), e,
-                                e->lineno);
+    struct unit *u =
+        unit_enter(c, UNIT_COMPREHENSION, keep(c, str_intern_text(p->name)), e, e->lineno);
     if (c->failed) {
         return unit_leave(c);
     }
@@ -474,9 +477,10 @@ static PyObject *comprehension_code(struct compiler *c, struct expr *e,
     emit_generator_start(c);
     int result = temp_push(c);
     if (p->kind == COMP_LIST || p->kind == COMP_SET || p->kind == COMP_DICT) {
-        emit_abc(c, p->kind == COMP_LIST  ? OPCODE_BUILD_LIST
-                    : p->kind == COMP_SET ? OPCODE_BUILD_SET
-                                          : OPCODE_BUILD_MAP,
+        emit_abc(c,
+                 p->kind == COMP_LIST  ? OPCODE_BUILD_LIST
+                 : p->kind == COMP_SET ? OPCODE_BUILD_SET
+                                       : OPCODE_BUILD_MAP,
                  result, result, 0);
     }
     clause_compile(c, p, 0, result);

@@ -69,8 +69,7 @@ static void subpattern(struct compiler *c, struct matcher *m, struct pattern *p,
 static void match_value(struct compiler *c, struct expr *value, int subject, int32_t fail)
 {
     if (value->kind != EXPR_Constant && value->kind != EXPR_Attribute) {
-        compile_error(c, c->unit->pos,
-                      "patterns may only match literals and attribute lookups");
+        compile_error(c, c->unit->pos, "patterns may only match literals and attribute lookups");
         return;
     }
     int reg = expr_any(c, value);
@@ -302,8 +301,8 @@ static void match_class(struct compiler *c, struct matcher *m, struct pattern *p
     }
     for (int i = 0; i < count; i++) {
         int positionals = (int)positional->count;
-        struct pattern *sub = i < positionals ? positional->items[i]
-                                              : keywords->items[i - positionals];
+        struct pattern *sub =
+            i < positionals ? positional->items[i] : keywords->items[i - positionals];
         if (!is_wildcard(sub)) {
             subpattern(c, m, sub, values + i, fail);
         }
@@ -390,7 +389,9 @@ static void pattern_inner(struct compiler *c, struct matcher *m, struct pattern 
 {
     switch (p->kind) {
     case PATTERN_MatchValue: match_value(c, p->v.MatchValue.value, subject, fail); break;
-    case PATTERN_MatchSingleton: match_singleton(c, p->v.MatchSingleton.value, subject, fail); break;
+    case PATTERN_MatchSingleton:
+        match_singleton(c, p->v.MatchSingleton.value, subject, fail);
+        break;
     case PATTERN_MatchSequence:
         match_sequence(c, m, p->v.MatchSequence.patterns, subject, fail);
         break;

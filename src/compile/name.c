@@ -37,8 +37,9 @@ bool name_is_forbidden(struct compiler *c, PyObject *name, enum expr_context ctx
     if (ctx == EXPR_CONTEXT_Load || !str_equal_text(name, "__debug__")) {
         return false;
     }
-    compile_error(c, c->unit->pos, ctx == EXPR_CONTEXT_Store ? "cannot assign to __debug__"
-                                                             : "cannot delete __debug__");
+    compile_error(c, c->unit->pos,
+                  ctx == EXPR_CONTEXT_Store ? "cannot assign to __debug__"
+                                            : "cannot delete __debug__");
     return true;
 }
 
@@ -126,7 +127,8 @@ static int consecutive_locals(struct compiler *c, struct expr_seq *elts)
             e = e->v.Starred.value;
         }
         int reg = e->kind == EXPR_Name ? name_local(c, e->v.Name.id) : -1;
-        if (reg < 0 || (i > 0 && reg != first + (int)i) || str_equal_text(e->v.Name.id, "__debug__")) {
+        if (reg < 0 || (i > 0 && reg != first + (int)i) ||
+            str_equal_text(e->v.Name.id, "__debug__")) {
             return -1;
         }
         if (i == 0) {
@@ -321,8 +323,7 @@ void assign_compile(struct compiler *c, struct expr_seq *targets, struct expr *v
     c->unit->top = mark;
 }
 
-static void aug_name(struct compiler *c, struct expr *target, struct expr *value,
-                     enum binary_op op)
+static void aug_name(struct compiler *c, struct expr *target, struct expr *value, enum binary_op op)
 {
     int local = name_local(c, target->v.Name.id);
     if (local >= 0 && !expr_may_rebind(c, value)) {
@@ -364,8 +365,8 @@ static void aug_subscript(struct compiler *c, struct expr *target, struct expr *
     struct source_position whole = c->unit->pos;
     struct expr *slice = target->v.Subscript.slice;
     bool rebind = expr_may_rebind(c, slice) || expr_may_rebind(c, value);
-    int object = rebind ? expr_temp(c, target->v.Subscript.value)
-                        : expr_any(c, target->v.Subscript.value);
+    int object =
+        rebind ? expr_temp(c, target->v.Subscript.value) : expr_any(c, target->v.Subscript.value);
     int key = expr_operand(c, slice, -1, value);
     int reg = temp_push(c);
     c->unit->pos = POS_OF(target);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Passes over the intermediate instructions of a unit: jump threading, dead code, line numbers of
  * artificial instructions, NOPs, and checks of locals that cannot fail. A line that has been
- * written must still show when tracing, so jumps and NOPs that are a line's only instruction stay. */
+ * written must still show when tracing, so jumps and NOPs that are a line's only instruction stay.
+ */
 #include "compile/compile_int.h"
 
 static bool ends_flow(uint8_t op)
@@ -128,8 +129,7 @@ static void remove_unreachable(struct compiler *c, struct unit *u)
             mark(u, seen, stack, &depth, target_of(u, i));
         }
         if (i->handler >= 0) {
-            mark(u, seen, stack, &depth,
-                 live_from(u, u->labels[u->handlers[i->handler].label]));
+            mark(u, seen, stack, &depth, live_from(u, u->labels[u->handlers[i->handler].label]));
         }
     }
     for (int32_t i = 0; i < u->count; i++) {
@@ -158,9 +158,9 @@ static void spread_lines(struct compiler *c, struct unit *u)
             continue;
         }
         if (x->no_line) {
-            int32_t from = previous >= 0 && !ends_flow(u->code[previous].op) ? previous
-                                                                            : jumper[i] - 1;
-            x->pos = from >= 0       ? u->code[from].pos
+            int32_t from =
+                previous >= 0 && !ends_flow(u->code[previous].op) ? previous : jumper[i] - 1;
+            x->pos = from >= 0      ? u->code[from].pos
                      : previous < 0 ? (struct source_position){u->first_line, u->first_line, 0, 0}
                                     : (struct source_position){-1, -1, -1, -1};
         }
@@ -224,10 +224,10 @@ static void remove_nops(struct compiler *c, struct unit *u)
 struct flow {
     struct unit *u;
     size_t words;
-    int32_t *block_of;  /* for leaders: block number + 1, else 0 */
-    uint64_t *in;       /* per block */
+    int32_t *block_of; /* for leaders: block number + 1, else 0 */
+    uint64_t *in;      /* per block */
     bool *reached, *queued;
-    int32_t *start;     /* per block: first instruction */
+    int32_t *start; /* per block: first instruction */
     int32_t *queue, queue_count, block_count;
     uint64_t *state;
 };
@@ -235,24 +235,54 @@ struct flow {
 static bool writes_a(uint8_t op)
 {
     switch (op) {
-    case OPCODE_MOVE: case OPCODE_LOAD_CONST: case OPCODE_LOAD_INT: case OPCODE_LOAD_DEREF:
-    case OPCODE_LOAD_CLASSDEREF: case OPCODE_LOAD_GLOBAL: case OPCODE_LOAD_NAME:
-    case OPCODE_LOAD_ATTR: case OPCODE_LOAD_ITEM: case OPCODE_BUILD_SLICE: case OPCODE_BINARY:
-    case OPCODE_INPLACE: case OPCODE_BINARY_IMM: case OPCODE_INPLACE_IMM: case OPCODE_UNARY:
-    case OPCODE_NOT: case OPCODE_COMPARE: case OPCODE_IS: case OPCODE_CONTAINS:
-    case OPCODE_GET_ITER: case OPCODE_BUILD_TUPLE: case OPCODE_BUILD_LIST: case OPCODE_BUILD_SET:
-    case OPCODE_BUILD_MAP: case OPCODE_BUILD_STRING: case OPCODE_FORMAT_VALUE:
-    case OPCODE_LIST_TO_TUPLE: case OPCODE_MAKE_FUNCTION: case OPCODE_YIELD:
-    case OPCODE_IMPORT_NAME: case OPCODE_IMPORT_FROM: case OPCODE_CHECK_LOCAL:
-        return true;
-    default:
-        return false;
+    case OPCODE_MOVE:
+    case OPCODE_LOAD_CONST:
+    case OPCODE_LOAD_INT:
+    case OPCODE_LOAD_DEREF:
+    case OPCODE_LOAD_CLASSDEREF:
+    case OPCODE_LOAD_GLOBAL:
+    case OPCODE_LOAD_NAME:
+    case OPCODE_LOAD_ATTR:
+    case OPCODE_LOAD_ITEM:
+    case OPCODE_BUILD_SLICE:
+    case OPCODE_BINARY:
+    case OPCODE_INPLACE:
+    case OPCODE_BINARY_IMM:
+    case OPCODE_INPLACE_IMM:
+    case OPCODE_UNARY:
+    case OPCODE_NOT:
+    case OPCODE_COMPARE:
+    case OPCODE_IS:
+    case OPCODE_CONTAINS:
+    case OPCODE_GET_ITER:
+    case OPCODE_BUILD_TUPLE:
+    case OPCODE_BUILD_LIST:
+    case OPCODE_BUILD_SET:
+    case OPCODE_BUILD_MAP:
+    case OPCODE_BUILD_STRING:
+    case OPCODE_FORMAT_VALUE:
+    case OPCODE_LIST_TO_TUPLE:
+    case OPCODE_MAKE_FUNCTION:
+    case OPCODE_YIELD:
+    case OPCODE_IMPORT_NAME:
+    case OPCODE_IMPORT_FROM:
+    case OPCODE_CHECK_LOCAL: return true;
+    default: return false;
     }
 }
 
-static void set_bit(uint64_t *bits, size_t i) { bits[i / 64] |= (uint64_t)1 << (i % 64); }
-static void clear_bit(uint64_t *bits, size_t i) { bits[i / 64] &= ~((uint64_t)1 << (i % 64)); }
-static bool get_bit(const uint64_t *bits, size_t i) { return bits[i / 64] >> (i % 64) & 1; }
+static void set_bit(uint64_t *bits, size_t i)
+{
+    bits[i / 64] |= (uint64_t)1 << (i % 64);
+}
+static void clear_bit(uint64_t *bits, size_t i)
+{
+    bits[i / 64] &= ~((uint64_t)1 << (i % 64));
+}
+static bool get_bit(const uint64_t *bits, size_t i)
+{
+    return bits[i / 64] >> (i % 64) & 1;
+}
 
 static void define_range(const struct flow *f, int32_t first, int32_t count)
 {

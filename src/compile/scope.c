@@ -19,7 +19,10 @@ static void visit_stmts(struct walk *w, struct stmt_seq *body);
 
 /* ---- Symbol tables */
 
-static size_t hash_address(const void *p) { return ((uintptr_t)p >> 4) * 0x9E3779B97F4A7C15u >> 20; }
+static size_t hash_address(const void *p)
+{
+    return ((uintptr_t)p >> 4) * 0x9E3779B97F4A7C15u >> 20;
+}
 
 struct symbol *scope_symbol(struct scope *scope, PyObject *name)
 {
@@ -115,7 +118,10 @@ struct scope *scope_find(struct compiler *c, const void *key)
 
 /* ---- Blocks */
 
-static bool is_function_like(const struct scope *s) { return s->type == SCOPE_FUNCTION; }
+static bool is_function_like(const struct scope *s)
+{
+    return s->type == SCOPE_FUNCTION;
+}
 
 static void link_child(struct scope *parent, struct scope *child)
 {
@@ -151,7 +157,10 @@ static struct scope *enter(struct walk *w, enum scope_type type, PyObject *name,
     return scope;
 }
 
-static void leave(struct walk *w) { w->scope = w->scope->parent; }
+static void leave(struct walk *w)
+{
+    w->scope = w->scope->parent;
+}
 
 /* ---- Names */
 
@@ -173,9 +182,9 @@ static void define_in(struct walk *w, struct scope *scope, PyObject *name, int f
     }
     if (w->scope->comp_iter_target) {
         if (symbol->flags & (DEF_GLOBAL | DEF_NONLOCAL)) {
-            compile_error(w->c, pos,
-                          "comprehension inner loop cannot rebind assignment expression target '%U'",
-                          name);
+            compile_error(
+                w->c, pos,
+                "comprehension inner loop cannot rebind assignment expression target '%U'", name);
             return;
         }
         symbol->flags |= DEF_COMP_ITER;
@@ -289,8 +298,9 @@ static void extend_walrus(struct walk *w, struct expr *target)
             continue;
         }
         if (s->type == SCOPE_CLASS) {
-            compile_error(w->c, pos, "assignment expression within a comprehension cannot be used "
-                                     "in a class body");
+            compile_error(w->c, pos,
+                          "assignment expression within a comprehension cannot be used "
+                          "in a class body");
             return;
         }
         bool global = s->type == SCOPE_MODULE || (look_up(w, s, name) & DEF_GLOBAL);
@@ -311,8 +321,9 @@ static void visit_walrus(struct walk *w, struct expr *e)
         return;
     }
     if (w->scope->comp_iter_expr > 0) {
-        compile_error(w->c, POS_OF(e), "assignment expression cannot be used in a comprehension "
-                                       "iterable expression");
+        compile_error(w->c, POS_OF(e),
+                      "assignment expression cannot be used in a comprehension "
+                      "iterable expression");
         return;
     }
     if (w->scope->comprehension != COMP_NONE) {

@@ -11,15 +11,28 @@ struct compiler;
 
 /* What was seen of a name in a scope; the values are those that the symtable module shows. */
 enum symbol_flags {
-    DEF_GLOBAL = 1, DEF_LOCAL = 2, DEF_PARAM = 4, DEF_NONLOCAL = 8, USE = 16, DEF_FREE = 32,
+    DEF_GLOBAL = 1,
+    DEF_LOCAL = 2,
+    DEF_PARAM = 4,
+    DEF_NONLOCAL = 8,
+    USE = 16,
+    DEF_FREE = 32,
     DEF_FREE_CLASS = 64, /* free in a function of this class, and a name of the class too */
-    DEF_IMPORT = 128, DEF_ANNOT = 256,
+    DEF_IMPORT = 128,
+    DEF_ANNOT = 256,
     DEF_COMP_ITER = 512, /* a comprehension's iteration variable */
     DEF_BOUND = DEF_LOCAL | DEF_PARAM | DEF_IMPORT,
-    SYMBOL_SCOPE_SHIFT = 11, SYMBOL_SCOPE_MASK = 15
+    SYMBOL_SCOPE_SHIFT = 11,
+    SYMBOL_SCOPE_MASK = 15
 };
-enum symbol_scope { SCOPE_UNKNOWN, SCOPE_LOCAL, SCOPE_GLOBAL_EXPLICIT, SCOPE_GLOBAL_IMPLICIT,
-                    SCOPE_FREE, SCOPE_CELL };
+enum symbol_scope {
+    SCOPE_UNKNOWN,
+    SCOPE_LOCAL,
+    SCOPE_GLOBAL_EXPLICIT,
+    SCOPE_GLOBAL_IMPLICIT,
+    SCOPE_FREE,
+    SCOPE_CELL
+};
 enum scope_type { SCOPE_FUNCTION, SCOPE_CLASS, SCOPE_MODULE, SCOPE_ANNOTATION };
 enum comprehension_kind { COMP_NONE, COMP_LIST, COMP_DICT, COMP_SET, COMP_GENERATOR };
 

@@ -2,7 +2,10 @@
 /* Statements. */
 #include "compile/compile_int.h"
 
-static void emit_nop(struct compiler *c) { emit(c, OPCODE_NOP, 0, 0, 0, 0); }
+static void emit_nop(struct compiler *c)
+{
+    emit(c, OPCODE_NOP, 0, 0, 0, 0);
+}
 
 static void emit_plain_jump(struct compiler *c, int32_t label)
 {
@@ -37,13 +40,15 @@ static bool stmt_annotates(struct stmt *s)
 {
     switch (s->kind) {
     case STMT_AnnAssign: return true;
-    case STMT_For: case STMT_AsyncFor:
-        return annotates(s->v.For.body) || annotates(s->v.For.orelse);
+    case STMT_For:
+    case STMT_AsyncFor: return annotates(s->v.For.body) || annotates(s->v.For.orelse);
     case STMT_While: return annotates(s->v.While.body) || annotates(s->v.While.orelse);
     case STMT_If: return annotates(s->v.If.body) || annotates(s->v.If.orelse);
-    case STMT_With: case STMT_AsyncWith: return annotates(s->v.With.body);
+    case STMT_With:
+    case STMT_AsyncWith: return annotates(s->v.With.body);
     case STMT_Match: return cases_annotate(s->v.Match.cases);
-    case STMT_Try: case STMT_TryStar:
+    case STMT_Try:
+    case STMT_TryStar:
         return annotates(s->v.Try.body) || handlers_annotate(s->v.Try.handlers) ||
                annotates(s->v.Try.orelse) || annotates(s->v.Try.finalbody);
     default: return false;
@@ -105,7 +110,8 @@ static void if_compile(struct compiler *c, struct stmt *s)
 static void while_compile(struct compiler *c, struct stmt *s)
 {
     struct block *block = block_push(c, BLOCK_WHILE);
-    int32_t body = label_new(c), test = block->next = label_new(c), end = block->exit = label_new(c);
+    int32_t body = label_new(c), test = block->next = label_new(c),
+            end = block->exit = label_new(c);
     struct source_position saved = c->unit->pos;
     c->unit->pos = POS_OF(s->v.While.test);
     emit_jump(c, OPCODE_JUMP, 0, 0, 0, test);
@@ -128,7 +134,8 @@ static void for_compile(struct compiler *c, struct stmt *s)
     int it = temp_push(c);
     int iterable = expr_operand(c, s->v.For.iter, it, NULL);
     struct block *block = block_push(c, BLOCK_FOR);
-    int32_t body = label_new(c), next = block->next = label_new(c), end = block->exit = label_new(c);
+    int32_t body = label_new(c), next = block->next = label_new(c),
+            end = block->exit = label_new(c);
     emit_ab(c, OPCODE_GET_ITER, it, iterable);
     emit_plain_jump(c, next);
     int local = target->kind == EXPR_Name ? name_local(c, target->v.Name.id) : -1;
@@ -217,8 +224,8 @@ static void loop_jump(struct compiler *c, bool is_break)
 {
     int loop = find_loop(c);
     if (loop < 0) {
-        compile_error(c, c->unit->pos, is_break ? "'break' outside loop"
-                                                : "'continue' not properly in loop");
+        compile_error(c, c->unit->pos,
+                      is_break ? "'break' outside loop" : "'continue' not properly in loop");
         return;
     }
     if (c->failed) {
@@ -276,8 +283,8 @@ static void return_compile(struct compiler *c, struct stmt *s)
     if (in_group_handler(c)) {
         return;
     }
-    bool unwinding = blocks_need_unwinding(c), constant = value == NULL ||
-                                                          value->kind == EXPR_Constant;
+    bool unwinding = blocks_need_unwinding(c),
+         constant = value == NULL || value->kind == EXPR_Constant;
     int reg = -1;
     if (!constant) {
         reg = unwinding ? expr_temp(c, value) : expr_any(c, value);
@@ -444,7 +451,8 @@ static void delete_compile(struct compiler *c, struct stmt *s)
 static void stmt_inner(struct compiler *c, struct stmt *s)
 {
     switch (s->kind) {
-    case STMT_FunctionDef: case STMT_AsyncFunctionDef: function_compile(c, s); break;
+    case STMT_FunctionDef:
+    case STMT_AsyncFunctionDef: function_compile(c, s); break;
     case STMT_ClassDef: class_compile(c, s); break;
     case STMT_Return: return_compile(c, s); break;
     case STMT_Delete: delete_compile(c, s); break;
@@ -455,14 +463,17 @@ static void stmt_inner(struct compiler *c, struct stmt *s)
     case STMT_AsyncFor: async_for_compile(c, s); break;
     case STMT_While: while_compile(c, s); break;
     case STMT_If: if_compile(c, s); break;
-    case STMT_With: case STMT_AsyncWith: with_compile(c, s); break;
+    case STMT_With:
+    case STMT_AsyncWith: with_compile(c, s); break;
     case STMT_Match: match_compile(c, s); break;
     case STMT_Raise: raise_compile(c, s); break;
-    case STMT_Try: case STMT_TryStar: try_compile(c, s); break;
+    case STMT_Try:
+    case STMT_TryStar: try_compile(c, s); break;
     case STMT_Assert: assert_compile(c, s); break;
     case STMT_Import: import_compile(c, s); break;
     case STMT_ImportFrom: import_from_compile(c, s); break;
-    case STMT_Global: case STMT_Nonlocal: break;
+    case STMT_Global:
+    case STMT_Nonlocal: break;
     case STMT_Expr: expr_compile(c, s); break;
     case STMT_Pass: emit_nop(c); break;
     case STMT_Break: loop_jump(c, true); break;

@@ -69,7 +69,10 @@ static void unbind_name(struct compiler *c, PyObject *name)
 static bool needs_unwinding(const struct block *b)
 {
     switch (b->kind) {
-    case BLOCK_FINALLY_TRY: case BLOCK_FINALLY_END: case BLOCK_WITH: case BLOCK_ASYNC_WITH:
+    case BLOCK_FINALLY_TRY:
+    case BLOCK_FINALLY_END:
+    case BLOCK_WITH:
+    case BLOCK_ASYNC_WITH:
     case BLOCK_HANDLER: return true;
     default: return false;
     }
@@ -111,7 +114,8 @@ static void unwind_one(struct compiler *c, const struct block *b)
         emit_a(c, OPCODE_POP_EXC, b->reg);
         unbind_name(c, b->name);
         break;
-    case BLOCK_WITH: case BLOCK_ASYNC_WITH:
+    case BLOCK_WITH:
+    case BLOCK_ASYNC_WITH:
         u->pos = b->pos;
         call_exit(c, b->reg, b->kind == BLOCK_ASYNC_WITH);
         break;

@@ -112,7 +112,8 @@ static PyObject *qualified_name(struct compiler *c, struct unit *u)
     if (parent == NULL || parent->kind == UNIT_MODULE) {
         return u->name;
     }
-    bool named = u->kind == UNIT_FUNCTION || u->kind == UNIT_ASYNC_FUNCTION || u->kind == UNIT_CLASS;
+    bool named =
+        u->kind == UNIT_FUNCTION || u->kind == UNIT_ASYNC_FUNCTION || u->kind == UNIT_CLASS;
     if (named && is_global_in_parent(c, parent, u)) {
         return u->name;
     }
@@ -191,8 +192,14 @@ struct ir *emit(struct compiler *c, enum opcode op, int a, int b, int c_, int d)
         u->capacity = capacity;
     }
     struct ir *i = &u->code[u->count++];
-    *i = (struct ir){.op = (uint8_t)op, .d = (uint8_t)d, .a = a, .b = b, .c = c_, .label = -1,
-                     .handler = u->handler, .pos = u->pos};
+    *i = (struct ir){.op = (uint8_t)op,
+                     .d = (uint8_t)d,
+                     .a = a,
+                     .b = b,
+                     .c = c_,
+                     .label = -1,
+                     .handler = u->handler,
+                     .pos = u->pos};
     return i;
 }
 
@@ -215,7 +222,10 @@ void emit_move(struct compiler *c, int to, int from)
     }
 }
 
-int temp_push(struct compiler *c) { return temp_push_many(c, 1); }
+int temp_push(struct compiler *c)
+{
+    return temp_push_many(c, 1);
+}
 
 int temp_push_many(struct compiler *c, int count)
 {
@@ -414,7 +424,10 @@ void emit_const(struct compiler *c, int to, Value value)
     emit_imm(c, OPCODE_LOAD_CONST, to, const_add(c, value));
 }
 
-void emit_none(struct compiler *c, int to) { emit_const(c, to, VALUE_NONE); }
+void emit_none(struct compiler *c, int to)
+{
+    emit_const(c, to, VALUE_NONE);
+}
 
 void emit_name(struct compiler *c, enum opcode op, int a, PyObject *name)
 {

@@ -5,9 +5,22 @@
 #include "object/float.h"
 
 enum precedence {
-    LEVEL_TUPLE, LEVEL_TEST, LEVEL_OR, LEVEL_AND, LEVEL_NOT, LEVEL_COMPARE, LEVEL_BITOR,
-    LEVEL_BITXOR, LEVEL_BITAND, LEVEL_SHIFT, LEVEL_ARITH, LEVEL_TERM, LEVEL_FACTOR, LEVEL_POWER,
-    LEVEL_AWAIT, LEVEL_ATOM
+    LEVEL_TUPLE,
+    LEVEL_TEST,
+    LEVEL_OR,
+    LEVEL_AND,
+    LEVEL_NOT,
+    LEVEL_COMPARE,
+    LEVEL_BITOR,
+    LEVEL_BITXOR,
+    LEVEL_BITAND,
+    LEVEL_SHIFT,
+    LEVEL_ARITH,
+    LEVEL_TERM,
+    LEVEL_FACTOR,
+    LEVEL_POWER,
+    LEVEL_AWAIT,
+    LEVEL_ATOM
 };
 
 struct writer {
@@ -31,8 +44,14 @@ static void write_str(struct writer *w, PyObject *s)
     }
 }
 
-static void open_if(struct writer *w, bool condition) { write_text(w, condition ? "(" : ""); }
-static void close_if(struct writer *w, bool condition) { write_text(w, condition ? ")" : ""); }
+static void open_if(struct writer *w, bool condition)
+{
+    write_text(w, condition ? "(" : "");
+}
+static void close_if(struct writer *w, bool condition)
+{
+    write_text(w, condition ? ")" : "");
+}
 
 static void write_list(struct writer *w, struct expr_seq *list)
 {
@@ -58,18 +77,19 @@ static const struct operator_text binary_operators[] = {
     [OPERATOR_FloorDiv] = {" // ", LEVEL_TERM},
 };
 static const char *const compare_operators[] = {
-    [CMPOP_Eq] = " == ", [CMPOP_NotEq] = " != ", [CMPOP_Lt] = " < ",    [CMPOP_LtE] = " <= ",
-    [CMPOP_Gt] = " > ",  [CMPOP_GtE] = " >= ",   [CMPOP_Is] = " is ",   [CMPOP_IsNot] = " is not ",
-    [CMPOP_In] = " in ", [CMPOP_NotIn] = " not in ",
+    [CMPOP_Eq] = " == ",        [CMPOP_NotEq] = " != ",     [CMPOP_Lt] = " < ",
+    [CMPOP_LtE] = " <= ",       [CMPOP_Gt] = " > ",         [CMPOP_GtE] = " >= ",
+    [CMPOP_Is] = " is ",        [CMPOP_IsNot] = " is not ", [CMPOP_In] = " in ",
+    [CMPOP_NotIn] = " not in ",
 };
 
 static void write_bool_op(struct writer *w, struct expr *e, int level)
 {
     bool and = e->v.BoolOp.op == BOOLOP_And;
-    int own = and ? LEVEL_AND : LEVEL_OR;
+    int own = and? LEVEL_AND : LEVEL_OR;
     open_if(w, level > own);
     for (size_t i = 0; i < e->v.BoolOp.values->count; i++) {
-        write_text(w, i == 0 ? "" : and ? " and " : " or ");
+        write_text(w, i == 0 ? "" : and? " and " : " or ");
         write_expr(w, e->v.BoolOp.values->items[i], own + 1);
     }
     close_if(w, level > own);
@@ -88,8 +108,8 @@ static void write_binary(struct writer *w, struct expr *e, int level)
 
 static void write_unary(struct writer *w, struct expr *e, int level)
 {
-    static const char *const text[] = {[UNARYOP_Invert] = "~", [UNARYOP_Not] = "not ",
-                                       [UNARYOP_UAdd] = "+", [UNARYOP_USub] = "-"};
+    static const char *const text[] = {
+        [UNARYOP_Invert] = "~", [UNARYOP_Not] = "not ", [UNARYOP_UAdd] = "+", [UNARYOP_USub] = "-"};
     int own = e->v.UnaryOp.op == UNARYOP_Not ? LEVEL_NOT : LEVEL_FACTOR;
     open_if(w, level > own);
     write_text(w, text[e->v.UnaryOp.op]);
@@ -366,8 +386,8 @@ static void write_slice(struct writer *w, struct expr *e)
 static void write_attribute(struct writer *w, struct expr *e)
 {
     struct expr *value = e->v.Attribute.value;
-    bool number = value->kind == EXPR_Constant &&
-                  value_type(value->v.Constant.value) == &PyLong_Type;
+    bool number =
+        value->kind == EXPR_Constant && value_type(value->v.Constant.value) == &PyLong_Type;
     write_expr(w, value, LEVEL_ATOM);
     write_text(w, number ? " ." : ".");
     write_str(w, e->v.Attribute.attr);
@@ -439,7 +459,8 @@ static void write_inner(struct writer *w, struct expr *e, int level)
     case EXPR_YieldFrom: write_yield(w, "yield from", e->v.YieldFrom.value); break;
     case EXPR_Compare: write_compare(w, e, level); break;
     case EXPR_Call: write_call(w, e); break;
-    case EXPR_FormattedValue: case EXPR_JoinedStr: write_joined(w, e); break;
+    case EXPR_FormattedValue:
+    case EXPR_JoinedStr: write_joined(w, e); break;
     case EXPR_Constant:
         write_text(w, e->v.Constant.kind != NULL ? "u" : "");
         write_constant(w, e->v.Constant.value);

@@ -43,8 +43,8 @@ bool budget_is_spent(void)
         return true;
     }
     int64_t grown = atomic_load_relaxed(&heap_budget.external) - heap_budget.external_base;
-    return grown > 0 && (uint64_t)grown + atomic_load_relaxed(&heap_budget.allocated) >=
-                            heap_budget.threshold;
+    return grown > 0 &&
+           (uint64_t)grown + atomic_load_relaxed(&heap_budget.allocated) >= heap_budget.threshold;
 }
 
 static void report(struct allocator *a, size_t bytes)
@@ -282,7 +282,10 @@ static void flush_thread(struct thread *t, void *argument)
     }
 }
 
-void allocators_flush(void) { thread_for_each(flush_thread, NULL); }
+void allocators_flush(void)
+{
+    thread_for_each(flush_thread, NULL);
+}
 
 /* The blocks that the thread allocated from go back to the lists of their classes. */
 void allocator_ending(struct thread *t)

@@ -15,8 +15,8 @@
 _Static_assert(CLASS_COUNT - HEAP_FAST_CLASSES > 0, "classes");
 
 const uint16_t class_sizes[CLASS_COUNT] = {
-    24,   32,   40,   48,   56,   64,   80,   96,   112,  128,  160,   192,   224,
-    256,  320,  384,  448,  512,  640,  768,  896,  1024, 1280, 1536,  1792,  2048,
+    24,   32,   40,   48,   56,   64,   80,   96,   112,   128,   160,   192,   224,
+    256,  320,  384,  448,  512,  640,  768,  896,  1024,  1280,  1536,  1792,  2048,
     2560, 3072, 3584, 4096, 5456, 6544, 8192, 9360, 10912, 13104, 16384, 21840, 32768};
 
 uintptr_t heap_base;
@@ -66,9 +66,18 @@ struct block *block_find(const void *p)
     return NULL;
 }
 
-static bool bit_get(const uint64_t *bits, size_t i) { return bits[i / 64] >> (i % 64) & 1; }
-static void bit_set(uint64_t *bits, size_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
-static void bit_clear(uint64_t *bits, size_t i) { bits[i / 64] &= ~(UINT64_C(1) << (i % 64)); }
+static bool bit_get(const uint64_t *bits, size_t i)
+{
+    return bits[i / 64] >> (i % 64) & 1;
+}
+static void bit_set(uint64_t *bits, size_t i)
+{
+    bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+static void bit_clear(uint64_t *bits, size_t i)
+{
+    bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+}
 
 static bool commit_to(struct region *r, size_t limit)
 {
@@ -79,8 +88,7 @@ static bool commit_to(struct region *r, size_t limit)
     if (target > REGION_BLOCKS) {
         return false;
     }
-    if (!os_commit(block_address(r->first + r->committed),
-                   (target - r->committed) << BLOCK_BITS)) {
+    if (!os_commit(block_address(r->first + r->committed), (target - r->committed) << BLOCK_BITS)) {
         return false;
     }
     r->committed = target;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finalizers. After marking, each dead object of the observed region is asked whether it wants to
  * be finalized. If so it is marked again, with all it refers to, and queued; a mutator thread
- * runs the queue at a safepoint. A bit per cell remembers that it was asked, so it happens once: at the
- * next collection that finds the object dead it just dies. Callbacks of weak references use the
+ * runs the queue at a safepoint. A bit per cell remembers that it was asked, so it happens once: at
+ * the next collection that finds the object dead it just dies. Callbacks of weak references use the
  * same queue. */
 #include "heap/heap_int.h"
 
@@ -51,8 +51,7 @@ static uint64_t *find_word(const struct _object *object, uint64_t *mask)
 
 bool heap_was_finalized(const struct _object *object)
 {
-    if (!heap_is_observed((uint64_t)(uintptr_t)object) ||
-        atomic_load_acquire(&finalized) == NULL) {
+    if (!heap_is_observed((uint64_t)(uintptr_t)object) || atomic_load_acquire(&finalized) == NULL) {
         return false;
     }
     uint64_t mask;
@@ -115,7 +114,7 @@ void finalizers_trace(struct tracer *tracer)
 /* ---- Finding the dead. */
 
 struct search {
-    struct tracer *tracer; /* NULL: take the living too */
+    struct tracer *tracer;            /* NULL: take the living too */
     bool (*wanted)(struct _object *); /* or NULL */
     size_t found;
 };
@@ -208,4 +207,7 @@ int finalizers_run(struct thread *t)
     return 0;
 }
 
-void heap_run_finalizers(void) { finalizers_run(thread_current()); }
+void heap_run_finalizers(void)
+{
+    finalizers_run(thread_current());
+}

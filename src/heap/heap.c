@@ -9,8 +9,8 @@
  *           death somebody can see; only they can have finalizers).
  *   run     neighbouring free cells of a block that a thread has taken to allocate from.
  *
- * Addresses. The heap is one range of 2^42 bytes, aligned to its size, reserved at start-up and made
- * readable piece by piece. So a word is a heap address if its upper bits are the heap's; the
+ * Addresses. The heap is one range of 2^42 bytes, aligned to its size, reserved at start-up and
+ * made readable piece by piece. So a word is a heap address if its upper bits are the heap's; the
  * block number is a shift, the cell number a multiplication with the reciprocal of the cell size,
  * and any pointer into a cell leads to it. What the collector knows about cells (allocated bits,
  * mark bits, kind, size) is in a table of its own, indexed by block number: marking does not touch
@@ -45,13 +45,14 @@
  *   3. A free cell is not referred to; a run is zeroed before its first cell is handed out.
  *   4. A block is in at most one place: current for one thread, on one list of the pool, full, or
  *      free.
- *   5. pool.lock is only held by RUNNING threads that cannot stop meanwhile, so it is free in a stop.
+ *   5. pool.lock is only held by RUNNING threads that cannot stop meanwhile, so it is free in a
+ * stop.
  *
  * Rejected: free lists through the cells (sweeping would write to every dead cell, and dead
  * memory would have to be zeroed at once or twice); headers in front of cells (C code knows the
  * layout of objects from their first byte); moving (C code holds pointers). */
-#include "heap/walk.h"
 #include "heap/heap_int.h"
+#include "heap/walk.h"
 
 #include "base/os.h"
 
@@ -134,7 +135,10 @@ static void set_threshold(uint64_t live_bytes)
     heap_budget.threshold = wanted > minimum ? wanted : minimum;
 }
 
-void heap_renew_threshold(void) { set_threshold(stats.live_bytes); }
+void heap_renew_threshold(void)
+{
+    set_threshold(stats.live_bytes);
+}
 
 static void collect_stopped(enum collect_cause cause)
 {

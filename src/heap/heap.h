@@ -70,8 +70,8 @@ static inline bool heap_is_observed(uint64_t bits)
     return ((bits ^ heap_base) >> (HEAP_RANGE_BITS - 1)) == 1;
 }
 
-/* The fast path of allocation: the calling thread has a run of free, zeroed cells per size class and
- * kind, and takes the next one. Observed objects and leaves have kinds of their own. */
+/* The fast path of allocation: the calling thread has a run of free, zeroed cells per size class
+ * and kind, and takes the next one. Observed objects and leaves have kinds of their own. */
 enum { HEAP_OBSERVED_OBJECT = CELL_KIND_COUNT, HEAP_OBSERVED_LEAF, HEAP_KIND_COUNT };
 #define HEAP_FAST_CLASSES 22
 #define HEAP_FAST_MAX 1024
@@ -88,15 +88,15 @@ struct heap_thread { /* owner thread only; the collector empties it while the wo
 
 /* Size class by (bytes + 7) / 8. */
 static const uint8_t heap_fast_class[HEAP_FAST_MAX / 8 + 1] = {
-    0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11, 12, 12, 12,
-    12, 13, 13, 13, 13, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15, 15, 16, 16,
-    16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 18, 18, 18, 18, 18, 18, 18, 18, 18,
-    18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19,
-    20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 21, 21, 21, 21, 21, 21, 21,
-    21, 21, 21, 21, 21, 21, 21, 21, 21};
-static const uint16_t heap_fast_size[HEAP_FAST_CLASSES] = {
-    24,  32,  40,  48,  56,  64,  80,  96,  112, 128, 160,
-    192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024};
+    0,  0,  0,  0,  1,  2,  3,  4,  5,  6,  6,  7,  7,  8,  8,  9,  9,  10, 10, 10, 10, 11,
+    11, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15,
+    15, 15, 15, 15, 15, 16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 18,
+    18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19,
+    19, 19, 19, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20,
+    20, 20, 20, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21};
+static const uint16_t heap_fast_size[HEAP_FAST_CLASSES] = {24,  32,  40,  48,  56,  64,  80,  96,
+                                                           112, 128, 160, 192, 224, 256, 320, 384,
+                                                           448, 512, 640, 768, 896, 1024};
 
 void *heap_alloc_slow(size_t bytes, unsigned kind);
 
@@ -192,7 +192,11 @@ void heap_remove_root_range(const void *range);
 
 /* ---- Collection. */
 enum collect_cause {
-    COLLECT_ALLOCATION, COLLECT_EXTERNAL_MEMORY, COLLECT_REQUEST, COLLECT_STRESS, COLLECT_SHUTDOWN
+    COLLECT_ALLOCATION,
+    COLLECT_EXTERNAL_MEMORY,
+    COLLECT_REQUEST,
+    COLLECT_STRESS,
+    COLLECT_SHUTDOWN
 };
 /* A full collection now. The caller is RUNNING and holds no lock. Finalizers of what died are
  * queued, not run. Returns how many objects died. */
@@ -207,13 +211,13 @@ struct heap_stats {
 void heap_get_stats(struct heap_stats *out);
 
 struct heap_options {
-    uint32_t stress_interval;   /* -X gc-stress[=n]: collect at every nth safepoint; 0: off */
-    bool log;                   /* -X gc-log */
-    bool verify;                /* run the verifier after each collection */
-    uint32_t markers;           /* -X gc-threads=n */
-    double growth;              /* -X gc-growth=f: collect when the heap has grown by this factor */
-    size_t minimum_bytes;       /* -X gc-min=n: and by at least so much */
-    bool enabled;               /* gc.enable(), gc.disable() */
+    uint32_t stress_interval; /* -X gc-stress[=n]: collect at every nth safepoint; 0: off */
+    bool log;                 /* -X gc-log */
+    bool verify;              /* run the verifier after each collection */
+    uint32_t markers;         /* -X gc-threads=n */
+    double growth;            /* -X gc-growth=f: collect when the heap has grown by this factor */
+    size_t minimum_bytes;     /* -X gc-min=n: and by at least so much */
+    bool enabled;             /* gc.enable(), gc.disable() */
 };
 extern struct heap_options heap_options;
 void heap_renew_threshold(void); /* after a change of heap_options */
@@ -238,14 +242,14 @@ void heap_set_finalized(struct _object *object);
 
 struct heap_hooks {
     void (*trace_object)(struct _object *object, struct tracer *tracer);
-    bool (*needs_finalizer)(struct _object *object);      /* no safepoint, world stopped */
-    void (*finalize)(struct _object *object);             /* may run Python; exceptions are unraisable */
+    bool (*needs_finalizer)(struct _object *object); /* no safepoint, world stopped */
+    void (*finalize)(struct _object *object);        /* may run Python; exceptions are unraisable */
     void (*weakref_callback)(struct _object *reference, struct _object *callback);
     void (*trace_thread)(struct thread *t, struct tracer *tracer); /* frames of the VM */
     /* The thread's value stack; `at_call`: this thread asked for the collection from a native
      * function, so that its top frame is at a call, too. NULL: all of the stack is scanned. */
     void (*trace_value_stack)(struct thread *t, struct tracer *tracer, bool at_call);
-    void (*before_sweep)(void);                           /* world stopped, marks final: clear caches */
+    void (*before_sweep)(void); /* world stopped, marks final: clear caches */
 };
 extern struct heap_hooks heap_hooks;
 /* True while a collection's marks are valid (inside before_sweep): is this cell about to die? */
@@ -262,8 +266,8 @@ extern bool heap_scan_counts;
 
 /* Weak references. A PyWeakReference is a heap object whose wr_object the collector replaces by
  * weakref_dead_mark (None) when the referent dies. The list per referent hangs at
- * tp_weaklistoffset, is under a mutex of heap/weakref.c, and is traced by nobody: neither the word at
- * tp_weaklistoffset nor wr_object, wr_prev and wr_next are references for the collector. */
+ * tp_weaklistoffset, is under a mutex of heap/weakref.c, and is traced by nobody: neither the word
+ * at tp_weaklistoffset nor wr_object, wr_prev and wr_next are references for the collector. */
 struct _object *weakref_new(struct _object *referent, struct _object *callback,
                             struct _typeobject *type);
 /* The referent, or NULL if it is dead. No lock. */

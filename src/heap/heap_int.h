@@ -32,11 +32,11 @@ struct block {
     uint32_t cell_size;  /* 0: free, or not the first block of a span */
     uint32_t reciprocal; /* ceil(2^32 / cell_size); 0 for a large span: always cell 0 */
     uint16_t cell_count;
-    uint8_t kind;        /* enum cell_kind, or an observed kind */
+    uint8_t kind; /* enum cell_kind, or an observed kind */
     uint8_t size_class;
-    bool zeroed;         /* free cells from free_index on read as zero */
-    uint32_t span;       /* blocks of a large span, else 1 */
-    size_t large_bytes;  /* usable bytes of a large span */
+    bool zeroed;        /* free cells from free_index on read as zero */
+    uint32_t span;      /* blocks of a large span, else 1 */
+    size_t large_bytes; /* usable bytes of a large span */
 
     /* The thread that allocates from it; else under pool.lock. The collector in a stop. */
     uint32_t free_index; /* cells below are allocated; above, those whose bit is set */
@@ -46,8 +46,8 @@ struct block {
     uint64_t marked[BITMAP_WORDS];    /* atomic while marking, zero otherwise */
 };
 
-extern struct block *blocks;       /* by block number */
-extern uint32_t *block_uses;       /* enum block_use, for tails | distance to the head << 2 */
+extern struct block *blocks; /* by block number */
+extern uint32_t *block_uses; /* enum block_use, for tails | distance to the head << 2 */
 
 /* One half of the heap. */
 struct region {
@@ -63,16 +63,21 @@ struct region {
 /* What threads get blocks from. */
 struct pool {
     struct mutex lock;
-    struct region regions[2];                        /* ordinary, observed */
-    uint32_t partial[HEAP_KIND_COUNT][CLASS_COUNT];  /* blocks with free cells; under lock */
-    size_t used_blocks;                              /* under lock */
+    struct region regions[2];                       /* ordinary, observed */
+    uint32_t partial[HEAP_KIND_COUNT][CLASS_COUNT]; /* blocks with free cells; under lock */
+    size_t used_blocks;                             /* under lock */
 };
 extern struct pool pool;
 
-static inline unsigned kind_region(unsigned kind) { return kind >= CELL_KIND_COUNT; }
+static inline unsigned kind_region(unsigned kind)
+{
+    return kind >= CELL_KIND_COUNT;
+}
 static inline unsigned kind_plain(unsigned kind)
 {
-    return kind == HEAP_OBSERVED_OBJECT ? CELL_OBJECT : kind == HEAP_OBSERVED_LEAF ? CELL_LEAF : kind;
+    return kind == HEAP_OBSERVED_OBJECT ? CELL_OBJECT
+           : kind == HEAP_OBSERVED_LEAF ? CELL_LEAF
+                                        : kind;
 }
 
 static inline size_t block_number(const void *p)
@@ -129,10 +134,10 @@ void allocators_flush(void);
 
 /* When to collect. */
 struct heap_budget {
-    size_t allocated; /* atomic: bytes handed out since the last collection */
-    int64_t external; /* atomic: bytes outside the heap that objects hold */
+    size_t allocated;      /* atomic: bytes handed out since the last collection */
+    int64_t external;      /* atomic: bytes outside the heap that objects hold */
     int64_t external_base; /* its value after the last collection; in a stop */
-    size_t threshold; /* written in a stop, read free */
+    size_t threshold;      /* written in a stop, read free */
 };
 extern struct heap_budget heap_budget;
 /* Is a collection due? */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Marking: the tracer that trace functions talk to, and the threads that mark in parallel.
  *
- * A cell's mark bit is set before the cell is pushed, so each cell is pushed once. Every marker has a
- * stack of its own; the stacks are address space that could hold every cell there is, so they
- * cannot overflow. A marker with more than it needs gives half of its stack to the shared queue when
- * somebody is idle. Marking is over when all are idle and the queue is empty.
+ * A cell's mark bit is set before the cell is pushed, so each cell is pushed once. Every marker has
+ * a stack of its own; the stacks are address space that could hold every cell there is, so they
+ * cannot overflow. A marker with more than it needs gives half of its stack to the shared queue
+ * when somebody is idle. Marking is over when all are idle and the queue is empty.
  *
- * Large arrays are traced in pieces: an entry with bit 0 set means "the rest of this CELL_WORDS cell
- * from here on". So the stack stays short, and others can take a share of one big list. */
+ * Large arrays are traced in pieces: an entry with bit 0 set means "the rest of this CELL_WORDS
+ * cell from here on". So the stack stays short, and others can take a share of one big list. */
 #include "heap/heap_int.h"
 
 #include "base/os.h"
@@ -49,14 +49,17 @@ static struct {
     pthread_cond_t changed;
     uintptr_t *queue;
     size_t count;
-    unsigned active;   /* markers that take part in this phase */
-    unsigned idle;     /* atomic; of those, how many wait */
-    uint64_t phase;    /* changes when helpers shall start */
-    unsigned helpers;  /* threads that were made */
-    unsigned running;  /* helpers that have not finished this phase */
+    unsigned active;  /* markers that take part in this phase */
+    unsigned idle;    /* atomic; of those, how many wait */
+    uint64_t phase;   /* changes when helpers shall start */
+    unsigned helpers; /* threads that were made */
+    unsigned running; /* helpers that have not finished this phase */
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-struct tracer *mark_tracer(void) { return &tracers[0]; }
+struct tracer *mark_tracer(void)
+{
+    return &tracers[0];
+}
 
 static uintptr_t *reserve_stack(void)
 {
@@ -355,9 +358,8 @@ void mark_begin(size_t heap_bytes)
 void mark_finish(void)
 {
     struct tracer *tracer = &tracers[0];
-    unsigned active = size_to_mark >= PARALLEL_BYTES && heap_options.markers > 1
-                          ? ensure_helpers()
-                          : 1;
+    unsigned active =
+        size_to_mark >= PARALLEL_BYTES && heap_options.markers > 1 ? ensure_helpers() : 1;
     if (active == 1) {
         tracer->parallel = false;
         drain(tracer);
@@ -410,4 +412,7 @@ bool cell_is_marked(const void *cell)
     return b == NULL || block_is_marked(b, block_cell_index(b, cell));
 }
 
-bool heap_is_dead(const void *cell) { return !cell_is_marked(cell); }
+bool heap_is_dead(const void *cell)
+{
+    return !cell_is_marked(cell);
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Roots: where marking begins. Threads' records and value stacks, C stacks, the writable static data
- * of the executable, and ranges that were registered. All but what hooks trace is scanned
+/* Roots: where marking begins. Threads' records and value stacks, C stacks, the writable static
+ * data of the executable, and ranges that were registered. All but what hooks trace is scanned
  * conservatively: a word counts if it is the address of a live cell or points into one. */
 #include "heap/heap_int.h"
 

@@ -6,8 +6,8 @@
  * it. Both are guarded by one of a few mutexes, chosen by the referent's address.
  *
  * In a collection, when marking has come to its end for the first time, a reference whose referent
- * is not marked is cleared, before finalizers can bring the referent back; its callback is queued if
- * the reference itself is alive. A reference that dies is taken out of both places after the
+ * is not marked is cleared, before finalizers can bring the referent back; its callback is queued
+ * if the reference itself is alive. A reference that dies is taken out of both places after the
  * finalizers have marked what they need. */
 #include "heap/heap_int.h"
 
@@ -23,7 +23,8 @@ struct stripe {
     PyWeakReference **references; /* under lock; the collector in a stop */
     size_t count, room;
 };
-static struct stripe stripes[STRIPE_COUNT] = {[0 ... STRIPE_COUNT - 1] = {.lock = MUTEX_INIT(WEAKREF)}};
+static struct stripe stripes[STRIPE_COUNT] = {
+    [0 ... STRIPE_COUNT - 1] = {.lock = MUTEX_INIT(WEAKREF)}};
 
 struct _object *weakref_dead_mark;
 

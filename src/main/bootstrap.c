@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Start-up above the engine: the first modules, importlib, the standard streams, site.
  *
- * importlib is the standard library's, run from its source. Its two core files are compiled once and
- * kept as marshalled code in the cache directory (written to a temporary name, then renamed). */
+ * importlib is the standard library's, run from its source. Its two core files are compiled once
+ * and kept as marshalled code in the cache directory (written to a temporary name, then renamed).
+ */
 #include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -84,7 +85,8 @@ static PyObject *list_of(const char *const *texts, int count)
 
 static PyObject *program_arguments(const struct config *config, char **argv)
 {
-    static const char *const first[] = {[RUN_STDIN] = "", [RUN_COMMAND] = "-c", [RUN_MODULE] = "-m"};
+    static const char *const first[] = {
+        [RUN_STDIN] = "", [RUN_COMMAND] = "-c", [RUN_MODULE] = "-m"};
     PyObject *list = list_of((const char *const *)argv + config->first, config->argc);
     const char *name = config->mode == RUN_FILE || (config->mode == RUN_STDIN && config->target)
                            ? config->target
@@ -98,8 +100,8 @@ static PyObject *x_option_dict(const struct config *config)
     PyObject *dict = dict_new();
     for (int i = 0; dict != NULL && i < config->x_option_count; i++) {
         const char *option = config->x_options[i], *equals = strchr(option, '=');
-        PyObject *name = equals == NULL ? filename_text(option)
-                                        : str_from_filename(option, equals - option);
+        PyObject *name =
+            equals == NULL ? filename_text(option) : str_from_filename(option, equals - option);
         Value value = equals == NULL ? VALUE_TRUE : value_from_object(filename_text(equals + 1));
         if (name == NULL || value_is_null(value) ||
             dict_set(dict, value_from_object(name), value) < 0) {
@@ -130,8 +132,8 @@ static PyObject *warning_options(const struct config *config)
         return NULL;
     }
     if (sys_config.bytes_warning > 0) {
-        const char *text = sys_config.bytes_warning > 1 ? "error::BytesWarning"
-                                                        : "default::BytesWarning";
+        const char *text =
+            sys_config.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
         list_append(list, value_from_object(str_from_text(text)));
     }
     return list;
@@ -178,7 +180,8 @@ static PyObject *read_file(const char *path, struct stat *status)
     PyObject *bytes = NULL;
     if (fstat(fd, status) == 0 && S_ISREG(status->st_mode)) {
         bytes = bytes_new(NULL, status->st_size);
-        if (bytes != NULL && read(fd, bytes_data(bytes), (size_t)status->st_size) != status->st_size) {
+        if (bytes != NULL &&
+            read(fd, bytes_data(bytes), (size_t)status->st_size) != status->st_size) {
             bytes = NULL;
         }
     }
@@ -266,7 +269,8 @@ static PyObject *importlib_code(const char *name)
     if (code == NULL) {
         PyObject *filename = str_format("<frozen importlib.%s>", name);
         struct compile_options options = {.filename = filename, .optimize = -1};
-        code = compile_source(bytes_data(source), (size_t)bytes_length(source), PARSE_FILE, &options);
+        code =
+            compile_source(bytes_data(source), (size_t)bytes_length(source), PARSE_FILE, &options);
         if (code != NULL) {
             store_cached(name, &stamp, code);
         }
@@ -295,7 +299,8 @@ static PyObject *run_importlib(const char *file, const char *name)
 static int set_magic_number(PyObject *external)
 {
     uint32_t version = bytecode_version();
-    const unsigned char magic[4] = {(unsigned char)version, (unsigned char)(version >> 8), '\r', '\n'};
+    const unsigned char magic[4] = {(unsigned char)version, (unsigned char)(version >> 8), '\r',
+                                    '\n'};
     uint32_t raw;
     memcpy(&raw, magic, sizeof raw);
     return module_add(external, "MAGIC_NUMBER",
@@ -307,8 +312,8 @@ static int set_magic_number(PyObject *external)
 static int install_importlib(void)
 {
     PyObject *core = run_importlib("_bootstrap", "_frozen_importlib");
-    Value imp = core == NULL ? VALUE_NULL
-                             : import_once(import_find_builtin(str_intern_text("_imp")));
+    Value imp =
+        core == NULL ? VALUE_NULL : import_once(import_find_builtin(str_intern_text("_imp")));
     if (value_is_null(imp) ||
         dict_set_str(import_state.modules, str_intern_text("_imp"), imp) < 0 ||
         value_is_null(object_call_method2(value_from_object(core), str_intern_text("_install"),
@@ -316,7 +321,8 @@ static int install_importlib(void)
         return -1;
     }
     import_state.importlib = core;
-    import_state.gcd_import = object_getattr(value_from_object(core), str_intern_text("_gcd_import"));
+    import_state.gcd_import =
+        object_getattr(value_from_object(core), str_intern_text("_gcd_import"));
     PyObject *external = run_importlib("_bootstrap_external", "_frozen_importlib_external");
     if (external == NULL || set_magic_number(external) < 0) {
         return -1;
@@ -372,10 +378,12 @@ static Value open_stream(int fd, const char *name, const char *mode, const char 
         object_setattr(raw, str_intern_text("name"), value_from_object(label)) < 0) {
         return VALUE_NULL;
     }
-    Value args[6] = {buffer, value_from_object(str_intern_text(encoding)),
+    Value args[6] = {buffer,
+                     value_from_object(str_intern_text(encoding)),
                      value_from_object(str_intern_text(errors)),
                      value_from_object(str_intern_text("\n")),
-                     value_from_bool(line_buffering && !raw_only), value_from_bool(raw_only)};
+                     value_from_bool(line_buffering && !raw_only),
+                     value_from_bool(raw_only)};
     Value stream = object_call(value_from_object(&TextIOWrapper_Type), args, 6, NULL);
     if (value_is_null(stream) ||
         object_setattr(stream, names.mode, value_from_object(str_intern_text(mode))) < 0) {
@@ -386,9 +394,9 @@ static Value open_stream(int fd, const char *name, const char *mode, const char 
 
 static int add_stream(const char *name, const char *original, Value stream)
 {
-    return module_add(import_state.sys, name, stream) < 0 ? -1
-                                                          : module_add(import_state.sys, original,
-                                                                       stream);
+    return module_add(import_state.sys, name, stream) < 0
+               ? -1
+               : module_add(import_state.sys, original, stream);
 }
 
 int bootstrap_streams(void)
@@ -423,7 +431,8 @@ int bootstrap_streams(void)
                               open_stream(1, "<stdout>", "w", errors, encoding,
                                           isatty(1) || interactive)) < 0 ||
                    add_stream("stderr", "__stderr__",
-                              open_stream(2, "<stderr>", "w", "backslashreplace", encoding, true)) < 0
+                              open_stream(2, "<stderr>", "w", "backslashreplace", encoding, true)) <
+                       0
                ? -1
                : 0;
 }

@@ -47,8 +47,9 @@ static const char usage[] =
 
 NO_RETURN static void exit_usage(const char *program)
 {
-    fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
-                    "Try `%s -h' for more information.\n",
+    fprintf(stderr,
+            "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+            "Try `%s -h' for more information.\n",
             program, program);
     exit(2);
 }
@@ -102,7 +103,10 @@ static bool read_flag(struct config *config, char c)
     case 'B': s->dont_write_bytecode++; return true;
     case 'd': s->debug++; return true;
     case 'E': s->ignore_environment = 1; return true;
-    case 'i': s->inspect++; s->interactive++; return true;
+    case 'i':
+        s->inspect++;
+        s->interactive++;
+        return true;
     case 'I': s->isolated = s->ignore_environment = s->no_user_site = s->safe_path = 1; return true;
     case 'O': s->optimize++; return true;
     case 'P': s->safe_path = 1; return true;
@@ -226,8 +230,10 @@ static void read_digits_limit(const struct config *config)
     char *end;
     long n = strtol(text, &end, 10);
     if (*text == 0 || *end != 0 || (n != 0 && n < 640) || n > 0x7fffffff) {
-        fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must "
-                        "be >= 640 or 0 for unlimited.\n", origin);
+        fprintf(stderr,
+                "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must "
+                "be >= 640 or 0 for unlimited.\n",
+                origin);
         exit(1);
     }
     sys_config.max_str_digits = int_max_str_digits = (int)n;
@@ -272,8 +278,9 @@ static void apply(const struct config *config)
     const char *seed = config_environment("PYTHONHASHSEED");
     s->hash_randomization = seed == NULL || strcmp(seed, "0") != 0;
     if (hash_init(seed) < 0) {
-        fprintf(stderr, "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" "
-                        "or an integer in range [0; 4294967295]\n");
+        fprintf(stderr,
+                "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" "
+                "or an integer in range [0; 4294967295]\n");
         exit(1);
     }
     compile_default_optimize = s->optimize > 2 ? 2 : s->optimize;

@@ -12,10 +12,10 @@ enum { CONFIG_MOST_OPTIONS = 64 };
 /* Strings point into argv or the environment. */
 struct config {
     enum run_mode mode;
-    const char *target;      /* file, command text or module name */
-    int argc;                /* arguments of the program, from argv[first] on */
+    const char *target; /* file, command text or module name */
+    int argc;           /* arguments of the program, from argv[first] on */
     int first;
-    bool skip_first_line;    /* -x */
+    bool skip_first_line; /* -x */
     const char *warnings[CONFIG_MOST_OPTIONS];
     int warning_count;
     const char *x_options[CONFIG_MOST_OPTIONS];

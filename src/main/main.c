@@ -3,7 +3,8 @@
  *
  *   1. the command line and environment (config.c): no objects yet
  *   2. heap, main thread, types and singletons, interpreter
- *   3. sys, builtins, importlib from its source (bootstrap.c), codecs and the standard streams, site
+ *   3. sys, builtins, importlib from its source (bootstrap.c), codecs and the standard streams,
+ * site
  *   4. the script, command, module or prompt (run.c)
  *   5. non-daemon threads end, atexit functions run, files are flushed (shutdown.c) */
 #include <locale.h>

@@ -50,12 +50,11 @@ static PyObject *script_folder(const char *script)
         snprintf(path, sizeof path, "%s", script);
     }
     char *slash = strrchr(path, '/');
-    return slash == NULL ? str_empty()
-                         : str_from_filename(path, slash == path ? 1 : slash - path);
+    return slash == NULL ? str_empty() : str_from_filename(path, slash == path ? 1 : slash - path);
 }
 
-/* The exit status for the current exception, after printing it. KeyboardInterrupt ends the process as
- * the signal would. */
+/* The exit status for the current exception, after printing it. KeyboardInterrupt ends the process
+ * as the signal would. */
 static int report(void)
 {
     bool interrupted = error_matches(PyExc_KeyboardInterrupt);
@@ -224,8 +223,8 @@ static int run_prompt(bool banner)
 {
     Value function = import_attribute("_orochi_prompt", "interact");
     if (value_is_null(function) ||
-        value_is_null(object_call2(function, value_from_object(main_dict()),
-                                   value_from_bool(banner)))) {
+        value_is_null(
+            object_call2(function, value_from_object(main_dict()), value_from_bool(banner)))) {
         return report();
     }
     return 0;

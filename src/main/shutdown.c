@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of the process. Objects are not torn down: the memory goes with the process. What a program
- * can see still happens: threads are waited for, atexit functions run, files are flushed. */
+/* The end of the process. Objects are not torn down: the memory goes with the process. What a
+ * program can see still happens: threads are waited for, atexit functions run, files are flushed.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -40,7 +41,10 @@ static int flush_stream(const char *name)
 }
 
 /* Files are flushed and closed by io_flush_all, after everybody who may still write. */
-static bool is_no_file(PyObject *object) { return !type_is_subtype(object->ob_type, &IOBase_Type); }
+static bool is_no_file(PyObject *object)
+{
+    return !type_is_subtype(object->ob_type, &IOBase_Type);
+}
 
 int shutdown_finalize(int status)
 {

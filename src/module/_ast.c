@@ -41,10 +41,10 @@ static int init_keyword(Value self, PyObject *fields, size_t nargs, Value key, V
     for (size_t i = 0; i < nargs; i++) {
         int same = object_equal(tuple_get(fields, (Py_ssize_t)i), key);
         if (same != 0) {
-            return same < 0 ? -1
-                            : error_raise_int(PyExc_TypeError,
-                                              "%N got multiple values for argument %R",
-                                              value_type(self), key);
+            return same < 0
+                       ? -1
+                       : error_raise_int(PyExc_TypeError, "%N got multiple values for argument %R",
+                                         value_type(self), key);
         }
     }
     return object_setattr_value(self, key, value);
@@ -58,10 +58,9 @@ static int base_init(Value self, const Value *args, size_t nargs, PyObject *kwna
         return -1;
     }
     if ((size_t)tuple_length(fields) < nargs) {
-        return error_raise_int(PyExc_TypeError,
-                               "%N constructor takes at most %zd positional argument%s",
-                               value_type(self), tuple_length(fields),
-                               tuple_length(fields) == 1 ? "" : "s");
+        return error_raise_int(
+            PyExc_TypeError, "%N constructor takes at most %zd positional argument%s",
+            value_type(self), tuple_length(fields), tuple_length(fields) == 1 ? "" : "s");
     }
     for (size_t i = 0; i < nargs; i++) {
         if (object_setattr_value(self, tuple_get(fields, (Py_ssize_t)i), args[i]) < 0) {
@@ -69,8 +68,7 @@ static int base_init(Value self, const Value *args, size_t nargs, PyObject *kwna
         }
     }
     for (Py_ssize_t i = 0; kwnames != NULL && i < tuple_length(kwnames); i++) {
-        if (init_keyword(self, fields, nargs, tuple_get(kwnames, i), args[nargs + (size_t)i]) <
-            0) {
+        if (init_keyword(self, fields, nargs, tuple_get(kwnames, i), args[nargs + (size_t)i]) < 0) {
             return -1;
         }
     }
@@ -106,8 +104,8 @@ static Value get_dict(Value self, void *closure)
 static int set_dict(Value self, Value dict, void *closure)
 {
     if (!dict_check(dict)) {
-        return error_raise_int(PyExc_TypeError,
-                               "__dict__ must be set to a dictionary, not a '%T'", dict);
+        return error_raise_int(PyExc_TypeError, "__dict__ must be set to a dictionary, not a '%T'",
+                               dict);
     }
     return object_set_dict(value_object(self), value_object(dict));
 }
@@ -121,8 +119,10 @@ static const struct getset_def base_getsets[] = {
     {NULL},
 };
 static struct type_info base_info = {
-    .ops = {.init = base_init, .new_ = base_new,
-            .getattr = object_generic_getattr, .setattr = object_generic_setattr},
+    .ops = {.init = base_init,
+            .new_ = base_new,
+            .getattr = object_generic_getattr,
+            .setattr = object_generic_setattr},
     .trace = base_trace,
     .methods = base_methods,
     .getsets = base_getsets,
@@ -144,8 +144,7 @@ static PyObject *names_of(const struct ast_field *fields, size_t count)
     PyObject *tuple = tuple_new((Py_ssize_t)count);
     for (size_t i = 0; tuple != NULL && i < count; i++) {
         PyObject *name = str_intern_text(fields[i].name);
-        if (name == NULL ||
-            tuple_init_item(tuple, (Py_ssize_t)i, value_from_object(name)) < 0) {
+        if (name == NULL || tuple_init_item(tuple, (Py_ssize_t)i, value_from_object(name)) < 0) {
             return NULL;
         }
     }
@@ -177,9 +176,7 @@ static PyTypeObject *make_class(const char *name, const char *doc, PyTypeObject 
 static int set_class_text(PyTypeObject *type, const char *name, Value v)
 {
     PyObject *key = str_intern_text(name);
-    return key == NULL || value_is_null(v)
-               ? -1
-               : object_setattr(value_from_object(type), key, v);
+    return key == NULL || value_is_null(v) ? -1 : object_setattr(value_from_object(type), key, v);
 }
 
 /* Optional fields and attributes are None by default. */

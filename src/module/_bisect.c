@@ -99,15 +99,27 @@ static Value insort(const Value *args, bool left)
     if (list_check_exact(args[0])) {
         return list_insert(value_object(args[0]), place, args[1]) < 0 ? VALUE_NULL : VALUE_NONE;
     }
-    Value done = object_call_method2(args[0], str_intern_text("insert"), int_from_ssize(place),
-                                     args[1]);
+    Value done =
+        object_call_method2(args[0], str_intern_text("insert"), int_from_ssize(place), args[1]);
     return value_is_null(done) ? done : VALUE_NONE;
 }
 
-static Value bisect_left(Value self, const Value *args) { return bisect(args, true); }
-static Value bisect_right(Value self, const Value *args) { return bisect(args, false); }
-static Value insort_left(Value self, const Value *args) { return insort(args, true); }
-static Value insort_right(Value self, const Value *args) { return insort(args, false); }
+static Value bisect_left(Value self, const Value *args)
+{
+    return bisect(args, true);
+}
+static Value bisect_right(Value self, const Value *args)
+{
+    return bisect(args, false);
+}
+static Value insort_left(Value self, const Value *args)
+{
+    return insort(args, true);
+}
+static Value insort_right(Value self, const Value *args)
+{
+    return insort(args, false);
+}
 
 #define SIGNATURE "($module, /, a, x, lo=0, hi=None, *, key=None)"
 

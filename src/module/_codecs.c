@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Module _codecs: the registry and the codecs written in C (object/codec.h), as Python functions. */
+/* Module _codecs: the registry and the codecs written in C (object/codec.h), as Python functions.
+ */
 #include "object/bytes.h"
 #include "object/codec.h"
 #include "object/int.h"
@@ -17,8 +18,8 @@ static int text_argument(Value v, const char *fname, const char *what, const cha
         return 0;
     }
     if (!str_check(v)) {
-        return error_raise_int(PyExc_TypeError, "%s() argument %s must be str or None, not %T", fname,
-                               what, v);
+        return error_raise_int(PyExc_TypeError, "%s() argument %s must be str or None, not %T",
+                               fname, what, v);
     }
     Py_ssize_t n;
     *out = str_utf8(value_object(v), &n);
@@ -209,7 +210,10 @@ static Value decode_ex(const Value *args, const char *fname, decoder_ordered *f)
 }
 
 #define DECODER(name, expression)                                                                  \
-    static Value name##_decode(Value self, const Value *args) { return expression; }
+    static Value name##_decode(Value self, const Value *args)                                      \
+    {                                                                                              \
+        return expression;                                                                         \
+    }
 DECODER(ascii, decode_plain(args, "ascii_decode", codec_ascii_decode))
 DECODER(latin_1, decode_plain(args, "latin_1_decode", codec_latin1_decode))
 DECODER(utf_8, decode_partial(args, "utf_8_decode", codec_utf8_decode, false, false))
@@ -304,7 +308,10 @@ static PyObject *escape_raw(PyObject *s, const char *errors)
 }
 
 #define ENCODER(name, expression)                                                                  \
-    static Value name##_encode(Value self, const Value *args) { return expression; }
+    static Value name##_encode(Value self, const Value *args)                                      \
+    {                                                                                              \
+        return expression;                                                                         \
+    }
 ENCODER(ascii, encode_with(args, "ascii_encode", codec_ascii_encode))
 ENCODER(latin_1, encode_with(args, "latin_1_encode", codec_latin1_encode))
 ENCODER(utf_8, encode_with(args, "utf_8_encode", codec_utf8_encode))

@@ -110,10 +110,10 @@ static Value default_dict_repr(Value self)
         text = object_repr(factory);
         repr_leave(factory);
     }
-    return text == NULL ? VALUE_NULL
-                        : value_from_object(str_format("%s(%U, %U)",
-                                                       type_short_name(value_type(self)), text,
-                                                       value_object(base)));
+    return text == NULL
+               ? VALUE_NULL
+               : value_from_object(str_format("%s(%U, %U)", type_short_name(value_type(self)), text,
+                                              value_object(base)));
 }
 
 static Value default_dict_reduce(Value self)
@@ -174,9 +174,8 @@ static PyTypeObject default_dict_type = {
 /* ---- _tuplegetter: the fields of named tuples. */
 
 struct tuple_getter {
-    PyObject_HEAD
-    Py_ssize_t index; /* constant */
-    PyObject *doc;    /* atomic */
+    PyObject_HEAD Py_ssize_t index; /* constant */
+    PyObject *doc;                  /* atomic */
 };
 
 static void tuple_getter_trace(PyObject *self, struct tracer *tracer)
@@ -224,8 +223,8 @@ static Value tuple_getter_get(Value self, Value object, PyTypeObject *owner)
 
 static int tuple_getter_set(Value self, Value object, Value v)
 {
-    return error_raise_int(PyExc_AttributeError, value_is_absent(v) ? "can't delete attribute"
-                                                                    : "can't set attribute");
+    return error_raise_int(PyExc_AttributeError,
+                           value_is_absent(v) ? "can't delete attribute" : "can't set attribute");
 }
 
 static Value tuple_getter_reduce(Value self)
@@ -320,8 +319,8 @@ static Value count_elements(Value self, const Value *args)
         if (!value_is_present(key)) {
             return value_is_null(key) ? key : VALUE_NONE;
         }
-        int status = plain ? count_in_dict(value_object(args[0]), key)
-                           : count_in_mapping(args[0], get, key);
+        int status =
+            plain ? count_in_dict(value_object(args[0]), key) : count_in_mapping(args[0], get, key);
         if (status < 0) {
             return VALUE_NULL;
         }
@@ -338,7 +337,7 @@ static const struct native_def functions[] = {
 
 static int collections_exec(PyObject *module)
 {
-    PyTypeObject *types[] = {&deque_type,        &default_dict_type,   &deque_iterator_type,
+    PyTypeObject *types[] = {&deque_type, &default_dict_type, &deque_iterator_type,
                              &deque_reverse_iterator_type, &tuple_getter_type};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (type_ready(types[i]) < 0 || module_add_type(module, types[i]) < 0) {

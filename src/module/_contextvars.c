@@ -3,7 +3,10 @@
 #include "object/context.h"
 #include "object/native.h"
 
-static Value copy_context(Value self) { return value_from_object(context_copy_current()); }
+static Value copy_context(Value self)
+{
+    return value_from_object(context_copy_current());
+}
 
 static const struct native_def functions[] = {
     {"copy_context", "($module, /)", "Return a copy of the current context.", .f0 = copy_context},

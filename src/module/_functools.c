@@ -13,15 +13,17 @@
 /* ---- partial */
 
 struct partial {
-    PyObject_HEAD
-    PyObject *function;
+    PyObject_HEAD PyObject *function;
     PyObject *args;     /* tuple */
     PyObject *keywords; /* dict */
     PyObject *dict;
     PyObject *weaklist;
 };
 
-static struct partial *partial_cast(Value v) { return (struct partial *)value_object(v); }
+static struct partial *partial_cast(Value v)
+{
+    return (struct partial *)value_object(v);
+}
 
 static PyObject *tuple_join(PyObject *first, const Value *more, size_t count)
 {
@@ -78,7 +80,8 @@ static Value partial_new(PyTypeObject *type, const Value *args, size_t nargs, Py
     return value_from_object(p);
 }
 
-static Value call_with_keywords(struct partial *p, const Value *args, size_t nargs, PyObject *kwnames)
+static Value call_with_keywords(struct partial *p, const Value *args, size_t nargs,
+                                PyObject *kwnames)
 {
     PyObject *all = tuple_join(p->args, args, nargs);
     PyObject *keywords = dict_copy(p->keywords);
@@ -102,7 +105,8 @@ static Value partial_call(Value self, const Value *args, size_t nargs, PyObject 
         all[1 + i] = value_unbox(tuple_object(p->args, (Py_ssize_t)i));
     }
     memcpy(all + 1 + own, args, given * sizeof(Value));
-    return object_call(value_from_object(p->function), all + 1, (own + nargs) | CALL_PREPEND, kwnames);
+    return object_call(value_from_object(p->function), all + 1, (own + nargs) | CALL_PREPEND,
+                       kwnames);
 }
 
 static int append_items(PyObject *parts, struct partial *p)
@@ -168,7 +172,8 @@ static Value partial_setstate(Value self, Value state)
         return error_raise(PyExc_TypeError, "invalid partial state");
     }
     PyObject *tuple = value_object(state);
-    Value function = tuple_get(tuple, 0), args = tuple_get(tuple, 1), keywords = tuple_get(tuple, 2);
+    Value function = tuple_get(tuple, 0), args = tuple_get(tuple, 1),
+          keywords = tuple_get(tuple, 2);
     Value dict = tuple_get(tuple, 3);
     if (!object_is_callable(function) || !tuple_check(args) ||
         (!value_is_none(keywords) && !dict_check(keywords))) {
@@ -176,7 +181,7 @@ static Value partial_setstate(Value self, Value state)
     }
     struct partial *p = partial_cast(self);
     PyObject *plain_args = object_to_tuple(args);
-    PyObject *plain_keywords = value_is_none(keywords)        ? dict_new()
+    PyObject *plain_keywords = value_is_none(keywords)      ? dict_new()
                                : dict_check_exact(keywords) ? value_object(keywords)
                                                             : dict_copy(value_object(keywords));
     if (plain_args == NULL || plain_keywords == NULL) {
@@ -243,14 +248,16 @@ PyTypeObject partial_type = {
 /* ---- cmp_to_key */
 
 struct key_object { /* without an object: the key function itself */
-    PyObject_HEAD
-    PyObject *compare;
+    PyObject_HEAD PyObject *compare;
     Value object; /* NULL: none */
 };
 
 static PyTypeObject key_type;
 
-static struct key_object *key_cast(Value v) { return (struct key_object *)value_object(v); }
+static struct key_object *key_cast(Value v)
+{
+    return (struct key_object *)value_object(v);
+}
 
 static Value key_new(PyObject *compare, Value object)
 {
@@ -355,7 +362,8 @@ static Value reduce(Value self, const Value *args)
 
 static const struct native_def functions[] = {
     {"reduce", "(function, iterable, initial=<functools._initial_missing>, /)",
-     "Apply a function of two arguments cumulatively to the items of an iterable, from left to right.",
+     "Apply a function of two arguments cumulatively to the items of an iterable, from left to "
+     "right.",
      .n = reduce},
     {"cmp_to_key", "($module, /, mycmp)", "Convert a cmp= function into a key= function.",
      .n = cmp_to_key},

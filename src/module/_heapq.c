@@ -183,7 +183,10 @@ static Value heapq_push(Value self, const Value *args)
     return VALUE_NONE;
 }
 
-static Value wrong_index(void) { return error_raise(PyExc_IndexError, "index out of range"); }
+static Value wrong_index(void)
+{
+    return error_raise(PyExc_IndexError, "index out of range");
+}
 
 /* The top goes out, the last item takes its place and sinks. */
 static Value pop(PyObject *heap, bool max)

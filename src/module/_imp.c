@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* _imp: what importlib asks of the interpreter. Ported modules are "built-in"; nothing is frozen; there
- * are no extension suffixes until extensions can be loaded. The import lock is importlib's: it protects
- * its table of module locks, for a few statements, and may be held while Python code runs. */
+/* _imp: what importlib asks of the interpreter. Ported modules are "built-in"; nothing is frozen;
+ * there are no extension suffixes until extensions can be loaded. The import lock is importlib's:
+ * it protects its table of module locks, for a few statements, and may be held while Python code
+ * runs. */
 #include "base/hash.h"
 #include "bytecode/code.h"
 #include "module/import.h"
@@ -33,7 +34,10 @@ static Value imp_release_lock(Value self)
     return VALUE_NONE;
 }
 
-static Value imp_extension_suffixes(Value self) { return value_from_object(list_new(0)); }
+static Value imp_extension_suffixes(Value self)
+{
+    return value_from_object(list_new(0));
+}
 
 static PyObject *name_argument(Value v, const char *fname)
 {
@@ -74,11 +78,20 @@ static Value imp_create_builtin(Value self, Value spec)
     return import_once(def);
 }
 
-static Value imp_exec_builtin(Value self, Value module) { return value_from_int(0); }
+static Value imp_exec_builtin(Value self, Value module)
+{
+    return value_from_int(0);
+}
 
 /* Nothing is frozen. */
-static Value imp_is_frozen(Value self, Value name) { return VALUE_FALSE; }
-static Value imp_find_frozen(Value self, const Value *args) { return VALUE_NONE; }
+static Value imp_is_frozen(Value self, Value name)
+{
+    return VALUE_FALSE;
+}
+static Value imp_find_frozen(Value self, const Value *args)
+{
+    return VALUE_NONE;
+}
 
 static Value no_frozen(Value name)
 {
@@ -97,11 +110,26 @@ static Value no_frozen(Value name)
     return VALUE_NULL;
 }
 
-static Value imp_init_frozen(Value self, Value name) { return VALUE_NONE; }
-static Value imp_get_frozen_object(Value self, const Value *args) { return no_frozen(args[0]); }
-static Value imp_is_frozen_package(Value self, Value name) { return no_frozen(name); }
-static Value imp_frozen_module_names(Value self) { return value_from_object(list_new(0)); }
-static Value imp_override_frozen(Value self, Value flag) { return VALUE_NONE; }
+static Value imp_init_frozen(Value self, Value name)
+{
+    return VALUE_NONE;
+}
+static Value imp_get_frozen_object(Value self, const Value *args)
+{
+    return no_frozen(args[0]);
+}
+static Value imp_is_frozen_package(Value self, Value name)
+{
+    return no_frozen(name);
+}
+static Value imp_frozen_module_names(Value self)
+{
+    return value_from_object(list_new(0));
+}
+static Value imp_override_frozen(Value self, Value flag)
+{
+    return VALUE_NONE;
+}
 
 static Value imp_create_dynamic(Value self, const Value *args)
 {
@@ -112,9 +140,13 @@ static Value imp_create_dynamic(Value self, const Value *args)
     return error_raise(PyExc_ImportError, "Orochi cannot load the extension module %R yet", name);
 }
 
-static Value imp_exec_dynamic(Value self, Value module) { return value_from_int(0); }
+static Value imp_exec_dynamic(Value self, Value module)
+{
+    return value_from_int(0);
+}
 
-/* A cached code object may have been compiled under another path: sets the real one, also inside. */
+/* A cached code object may have been compiled under another path: sets the real one, also inside.
+ */
 static Value imp_fix_filename(Value self, const Value *args)
 {
     if (!code_check(args[0]) || !str_check(args[1])) {
@@ -144,8 +176,7 @@ static const struct native_def functions[] = {
      .f1 = imp_override_frozen},
     {"acquire_lock", "($module, /)", NULL, .f0 = imp_acquire_lock},
     {"create_builtin", "($module, spec, /)", NULL, .f1 = imp_create_builtin},
-    {"create_dynamic", "($module, spec, file=<unrepresentable>, /)", NULL,
-     .n = imp_create_dynamic},
+    {"create_dynamic", "($module, spec, file=<unrepresentable>, /)", NULL, .n = imp_create_dynamic},
     {"exec_builtin", "($module, mod, /)", NULL, .f1 = imp_exec_builtin},
     {"exec_dynamic", "($module, mod, /)", NULL, .f1 = imp_exec_dynamic},
     {"extension_suffixes", "($module, /)", NULL, .f0 = imp_extension_suffixes},

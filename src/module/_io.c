@@ -8,9 +8,9 @@
  *   io_newline.c   IncrementalNewlineDecoder and finding ends of lines
  *   io_memory.c    BytesIO, StringIO
  *
- * Threads: every stateful file object has a reentrant io_lock, held for one method call, so that two
- * threads' calls on one object happen one after the other, as the global lock made them. System calls
- * detach the thread. */
+ * Threads: every stateful file object has a reentrant io_lock, held for one method call, so that
+ * two threads' calls on one object happen one after the other, as the global lock made them. System
+ * calls detach the thread. */
 #include "heap/walk.h"
 #include "module/io_int.h"
 
@@ -155,9 +155,8 @@ PyObject *io_path(Value path)
         return NULL;
     }
     if (!str_check(text) && !bytes_check(text)) {
-        return error_raise_null(PyExc_TypeError,
-                                "expected %T.__fspath__() to return str or bytes, not %T", path,
-                                text);
+        return error_raise_null(
+            PyExc_TypeError, "expected %T.__fspath__() to return str or bytes, not %T", path, text);
     }
     return io_path(text);
 }
@@ -189,7 +188,10 @@ static Value base_unsupported_truncate(Value self, const Value *args)
 {
     return io_unsupported("truncate");
 }
-static Value base_unsupported_fileno(Value self) { return io_unsupported("fileno"); }
+static Value base_unsupported_fileno(Value self)
+{
+    return io_unsupported("fileno");
+}
 
 static Value base_tell(Value self)
 {
@@ -238,7 +240,10 @@ static Value base_false(Value self)
     int closed = io_check_closed(self);
     return closed < 0 ? VALUE_NULL : VALUE_FALSE;
 }
-static Value base_no(Value self) { return VALUE_FALSE; }
+static Value base_no(Value self)
+{
+    return VALUE_FALSE;
+}
 
 static Value base_check_closed(Value self, const Value *args)
 {
@@ -260,7 +265,10 @@ static Value base_check_seekable(Value self, const Value *args)
                                                                                    : VALUE_TRUE;
 }
 
-static Value base_enter(Value self) { return io_check_closed(self) < 0 ? VALUE_NULL : self; }
+static Value base_enter(Value self)
+{
+    return io_check_closed(self) < 0 ? VALUE_NULL : self;
+}
 static Value base_exit(Value self, const Value *args)
 {
     return object_call_method0(self, names.close);
@@ -276,8 +284,8 @@ static Py_ssize_t line_chunk(Value self, bool has_peek, Py_ssize_t limit, Py_ssi
             return io_retry_interrupted() ? 1 : -1;
         }
         if (!bytes_check(ahead)) {
-            return error_raise_int(PyExc_OSError, "peek() should have returned a bytes object, not '%T'",
-                                   ahead);
+            return error_raise_int(PyExc_OSError,
+                                   "peek() should have returned a bytes object, not '%T'", ahead);
         }
         Py_ssize_t size = bytes_length(value_object(ahead));
         if (size > 0) {
@@ -305,8 +313,8 @@ static Value base_readline(Value self, const Value *args)
     bool ended = false;
     while (line != NULL && !ended && (limit < 0 || length < limit)) {
         Py_ssize_t chunk = line_chunk(self, has_peek, limit, length);
-        Value part = chunk < 0 ? VALUE_NULL
-                               : object_call_method1(self, names.read, int_from_ssize(chunk));
+        Value part =
+            chunk < 0 ? VALUE_NULL : object_call_method1(self, names.read, int_from_ssize(chunk));
         if (value_is_null(part)) {
             if (chunk >= 0 && io_retry_interrupted()) {
                 continue;
@@ -314,8 +322,8 @@ static Value base_readline(Value self, const Value *args)
             return VALUE_NULL;
         }
         if (!bytes_check(part)) {
-            return error_raise(PyExc_OSError, "read() should have returned a bytes object, not '%T'",
-                               part);
+            return error_raise(PyExc_OSError,
+                               "read() should have returned a bytes object, not '%T'", part);
         }
         Py_ssize_t size = bytes_length(value_object(part));
         if (size == 0) {
@@ -327,11 +335,13 @@ static Value base_readline(Value self, const Value *args)
         length += size;
         ended = bytes_data(value_object(part))[size - 1] == '\n';
     }
-    return line == NULL ? VALUE_NULL
-                        : value_from_object(bytes_from_value(value_from_object(line)));
+    return line == NULL ? VALUE_NULL : value_from_object(bytes_from_value(value_from_object(line)));
 }
 
-static Value base_iter(Value self) { return io_check_closed(self) < 0 ? VALUE_NULL : self; }
+static Value base_iter(Value self)
+{
+    return io_check_closed(self) < 0 ? VALUE_NULL : self;
+}
 
 static Value base_next(Value self)
 {
@@ -397,14 +407,10 @@ static Value base_writelines(Value self, Value lines)
 static const struct native_def base_methods[] = {
     {"__enter__", "($self, /)", NULL, .f0 = base_enter},
     {"__exit__", "($self, /, *args)", NULL, .n = base_exit},
-    {"_checkClosed", "($self, /, msg=None)", NULL, 
-     .n = base_check_closed},
-    {"_checkReadable", "($self, /, msg=None)", NULL, 
-     .n = base_check_readable},
-    {"_checkSeekable", "($self, /, msg=None)", NULL, 
-     .n = base_check_seekable},
-    {"_checkWritable", "($self, /, msg=None)", NULL, 
-     .n = base_check_writable},
+    {"_checkClosed", "($self, /, msg=None)", NULL, .n = base_check_closed},
+    {"_checkReadable", "($self, /, msg=None)", NULL, .n = base_check_readable},
+    {"_checkSeekable", "($self, /, msg=None)", NULL, .n = base_check_seekable},
+    {"_checkWritable", "($self, /, msg=None)", NULL, .n = base_check_writable},
     {"close", "($self, /)", NULL, .f0 = base_close},
     {"fileno", "($self, /)", NULL, .f0 = base_unsupported_fileno},
     {"flush", "($self, /)", NULL, .f0 = base_flush},
@@ -422,8 +428,7 @@ static const struct native_def base_methods[] = {
 };
 
 struct io_base {
-    PyObject_HEAD
-    PyObject *dict, *weakrefs;
+    PyObject_HEAD PyObject *dict, *weakrefs;
 };
 
 static void base_trace(PyObject *self, struct tracer *tracer)
@@ -437,14 +442,20 @@ static Value base_new(PyTypeObject *type, const Value *args, size_t nargs, PyObj
     return value_from_object(object_alloc(type, 0));
 }
 
-static int base_init(Value self, const Value *args, size_t nargs, PyObject *kwnames) { return 0; }
+static int base_init(Value self, const Value *args, size_t nargs, PyObject *kwnames)
+{
+    return 0;
+}
 
 static const struct getset_def base_getsets[] = {{"closed", base_get_closed}, {NULL}};
 
 #define BASE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC)
 
 static struct type_info base_info = {
-    .ops = {.new_ = base_new, .init = base_init, .iter = base_iter, .next = base_next,
+    .ops = {.new_ = base_new,
+            .init = base_init,
+            .iter = base_iter,
+            .next = base_next,
             .finalize = io_finalize},
     .trace = base_trace,
     .methods = base_methods,
@@ -532,17 +543,16 @@ static const struct native_def raw_methods[] = {
 };
 static struct type_info raw_info = {.methods = raw_methods, .flags = TYPE_OBSERVED};
 PyTypeObject RawIOBase_Type = {
-    STATIC_TYPE_HEAD,
-    .tp_name = "_io._RawIOBase",
-    .tp_basicsize = sizeof(struct io_base),
-    .tp_flags = BASE_FLAGS,
-    .tp_base = &IOBase_Type,
-    .tp_cache = (PyObject *)&raw_info,
+    STATIC_TYPE_HEAD,       .tp_name = "_io._RawIOBase", .tp_basicsize = sizeof(struct io_base),
+    .tp_flags = BASE_FLAGS, .tp_base = &IOBase_Type,     .tp_cache = (PyObject *)&raw_info,
 };
 
 /* ---- _BufferedIOBase */
 
-static Value buffered_base_detach(Value self) { return io_unsupported("detach"); }
+static Value buffered_base_detach(Value self)
+{
+    return io_unsupported("detach");
+}
 static Value buffered_base_read(Value self, const Value *args)
 {
     return io_unsupported("read");
@@ -612,14 +622,26 @@ PyTypeObject BufferedIOBase_Type = {
 
 /* ---- _TextIOBase */
 
-static Value text_base_detach(Value self) { return io_unsupported("detach"); }
-static Value text_base_read(Value self, const Value *args) { return io_unsupported("read"); }
+static Value text_base_detach(Value self)
+{
+    return io_unsupported("detach");
+}
+static Value text_base_read(Value self, const Value *args)
+{
+    return io_unsupported("read");
+}
 static Value text_base_readline(Value self, const Value *args)
 {
     return io_unsupported("readline");
 }
-static Value text_base_write(Value self, Value text) { return io_unsupported("write"); }
-static Value text_base_none(Value self, void *closure) { return VALUE_NONE; }
+static Value text_base_write(Value self, Value text)
+{
+    return io_unsupported("write");
+}
+static Value text_base_none(Value self, void *closure)
+{
+    return VALUE_NONE;
+}
 
 static const struct native_def text_base_methods[] = {
     {"detach", "($self, /)", NULL, .f0 = text_base_detach},
@@ -637,12 +659,8 @@ static const struct getset_def text_base_getsets[] = {
 static struct type_info text_base_info = {
     .methods = text_base_methods, .getsets = text_base_getsets, .flags = TYPE_OBSERVED};
 PyTypeObject TextIOBase_Type = {
-    STATIC_TYPE_HEAD,
-    .tp_name = "_io._TextIOBase",
-    .tp_basicsize = sizeof(struct io_base),
-    .tp_flags = BASE_FLAGS,
-    .tp_base = &IOBase_Type,
-    .tp_cache = (PyObject *)&text_base_info,
+    STATIC_TYPE_HEAD,       .tp_name = "_io._TextIOBase", .tp_basicsize = sizeof(struct io_base),
+    .tp_flags = BASE_FLAGS, .tp_base = &IOBase_Type,      .tp_cache = (PyObject *)&text_base_info,
 };
 
 /* ---- open() */
@@ -740,7 +758,7 @@ static Value wrap_raw(Value raw, const char *mode, const struct open_mode *m, in
     if (size == 0) {
         return m->binary ? raw : error_raise(PyExc_ValueError, "can't have unbuffered text I/O");
     }
-    PyTypeObject *type = m->updating ? &BufferedRandom_Type
+    PyTypeObject *type = m->updating  ? &BufferedRandom_Type
                          : m->reading ? &BufferedReader_Type
                                       : &BufferedWriter_Type;
     Value args[2] = {raw, value_from_int(size)};
@@ -861,8 +879,9 @@ static int make_unsupported_operation(PyObject *module)
 static int io_exec(PyObject *module)
 {
     PyTypeObject *const types[] = {
-        &IOBase_Type, &RawIOBase_Type, &BufferedIOBase_Type, &TextIOBase_Type, &FileIO_Type,
-        &BytesIO_Type, &StringIO_Type, &BufferedReader_Type, &BufferedWriter_Type,
+        &IOBase_Type,         &RawIOBase_Type,      &BufferedIOBase_Type,
+        &TextIOBase_Type,     &FileIO_Type,         &BytesIO_Type,
+        &StringIO_Type,       &BufferedReader_Type, &BufferedWriter_Type,
         &BufferedRandom_Type, &BufferedRWPair_Type, &IncrementalNewlineDecoder_Type,
         &TextIOWrapper_Type,
     };

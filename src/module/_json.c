@@ -9,7 +9,8 @@
 void json_error(const char *message, PyObject *document, Py_ssize_t position)
 {
     Value import = builtin_function("__import__");
-    PyObject *name = str_intern_text("json.decoder"), *attribute = str_intern_text("JSONDecodeError");
+    PyObject *name = str_intern_text("json.decoder"),
+             *attribute = str_intern_text("JSONDecodeError");
     PyObject *text = str_from_text(message);
     PyObject *from = attribute == NULL ? NULL : tuple_pack(1, attribute);
     if (value_is_null(import) || name == NULL || text == NULL || from == NULL) {
@@ -38,8 +39,9 @@ static int hex4(int kind, const void *data, Py_ssize_t i, Py_ssize_t n)
     }
     for (int k = 0; k < 4; k++) {
         Py_UCS4 d = str_read(kind, data, i + k);
-        int value = d - '0' <= 9 ? (int)(d - '0')
-                    : (d | 32) - 'a' <= 5 && d < 128 ? (int)((d | 32) - 'a') + 10 : -1;
+        int value = d - '0' <= 9                     ? (int)(d - '0')
+                    : (d | 32) - 'a' <= 5 && d < 128 ? (int)((d | 32) - 'a') + 10
+                                                     : -1;
         if (value < 0) {
             return -1;
         }
@@ -60,7 +62,9 @@ static Py_ssize_t read_escape(PyObject *s, Py_ssize_t i, Py_ssize_t begin, struc
     }
     Py_UCS4 c = str_read(kind, data, i++);
     switch (c) {
-    case '"': case '\\': case '/': break;
+    case '"':
+    case '\\':
+    case '/': break;
     case 'b': c = '\b'; break;
     case 'f': c = '\f'; break;
     case 'n': c = '\n'; break;
@@ -84,9 +88,7 @@ static Py_ssize_t read_escape(PyObject *s, Py_ssize_t i, Py_ssize_t begin, struc
         }
         break;
     }
-    default:
-        json_error("Invalid \\escape", s, i - 2);
-        return -1;
+    default: json_error("Invalid \\escape", s, i - 2); return -1;
     }
     return str_builder_char(b, c) < 0 ? -1 : i;
 }
@@ -175,15 +177,25 @@ static Value scanstring(Value self, const Value *args)
 static int put_u(struct str_builder *b, Py_UCS4 unit)
 {
     static const char digits[] = "0123456789abcdef";
-    char text[6] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
-                    digits[unit >> 4 & 15], digits[unit & 15]};
+    char text[6] = {'\\',
+                    'u',
+                    digits[unit >> 12 & 15],
+                    digits[unit >> 8 & 15],
+                    digits[unit >> 4 & 15],
+                    digits[unit & 15]};
     return str_builder_ascii(b, text, 6);
 }
 
 static int put_escaped(struct str_builder *b, Py_UCS4 c)
 {
-    const char *plain = c == '"' ? "\\\"" : c == '\\' ? "\\\\" : c == '\n' ? "\\n" : c == '\r' ? "\\r"
-                      : c == '\t' ? "\\t" : c == '\b' ? "\\b" : c == '\f' ? "\\f" : NULL;
+    const char *plain = c == '"'    ? "\\\""
+                        : c == '\\' ? "\\\\"
+                        : c == '\n' ? "\\n"
+                        : c == '\r' ? "\\r"
+                        : c == '\t' ? "\\t"
+                        : c == '\b' ? "\\b"
+                        : c == '\f' ? "\\f"
+                                    : NULL;
     if (plain != NULL) {
         return str_builder_ascii(b, plain, 2);
     }
@@ -234,8 +246,14 @@ static Value encode_with(Value v, bool ascii)
                : value_from_object(str_builder_finish(&b));
 }
 
-static Value encode_basestring_ascii(Value self, Value s) { return encode_with(s, true); }
-static Value encode_basestring(Value self, Value s) { return encode_with(s, false); }
+static Value encode_basestring_ascii(Value self, Value s)
+{
+    return encode_with(s, true);
+}
+static Value encode_basestring(Value self, Value s)
+{
+    return encode_with(s, false);
+}
 
 static const struct native_def functions[] = {
     {"encode_basestring_ascii", NULL, .f1 = encode_basestring_ascii},
@@ -250,7 +268,7 @@ enum json_string_writer json_writer_of(Value f)
         return JSON_WRITER_OTHER;
     }
     const struct native_def *def = ((struct native_function *)value_object(f))->def;
-    return def == &functions[0] ? JSON_WRITER_ASCII
+    return def == &functions[0]   ? JSON_WRITER_ASCII
            : def == &functions[1] ? JSON_WRITER_PLAIN
                                   : JSON_WRITER_OTHER;
 }

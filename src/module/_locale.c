@@ -85,25 +85,24 @@ static Value locale_conventions(Value self)
 {
     const struct lconv *l = localeconv();
     PyObject *d = dict_new();
-    bool failed =
-        d == NULL || add_text(d, "int_curr_symbol", l->int_curr_symbol) < 0 ||
-        add_text(d, "currency_symbol", l->currency_symbol) < 0 ||
-        add_text(d, "mon_decimal_point", l->mon_decimal_point) < 0 ||
-        add_text(d, "mon_thousands_sep", l->mon_thousands_sep) < 0 ||
-        add_grouping(d, "mon_grouping", l->mon_grouping) < 0 ||
-        add_text(d, "positive_sign", l->positive_sign) < 0 ||
-        add_text(d, "negative_sign", l->negative_sign) < 0 ||
-        add_number(d, "int_frac_digits", l->int_frac_digits) < 0 ||
-        add_number(d, "frac_digits", l->frac_digits) < 0 ||
-        add_number(d, "p_cs_precedes", l->p_cs_precedes) < 0 ||
-        add_number(d, "p_sep_by_space", l->p_sep_by_space) < 0 ||
-        add_number(d, "n_cs_precedes", l->n_cs_precedes) < 0 ||
-        add_number(d, "n_sep_by_space", l->n_sep_by_space) < 0 ||
-        add_number(d, "p_sign_posn", l->p_sign_posn) < 0 ||
-        add_number(d, "n_sign_posn", l->n_sign_posn) < 0 ||
-        add_text(d, "decimal_point", l->decimal_point) < 0 ||
-        add_text(d, "thousands_sep", l->thousands_sep) < 0 ||
-        add_grouping(d, "grouping", l->grouping) < 0;
+    bool failed = d == NULL || add_text(d, "int_curr_symbol", l->int_curr_symbol) < 0 ||
+                  add_text(d, "currency_symbol", l->currency_symbol) < 0 ||
+                  add_text(d, "mon_decimal_point", l->mon_decimal_point) < 0 ||
+                  add_text(d, "mon_thousands_sep", l->mon_thousands_sep) < 0 ||
+                  add_grouping(d, "mon_grouping", l->mon_grouping) < 0 ||
+                  add_text(d, "positive_sign", l->positive_sign) < 0 ||
+                  add_text(d, "negative_sign", l->negative_sign) < 0 ||
+                  add_number(d, "int_frac_digits", l->int_frac_digits) < 0 ||
+                  add_number(d, "frac_digits", l->frac_digits) < 0 ||
+                  add_number(d, "p_cs_precedes", l->p_cs_precedes) < 0 ||
+                  add_number(d, "p_sep_by_space", l->p_sep_by_space) < 0 ||
+                  add_number(d, "n_cs_precedes", l->n_cs_precedes) < 0 ||
+                  add_number(d, "n_sep_by_space", l->n_sep_by_space) < 0 ||
+                  add_number(d, "p_sign_posn", l->p_sign_posn) < 0 ||
+                  add_number(d, "n_sign_posn", l->n_sign_posn) < 0 ||
+                  add_text(d, "decimal_point", l->decimal_point) < 0 ||
+                  add_text(d, "thousands_sep", l->thousands_sep) < 0 ||
+                  add_grouping(d, "grouping", l->grouping) < 0;
     return failed ? VALUE_NULL : value_from_object(d);
 }
 
@@ -153,25 +152,63 @@ static const struct constant {
     const char *name;
     int value;
 } language_items[] = {
-    {"DAY_1", DAY_1},         {"DAY_2", DAY_2},       {"DAY_3", DAY_3},
-    {"DAY_4", DAY_4},         {"DAY_5", DAY_5},       {"DAY_6", DAY_6},
-    {"DAY_7", DAY_7},         {"ABDAY_1", ABDAY_1},   {"ABDAY_2", ABDAY_2},
-    {"ABDAY_3", ABDAY_3},     {"ABDAY_4", ABDAY_4},   {"ABDAY_5", ABDAY_5},
-    {"ABDAY_6", ABDAY_6},     {"ABDAY_7", ABDAY_7},   {"MON_1", MON_1},
-    {"MON_2", MON_2},         {"MON_3", MON_3},       {"MON_4", MON_4},
-    {"MON_5", MON_5},         {"MON_6", MON_6},       {"MON_7", MON_7},
-    {"MON_8", MON_8},         {"MON_9", MON_9},       {"MON_10", MON_10},
-    {"MON_11", MON_11},       {"MON_12", MON_12},     {"ABMON_1", ABMON_1},
-    {"ABMON_2", ABMON_2},     {"ABMON_3", ABMON_3},   {"ABMON_4", ABMON_4},
-    {"ABMON_5", ABMON_5},     {"ABMON_6", ABMON_6},   {"ABMON_7", ABMON_7},
-    {"ABMON_8", ABMON_8},     {"ABMON_9", ABMON_9},   {"ABMON_10", ABMON_10},
-    {"ABMON_11", ABMON_11},   {"ABMON_12", ABMON_12}, {"RADIXCHAR", RADIXCHAR},
-    {"THOUSEP", THOUSEP},     {"CRNCYSTR", CRNCYSTR}, {"D_FMT", D_FMT},
-    {"D_T_FMT", D_T_FMT},     {"T_FMT", T_FMT},       {"AM_STR", AM_STR},
-    {"PM_STR", PM_STR},       {"CODESET", CODESET},   {"T_FMT_AMPM", T_FMT_AMPM},
-    {"ERA", ERA},             {"ERA_D_FMT", ERA_D_FMT}, {"ERA_D_T_FMT", ERA_D_T_FMT},
-    {"ERA_T_FMT", ERA_T_FMT}, {"ALT_DIGITS", ALT_DIGITS}, {"YESEXPR", YESEXPR},
-    {"NOEXPR", NOEXPR},       {"_DATE_FMT", _DATE_FMT}, {NULL, 0},
+    {"DAY_1", DAY_1},
+    {"DAY_2", DAY_2},
+    {"DAY_3", DAY_3},
+    {"DAY_4", DAY_4},
+    {"DAY_5", DAY_5},
+    {"DAY_6", DAY_6},
+    {"DAY_7", DAY_7},
+    {"ABDAY_1", ABDAY_1},
+    {"ABDAY_2", ABDAY_2},
+    {"ABDAY_3", ABDAY_3},
+    {"ABDAY_4", ABDAY_4},
+    {"ABDAY_5", ABDAY_5},
+    {"ABDAY_6", ABDAY_6},
+    {"ABDAY_7", ABDAY_7},
+    {"MON_1", MON_1},
+    {"MON_2", MON_2},
+    {"MON_3", MON_3},
+    {"MON_4", MON_4},
+    {"MON_5", MON_5},
+    {"MON_6", MON_6},
+    {"MON_7", MON_7},
+    {"MON_8", MON_8},
+    {"MON_9", MON_9},
+    {"MON_10", MON_10},
+    {"MON_11", MON_11},
+    {"MON_12", MON_12},
+    {"ABMON_1", ABMON_1},
+    {"ABMON_2", ABMON_2},
+    {"ABMON_3", ABMON_3},
+    {"ABMON_4", ABMON_4},
+    {"ABMON_5", ABMON_5},
+    {"ABMON_6", ABMON_6},
+    {"ABMON_7", ABMON_7},
+    {"ABMON_8", ABMON_8},
+    {"ABMON_9", ABMON_9},
+    {"ABMON_10", ABMON_10},
+    {"ABMON_11", ABMON_11},
+    {"ABMON_12", ABMON_12},
+    {"RADIXCHAR", RADIXCHAR},
+    {"THOUSEP", THOUSEP},
+    {"CRNCYSTR", CRNCYSTR},
+    {"D_FMT", D_FMT},
+    {"D_T_FMT", D_T_FMT},
+    {"T_FMT", T_FMT},
+    {"AM_STR", AM_STR},
+    {"PM_STR", PM_STR},
+    {"CODESET", CODESET},
+    {"T_FMT_AMPM", T_FMT_AMPM},
+    {"ERA", ERA},
+    {"ERA_D_FMT", ERA_D_FMT},
+    {"ERA_D_T_FMT", ERA_D_T_FMT},
+    {"ERA_T_FMT", ERA_T_FMT},
+    {"ALT_DIGITS", ALT_DIGITS},
+    {"YESEXPR", YESEXPR},
+    {"NOEXPR", NOEXPR},
+    {"_DATE_FMT", _DATE_FMT},
+    {NULL, 0},
 };
 
 static Value language_info(Value self, Value argument)
@@ -286,12 +323,10 @@ static const struct native_def functions[] = {
     {"nl_langinfo", "($module, key, /)", "The locale's value for an item.", .f1 = language_info},
     {"getencoding", "($module, /)", "The locale's encoding.", .f0 = get_encoding},
     {"gettext", "($module, msg, /)", "The translation of a message.", .f1 = get_text},
-    {"dgettext", "($module, domain, msg, /)", "The translation in a domain.",
-     .n = get_domain_text},
+    {"dgettext", "($module, domain, msg, /)", "The translation in a domain.", .n = get_domain_text},
     {"dcgettext", "($module, domain, msg, category, /)",
      "The translation in a domain and category.", .n = get_category_text},
-    {"textdomain", "($module, domain, /)", "Sets or queries the text domain.",
-     .f1 = text_domain},
+    {"textdomain", "($module, domain, /)", "Sets or queries the text domain.", .f1 = text_domain},
     {"bindtextdomain", "($module, domain, dir, /)", "Binds a domain to a directory.",
      .n = bind_text_domain},
     {"bind_textdomain_codeset", "($module, domain, codeset, /)", "Binds a domain to a codeset.",
@@ -302,9 +337,9 @@ static const struct native_def functions[] = {
 static int locale_exec(PyObject *module)
 {
     static const struct constant categories[] = {
-        {"LC_CTYPE", LC_CTYPE},       {"LC_TIME", LC_TIME},       {"LC_COLLATE", LC_COLLATE},
+        {"LC_CTYPE", LC_CTYPE},       {"LC_TIME", LC_TIME},         {"LC_COLLATE", LC_COLLATE},
         {"LC_MONETARY", LC_MONETARY}, {"LC_MESSAGES", LC_MESSAGES}, {"LC_NUMERIC", LC_NUMERIC},
-        {"LC_ALL", LC_ALL},           {"CHAR_MAX", CHAR_MAX},     {NULL, 0},
+        {"LC_ALL", LC_ALL},           {"CHAR_MAX", CHAR_MAX},       {NULL, 0},
     };
     if (locale_error == NULL) {
         PyObject *dict = dict_new();
@@ -312,10 +347,9 @@ static int locale_exec(PyObject *module)
             dict_set_str(dict, names.__module__, value_from_object(str_from_text("locale"))) < 0) {
             return -1;
         }
-        locale_error = value_object(
-            object_call3(value_from_object(&PyType_Type), value_from_object(str_from_text("Error")),
-                         value_from_object(tuple_pack(1, PyExc_Exception)),
-                         value_from_object(dict)));
+        locale_error = value_object(object_call3(
+            value_from_object(&PyType_Type), value_from_object(str_from_text("Error")),
+            value_from_object(tuple_pack(1, PyExc_Exception)), value_from_object(dict)));
     }
     if (locale_error == NULL || module_add(module, "Error", value_from_object(locale_error)) < 0) {
         return -1;

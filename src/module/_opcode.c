@@ -42,7 +42,10 @@ static Value opcode_stack_effect(Value self, const Value *args)
     return value_from_int(0);
 }
 
-static Value get_specialization_stats(Value self) { return VALUE_NONE; }
+static Value get_specialization_stats(Value self)
+{
+    return VALUE_NONE;
+}
 
 static const struct native_def functions[] = {
     {"get_specialization_stats", "($module, /)", "None: no statistics are kept.",

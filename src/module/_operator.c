@@ -6,11 +6,20 @@
 #include "object/list.h"
 #include "object/str.h"
 
-static Value from_status(int status) { return status < 0 ? VALUE_NULL : value_from_bool(status); }
-static Value none_or_error(int status) { return status < 0 ? VALUE_NULL : VALUE_NONE; }
+static Value from_status(int status)
+{
+    return status < 0 ? VALUE_NULL : value_from_bool(status);
+}
+static Value none_or_error(int status)
+{
+    return status < 0 ? VALUE_NULL : VALUE_NONE;
+}
 
 #define COMPARISON(name, op)                                                                       \
-    static Value name(Value self, const Value *a) { return object_compare(a[0], a[1], op); }
+    static Value name(Value self, const Value *a)                                                  \
+    {                                                                                              \
+        return object_compare(a[0], a[1], op);                                                     \
+    }
 COMPARISON(op_lt, Py_LT)
 COMPARISON(op_le, Py_LE)
 COMPARISON(op_eq, Py_EQ)
@@ -19,8 +28,14 @@ COMPARISON(op_gt, Py_GT)
 COMPARISON(op_ge, Py_GE)
 
 #define BINARY(name, op)                                                                           \
-    static Value name(Value self, const Value *a) { return object_binary(a[0], a[1], op); }        \
-    static Value i##name(Value self, const Value *a) { return object_inplace(a[0], a[1], op); }
+    static Value name(Value self, const Value *a)                                                  \
+    {                                                                                              \
+        return object_binary(a[0], a[1], op);                                                      \
+    }                                                                                              \
+    static Value i##name(Value self, const Value *a)                                               \
+    {                                                                                              \
+        return object_inplace(a[0], a[1], op);                                                     \
+    }
 BINARY(add, OP_ADD)
 BINARY(sub, OP_SUB)
 BINARY(mul, OP_MUL)
@@ -35,12 +50,30 @@ BINARY(and_, OP_AND)
 BINARY(or_, OP_OR)
 BINARY(xor_, OP_XOR)
 
-static Value neg(Value self, Value a) { return object_unary(a, OP_NEG); }
-static Value pos(Value self, Value a) { return object_unary(a, OP_POS); }
-static Value invert(Value self, Value a) { return object_unary(a, OP_INVERT); }
-static Value absolute(Value self, Value a) { return object_unary(a, OP_ABS); }
-static Value truth(Value self, Value a) { return from_status(object_truth(a)); }
-static Value index_of_number(Value self, Value a) { return object_index(a); }
+static Value neg(Value self, Value a)
+{
+    return object_unary(a, OP_NEG);
+}
+static Value pos(Value self, Value a)
+{
+    return object_unary(a, OP_POS);
+}
+static Value invert(Value self, Value a)
+{
+    return object_unary(a, OP_INVERT);
+}
+static Value absolute(Value self, Value a)
+{
+    return object_unary(a, OP_ABS);
+}
+static Value truth(Value self, Value a)
+{
+    return from_status(object_truth(a));
+}
+static Value index_of_number(Value self, Value a)
+{
+    return object_index(a);
+}
 
 static Value negate(Value self, Value a)
 {
@@ -48,8 +81,14 @@ static Value negate(Value self, Value a)
     return result < 0 ? VALUE_NULL : value_from_bool(!result);
 }
 
-static Value is_(Value self, const Value *a) { return value_from_bool(value_is(a[0], a[1])); }
-static Value is_not(Value self, const Value *a) { return value_from_bool(!value_is(a[0], a[1])); }
+static Value is_(Value self, const Value *a)
+{
+    return value_from_bool(value_is(a[0], a[1]));
+}
+static Value is_not(Value self, const Value *a)
+{
+    return value_from_bool(!value_is(a[0], a[1]));
+}
 
 static int check_sequence(Value v)
 {
@@ -67,13 +106,23 @@ static Value concat(Value self, const Value *a)
 
 static Value iconcat(Value self, const Value *a)
 {
-    return check_sequence(a[0]) < 0 || check_sequence(a[1]) < 0 ? VALUE_NULL
-                                                                : object_inplace(a[0], a[1], OP_ADD);
+    return check_sequence(a[0]) < 0 || check_sequence(a[1]) < 0
+               ? VALUE_NULL
+               : object_inplace(a[0], a[1], OP_ADD);
 }
 
-static Value contains(Value self, const Value *a) { return from_status(object_contains(a[0], a[1])); }
-static Value getitem(Value self, const Value *a) { return object_getitem(a[0], a[1]); }
-static Value setitem(Value self, const Value *a) { return none_or_error(object_setitem(a[0], a[1], a[2])); }
+static Value contains(Value self, const Value *a)
+{
+    return from_status(object_contains(a[0], a[1]));
+}
+static Value getitem(Value self, const Value *a)
+{
+    return object_getitem(a[0], a[1]);
+}
+static Value setitem(Value self, const Value *a)
+{
+    return none_or_error(object_setitem(a[0], a[1], a[2]));
+}
 static Value delitem(Value self, const Value *a)
 {
     return none_or_error(object_setitem(a[0], a[1], VALUE_ABSENT));
@@ -127,7 +176,8 @@ static Value length_hint(Value self, const Value *a)
     Py_ssize_t fallback = 0;
     if (!value_is_absent(a[1])) {
         if (!int_check(a[1])) {
-            return error_raise(PyExc_TypeError, "'%T' object cannot be interpreted as an integer", a[1]);
+            return error_raise(PyExc_TypeError, "'%T' object cannot be interpreted as an integer",
+                               a[1]);
         }
         if (arg_index(a[1], &fallback) < 0) {
             return VALUE_NULL;
@@ -189,13 +239,20 @@ static Value compare_digest(Value self, const Value *args)
     }
     if (!object_has_buffer(a) || !object_has_buffer(b)) {
         return error_raise(PyExc_TypeError,
-                           "unsupported operand types(s) or combination of types: '%T' and '%T'", a, b);
+                           "unsupported operand types(s) or combination of types: '%T' and '%T'", a,
+                           b);
     }
     return compare_buffers(a, b);
 }
 
-#define TWO(name, function, doc) {name, "($module, a, b, /)", doc, .n = function}
-#define ONE(name, function, doc) {name, "($module, a, /)", doc, .f1 = function}
+#define TWO(name, function, doc)                                                                   \
+    {                                                                                              \
+        name, "($module, a, b, /)", doc, .n = function                                             \
+    }
+#define ONE(name, function, doc)                                                                   \
+    {                                                                                              \
+        name, "($module, a, /)", doc, .f1 = function                                               \
+    }
 
 static const struct native_def functions[] = {
     TWO("lt", op_lt, "Same as a < b."),
@@ -248,8 +305,8 @@ static const struct native_def functions[] = {
     TWO("getitem", getitem, "Same as a[b]."),
     TWO("delitem", delitem, "Same as del a[b]."),
     {"setitem", "($module, a, b, c, /)", "Same as a[b] = c.", .n = setitem},
-    {"length_hint", "($module, obj, default=0, /)", "Return an estimate of the number of items in obj.",
-     .n = length_hint},
+    {"length_hint", "($module, obj, default=0, /)",
+     "Return an estimate of the number of items in obj.", .n = length_hint},
     {"call", NULL, "Same as obj(*args, **kwargs).", .raw = call},
     {"_compare_digest", "($module, a, b, /)", "Return 'a == b', in constant time.",
      .n = compare_digest},

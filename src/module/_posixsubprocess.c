@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* _posixsubprocess: fork_exec, what subprocess starts programs with.
  *
- * Without a preexec_fn the child is made by vfork: it borrows this thread's memory until it execs, so
- * between the two it calls nothing but async-signal-safe functions on memory prepared before. The
- * thread is detached meanwhile; other threads go on. With a preexec_fn the child is a real fork, in
- * which Python code runs. Failures are reported through a pipe, in the form that subprocess.py reads:
- * "OSError:<errno in hex>:<what>". */
+ * Without a preexec_fn the child is made by vfork: it borrows this thread's memory until it execs,
+ * so between the two it calls nothing but async-signal-safe functions on memory prepared before.
+ * The thread is detached meanwhile; other threads go on. With a preexec_fn the child is a real
+ * fork, in which Python code runs. Failures are reported through a pipe, in the form that
+ * subprocess.py reads: "OSError:<errno in hex>:<what>". */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -90,7 +90,8 @@ static void close_others(const struct child *c)
     }
 }
 
-/* Gives the three standard streams their descriptors without overwriting one that is still needed. */
+/* Gives the three standard streams their descriptors without overwriting one that is still needed.
+ */
 static int arrange_streams(struct child *c)
 {
     if (c->stdout_write == 0 && (c->stdout_write = dup(c->stdout_write)) < 0) {
@@ -310,8 +311,25 @@ static int read_id(Value v, bool *has, unsigned *out)
     return 0;
 }
 
-enum { ARGUMENTS, EXECUTABLES, CLOSE_FDS, KEEP, DIRECTORY, ENVIRONMENT, FIRST_FD, RESTORE = 14,
-       NEW_SESSION, GROUP, GID, GROUPS, UID, UMASK, PREEXEC, ALLOW_VFORK, COUNT };
+enum {
+    ARGUMENTS,
+    EXECUTABLES,
+    CLOSE_FDS,
+    KEEP,
+    DIRECTORY,
+    ENVIRONMENT,
+    FIRST_FD,
+    RESTORE = 14,
+    NEW_SESSION,
+    GROUP,
+    GID,
+    GROUPS,
+    UID,
+    UMASK,
+    PREEXEC,
+    ALLOW_VFORK,
+    COUNT
+};
 
 static int read_numbers(const Value *args, struct child *c)
 {
@@ -354,7 +372,8 @@ static Value fork_exec(Value self, const Value *args, size_t nargs, PyObject *kw
         return VALUE_NULL;
     }
     PyObject *list = object_to_list(args[ARGUMENTS]);
-    if (list == NULL || vector_from_sequence(value_from_object(list), "fork_exec", &arguments) < 0 ||
+    if (list == NULL ||
+        vector_from_sequence(value_from_object(list), "fork_exec", &arguments) < 0 ||
         vector_from_sequence(args[EXECUTABLES], "fork_exec", &executables) < 0 ||
         (!value_is_none(args[ENVIRONMENT]) &&
          vector_from_sequence(args[ENVIRONMENT], "fork_exec", &environment) < 0)) {

@@ -17,11 +17,10 @@
 #include "thread/lock.h"
 
 struct simple_queue {
-    PyObject_HEAD
-    Value *ring;     /* a WORDS cell; under the lock */
-    size_t capacity; /* a power of two, or 0 */
+    PyObject_HEAD Value *ring; /* a WORDS cell; under the lock */
+    size_t capacity;           /* a power of two, or 0 */
     size_t head;
-    size_t length;   /* under the lock, read free */
+    size_t length;    /* under the lock, read free */
     uint32_t waiting; /* readers parked or about to; under the lock */
     uint8_t lock;
     uint8_t asleep;
@@ -30,7 +29,10 @@ struct simple_queue {
 
 static PyObject *empty_error; /* the exception class Empty; set once */
 
-static struct simple_queue *cast(Value v) { return (struct simple_queue *)value_object(v); }
+static struct simple_queue *cast(Value v)
+{
+    return (struct simple_queue *)value_object(v);
+}
 
 static void queue_trace(PyObject *self, struct tracer *tracer)
 {
@@ -115,7 +117,10 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static Value raise_empty(void) { return error_raise_value(empty_error, VALUE_ABSENT); }
+static Value raise_empty(void)
+{
+    return error_raise_value(empty_error, VALUE_ABSENT);
+}
 
 /* timeout in nanoseconds, negative: none. */
 static Value queue_get(struct simple_queue *q, int64_t timeout)
@@ -186,7 +191,10 @@ static Value method_get(Value self, const Value *args)
     return queue_get(cast(self), block ? timeout : 0);
 }
 
-static Value method_get_nowait(Value self) { return queue_get(cast(self), 0); }
+static Value method_get_nowait(Value self)
+{
+    return queue_get(cast(self), 0);
+}
 static Value method_empty(Value self)
 {
     return value_from_bool(atomic_load_relaxed(&cast(self)->length) == 0);
@@ -240,10 +248,9 @@ static PyObject *make_empty_error(void)
                          "Exception raised by Queue.get(block=0)/get_nowait()."))) < 0) {
         return NULL;
     }
-    Value class = object_call3(value_from_object(&PyType_Type),
-                               value_from_object(str_from_text("Empty")),
-                               value_from_object(tuple_pack(1, PyExc_Exception)),
-                               value_from_object(dict));
+    Value class =
+        object_call3(value_from_object(&PyType_Type), value_from_object(str_from_text("Empty")),
+                     value_from_object(tuple_pack(1, PyExc_Exception)), value_from_object(dict));
     return value_object(class);
 }
 

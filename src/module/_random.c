@@ -16,15 +16,17 @@
 enum { WORDS = 624, MIDDLE = 397 };
 
 struct generator {
-    PyObject_HEAD
-    uint32_t state[WORDS]; /* under lock */
+    PyObject_HEAD uint32_t state[WORDS]; /* under lock */
     uint32_t index;
     uint8_t lock;
 };
 
 static PyTypeObject Random_Type;
 
-static struct generator *generator_of(Value v) { return (struct generator *)value_object(v); }
+static struct generator *generator_of(Value v)
+{
+    return (struct generator *)value_object(v);
+}
 
 /* ---- The generator; the lock is held. */
 
@@ -293,7 +295,8 @@ static const struct native_def methods[] = {
 
 static struct type_info random_info = {
     .ops = {.new_ = random_new, .init = random_init},
-    .methods = methods, .flags = TYPE_LEAF,
+    .methods = methods,
+    .flags = TYPE_LEAF,
 };
 
 static PyTypeObject Random_Type = {

@@ -28,12 +28,12 @@
 
 #define SIGNAL_COUNT 65
 
-static uint8_t arrived[SIGNAL_COUNT];  /* atomic */
-static uint32_t any_arrived;           /* atomic */
+static uint8_t arrived[SIGNAL_COUNT];    /* atomic */
+static uint32_t any_arrived;             /* atomic */
 static PyObject *handlers[SIGNAL_COUNT]; /* atomic; callable, int 0 or 1, None, or NULL: unknown */
-static int wakeup_fd = -1;             /* atomic */
-static bool wakeup_warns = true;       /* main thread */
-static int wakeup_error;               /* atomic: errno of a failed write, reported later */
+static int wakeup_fd = -1;               /* atomic */
+static bool wakeup_warns = true;         /* main thread */
+static int wakeup_error;                 /* atomic: errno of a failed write, reported later */
 
 static PyObject *itimer_error, *int_handler;
 static PyTypeObject *siginfo_type;
@@ -114,7 +114,8 @@ static int run_handler(int number)
     if (handler == NULL || handler == Py_None || int_check(value_from_object(handler))) {
         return 0;
     }
-    Value result = object_call2(value_from_object(handler), value_from_int(number), current_frame());
+    Value result =
+        object_call2(value_from_object(handler), value_from_int(number), current_frame());
     if (value_is_null(result)) {
         atomic_store_release(&any_arrived, 1); /* look at the others next time */
         return -1;
@@ -301,8 +302,7 @@ static Value set_wakeup_fd(Value self, const Value *args)
 {
     int fd;
     bool warns = true;
-    if (arg_int(args[0], &fd) < 0 ||
-        (!value_is_absent(args[1]) && arg_bool(args[1], &warns) < 0)) {
+    if (arg_int(args[0], &fd) < 0 || (!value_is_absent(args[1]) && arg_bool(args[1], &warns) < 0)) {
         return VALUE_NULL;
     }
     if (!thread_is_main()) {
@@ -416,7 +416,7 @@ static Value siginfo_value(const siginfo_t *info)
     if (result == NULL) {
         return VALUE_NULL;
     }
-    int64_t fields[] = {info->si_signo, info->si_code, info->si_errno, info->si_pid,
+    int64_t fields[] = {info->si_signo, info->si_code,   info->si_errno, info->si_pid,
                         info->si_uid,   info->si_status, info->si_band};
     for (Py_ssize_t i = 0; i < 7; i++) {
         if (structseq_set(result, i, int_from_i64(fields[i])) < 0) {
@@ -513,9 +513,9 @@ static Value raise_itimer_error(void)
     int error = errno;
     Value parts[2] = {value_from_int(error), value_from_object(str_from_text(strerror(error)))};
     PyObject *args = tuple_from_array(parts, 2);
-    PyObject *exception = args != NULL ? value_object(object_call_tuple(
-                                             value_from_object(itimer_error), args, NULL))
-                                       : NULL;
+    PyObject *exception =
+        args != NULL ? value_object(object_call_tuple(value_from_object(itimer_error), args, NULL))
+                     : NULL;
     if (exception != NULL) {
         error_set_instance(exception);
     }
@@ -531,7 +531,7 @@ static Value set_timer(Value self, const Value *args)
         return VALUE_NULL;
     }
     return setitimer((__itimer_which_t)which, &timer, &old) < 0 ? raise_itimer_error()
-                                                                 : itimer_value(&old);
+                                                                : itimer_value(&old);
 }
 
 static Value get_timer(Value self, Value argument)
@@ -542,7 +542,7 @@ static Value get_timer(Value self, Value argument)
         return VALUE_NULL;
     }
     return getitimer((__itimer_which_t)which, &timer) < 0 ? raise_itimer_error()
-                                                           : itimer_value(&timer);
+                                                          : itimer_value(&timer);
 }
 
 /* ---- Names. */
@@ -573,18 +573,48 @@ struct constant {
     int value;
 };
 static const struct constant constants[] = {
-    {"SIGABRT", SIGABRT}, {"SIGALRM", SIGALRM}, {"SIGBUS", SIGBUS}, {"SIGCHLD", SIGCHLD},
-    {"SIGCLD", SIGCHLD}, {"SIGCONT", SIGCONT}, {"SIGFPE", SIGFPE}, {"SIGHUP", SIGHUP},
-    {"SIGILL", SIGILL}, {"SIGINT", SIGINT}, {"SIGIO", SIGIO}, {"SIGIOT", SIGIOT},
-    {"SIGKILL", SIGKILL}, {"SIGPIPE", SIGPIPE}, {"SIGPOLL", SIGPOLL}, {"SIGPROF", SIGPROF},
-    {"SIGPWR", SIGPWR}, {"SIGQUIT", SIGQUIT}, {"SIGSEGV", SIGSEGV}, {"SIGSTKFLT", SIGSTKFLT},
-    {"SIGSTOP", SIGSTOP}, {"SIGSYS", SIGSYS}, {"SIGTERM", SIGTERM}, {"SIGTRAP", SIGTRAP},
-    {"SIGTSTP", SIGTSTP}, {"SIGTTIN", SIGTTIN}, {"SIGTTOU", SIGTTOU}, {"SIGURG", SIGURG},
-    {"SIGUSR1", SIGUSR1}, {"SIGUSR2", SIGUSR2}, {"SIGVTALRM", SIGVTALRM},
-    {"SIGWINCH", SIGWINCH}, {"SIGXCPU", SIGXCPU}, {"SIGXFSZ", SIGXFSZ},
-    {"SIG_BLOCK", SIG_BLOCK}, {"SIG_UNBLOCK", SIG_UNBLOCK}, {"SIG_SETMASK", SIG_SETMASK},
-    {"SIG_DFL", 0}, {"SIG_IGN", 1}, {"NSIG", SIGNAL_COUNT},
-    {"ITIMER_REAL", ITIMER_REAL}, {"ITIMER_VIRTUAL", ITIMER_VIRTUAL},
+    {"SIGABRT", SIGABRT},
+    {"SIGALRM", SIGALRM},
+    {"SIGBUS", SIGBUS},
+    {"SIGCHLD", SIGCHLD},
+    {"SIGCLD", SIGCHLD},
+    {"SIGCONT", SIGCONT},
+    {"SIGFPE", SIGFPE},
+    {"SIGHUP", SIGHUP},
+    {"SIGILL", SIGILL},
+    {"SIGINT", SIGINT},
+    {"SIGIO", SIGIO},
+    {"SIGIOT", SIGIOT},
+    {"SIGKILL", SIGKILL},
+    {"SIGPIPE", SIGPIPE},
+    {"SIGPOLL", SIGPOLL},
+    {"SIGPROF", SIGPROF},
+    {"SIGPWR", SIGPWR},
+    {"SIGQUIT", SIGQUIT},
+    {"SIGSEGV", SIGSEGV},
+    {"SIGSTKFLT", SIGSTKFLT},
+    {"SIGSTOP", SIGSTOP},
+    {"SIGSYS", SIGSYS},
+    {"SIGTERM", SIGTERM},
+    {"SIGTRAP", SIGTRAP},
+    {"SIGTSTP", SIGTSTP},
+    {"SIGTTIN", SIGTTIN},
+    {"SIGTTOU", SIGTTOU},
+    {"SIGURG", SIGURG},
+    {"SIGUSR1", SIGUSR1},
+    {"SIGUSR2", SIGUSR2},
+    {"SIGVTALRM", SIGVTALRM},
+    {"SIGWINCH", SIGWINCH},
+    {"SIGXCPU", SIGXCPU},
+    {"SIGXFSZ", SIGXFSZ},
+    {"SIG_BLOCK", SIG_BLOCK},
+    {"SIG_UNBLOCK", SIG_UNBLOCK},
+    {"SIG_SETMASK", SIG_SETMASK},
+    {"SIG_DFL", 0},
+    {"SIG_IGN", 1},
+    {"NSIG", SIGNAL_COUNT},
+    {"ITIMER_REAL", ITIMER_REAL},
+    {"ITIMER_VIRTUAL", ITIMER_VIRTUAL},
     {"ITIMER_PROF", ITIMER_PROF},
 };
 
@@ -599,24 +629,23 @@ static const struct native_def signal_functions[] = {
      "Send a signal to the process of a descriptor.", .n = send_to_pidfd},
     {"pthread_kill", "($module, thread_id, signalnum, /)", "Send a signal to a thread.",
      .n = kill_thread},
-    {"pthread_sigmask", "($module, how, mask, /)", "Change this thread's mask; returns the old one.",
-     .n = change_mask},
+    {"pthread_sigmask", "($module, how, mask, /)",
+     "Change this thread's mask; returns the old one.", .n = change_mask},
     {"raise_signal", "($module, signalnum, /)", "Send a signal to this process.",
      .f1 = raise_signal},
     {"set_wakeup_fd", "($module, fd, /, *, warn_on_full_buffer=True)",
-     "Write the number of each signal to the descriptor; returns the old one.",
-     .n = set_wakeup_fd},
+     "Write the number of each signal to the descriptor; returns the old one.", .n = set_wakeup_fd},
     {"setitimer", "($module, which, seconds, interval=0.0, /)", "Set a timer.", .n = set_timer},
     {"siginterrupt", "($module, signalnum, flag, /)", "Whether a signal interrupts system calls.",
      .n = set_interrupt},
-    {"signal", "($module, signalnum, handler, /)", "Set the handler of a signal; returns the old one.",
-     .n = set_handler},
+    {"signal", "($module, signalnum, handler, /)",
+     "Set the handler of a signal; returns the old one.", .n = set_handler},
     {"sigpending", "($module, /)", "The signals that wait for being unblocked.", .f0 = get_pending},
     {"sigtimedwait", "($module, sigset, timeout, /)", "Like sigwaitinfo(), with a timeout.",
      .n = wait_info_timed},
     {"sigwait", "($module, sigset, /)", "Wait for one of the signals.", .f1 = wait_for_signal},
-    {"sigwaitinfo", "($module, sigset, /)", "Wait for one of the signals; returns what is known of it.",
-     .f1 = wait_info},
+    {"sigwaitinfo", "($module, sigset, /)",
+     "Wait for one of the signals; returns what is known of it.", .f1 = wait_info},
     {"strsignal", "($module, signalnum, /)", "The system's description of a signal.",
      .f1 = describe},
     {"valid_signals", "($module, /)", "The set of all signals.", .f0 = get_valid},

@@ -21,7 +21,10 @@
 
 static int64_t default_timeout_ns = -1; /* atomic */
 
-static struct socket *cast(Value self) { return (struct socket *)value_object(self); }
+static struct socket *cast(Value self)
+{
+    return (struct socket *)value_object(self);
+}
 
 int64_t socket_now(void)
 {
@@ -41,7 +44,9 @@ static int wait_ready(int fd, short events, int64_t deadline)
         if (deadline >= 0 && left < 0) {
             return 0;
         }
-        int ms = left < 0 ? -1 : left / 1000000 > 1 << 30 ? 1 << 30 : (int)((left + 999999) / 1000000);
+        int ms = left < 0                   ? -1
+                 : left / 1000000 > 1 << 30 ? 1 << 30
+                                            : (int)((left + 999999) / 1000000);
         thread_detach();
         int n = poll(&p, 1, ms);
         int error = errno;
@@ -100,8 +105,8 @@ static int attempt_again(const struct attempt *a, int error)
     return a->deadline >= 0 && (error == EAGAIN || error == EWOULDBLOCK);
 }
 
-/* Repeats a system call until it works, fails for good, or times out. Evaluates to -1 on failure with
- * the exception set. */
+/* Repeats a system call until it works, fails for good, or times out. Evaluates to -1 on failure
+ * with the exception set. */
 #define ATTEMPT(socket, events_, call)                                                             \
     ({                                                                                             \
         struct attempt attempt_ = attempt_start((socket), (events_));                              \
@@ -193,8 +198,8 @@ static int socket_init(Value self, const Value *args, size_t nargs, PyObject *kw
     static const struct native_signature *signature;
     Value bound[4];
     int numbers[3] = {-1, -1, -1}, fd = -1;
-    if (native_bind("socket", "(family=-1, type=-1, proto=-1, fileno=None)", &signature, args, nargs,
-                    kwnames, bound) < 0) {
+    if (native_bind("socket", "(family=-1, type=-1, proto=-1, fileno=None)", &signature, args,
+                    nargs, kwnames, bound) < 0) {
         return -1;
     }
     for (int i = 0; i < 3; i++) {
@@ -269,8 +274,8 @@ static Value socket_detach(Value self)
 static Value socket_repr(Value self)
 {
     struct socket *s = cast(self);
-    return value_from_object(str_format("<socket object, fd=%d, family=%d, type=%d, proto=%d>", s->fd,
-                                        s->family, s->type, s->protocol));
+    return value_from_object(str_format("<socket object, fd=%d, family=%d, type=%d, proto=%d>",
+                                        s->fd, s->family, s->type, s->protocol));
 }
 
 /* ---- Connections */
@@ -280,14 +285,14 @@ static Value socket_accept(Value self)
     struct socket *s = cast(self);
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
-    int fd = (int)ATTEMPT(s, POLLIN, (length = sizeof address,
-                                      accept4(s->fd, (struct sockaddr *)&address, &length,
-                                              SOCK_CLOEXEC)));
+    int fd = (int)ATTEMPT(s, POLLIN,
+                          (length = sizeof address,
+                           accept4(s->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC)));
     if (fd < 0) {
         return VALUE_NULL;
     }
-    Value parts[2] = {value_from_int(fd), socket_address(fd, (struct sockaddr *)&address, length,
-                                                         s->protocol)};
+    Value parts[2] = {value_from_int(fd),
+                      socket_address(fd, (struct sockaddr *)&address, length, s->protocol)};
     if (value_is_null(parts[1])) {
         close(fd);
         return VALUE_NULL;
@@ -296,7 +301,8 @@ static Value socket_accept(Value self)
 }
 
 /* connect(2): 0, or the errno; -1 with an exception. */
-static int connect_address(struct socket *s, const struct sockaddr_storage *address, socklen_t length)
+static int connect_address(struct socket *s, const struct sockaddr_storage *address,
+                           socklen_t length)
 {
     int64_t timeout = atomic_load_relaxed(&s->timeout_ns);
     thread_detach();
@@ -372,7 +378,8 @@ static Value socket_listen(Value self, const Value *args)
     if (value_is_present(args[0]) && arg_int(args[0], &backlog) < 0) {
         return VALUE_NULL;
     }
-    return listen(cast(self)->fd, backlog < 0 ? 0 : backlog) < 0 ? error_from_errno(NULL) : VALUE_NONE;
+    return listen(cast(self)->fd, backlog < 0 ? 0 : backlog) < 0 ? error_from_errno(NULL)
+                                                                 : VALUE_NONE;
 }
 
 static Value socket_shutdown(Value self, Value how)
@@ -392,12 +399,25 @@ static Value name_of(Value self, int (*ask)(int, struct sockaddr *, socklen_t *)
     if (ask(cast(self)->fd, (struct sockaddr *)&address, &length) < 0) {
         return error_from_errno(NULL);
     }
-    return socket_address(cast(self)->fd, (struct sockaddr *)&address, length, cast(self)->protocol);
+    return socket_address(cast(self)->fd, (struct sockaddr *)&address, length,
+                          cast(self)->protocol);
 }
-static int ask_own(int fd, struct sockaddr *a, socklen_t *n) { return getsockname(fd, a, n); }
-static int ask_peer(int fd, struct sockaddr *a, socklen_t *n) { return getpeername(fd, a, n); }
-static Value socket_getsockname(Value self) { return name_of(self, ask_own); }
-static Value socket_getpeername(Value self) { return name_of(self, ask_peer); }
+static int ask_own(int fd, struct sockaddr *a, socklen_t *n)
+{
+    return getsockname(fd, a, n);
+}
+static int ask_peer(int fd, struct sockaddr *a, socklen_t *n)
+{
+    return getpeername(fd, a, n);
+}
+static Value socket_getsockname(Value self)
+{
+    return name_of(self, ask_own);
+}
+static Value socket_getpeername(Value self)
+{
+    return name_of(self, ask_peer);
+}
 
 /* ---- Receiving */
 
@@ -443,9 +463,9 @@ static Value socket_recvfrom(Value self, const Value *args)
     if (bytes == NULL) {
         return VALUE_NULL;
     }
-    ssize_t n = ATTEMPT(s, POLLIN, (length = sizeof from,
-                                    recvfrom(s->fd, bytes_data(bytes), (size_t)size, flags,
-                                             (struct sockaddr *)&from, &length)));
+    ssize_t n = ATTEMPT(s, POLLIN,
+                        (length = sizeof from, recvfrom(s->fd, bytes_data(bytes), (size_t)size,
+                                                        flags, (struct sockaddr *)&from, &length)));
     if (n < 0) {
         return VALUE_NULL;
     }
@@ -463,8 +483,8 @@ static Value receive_into(Value self, const Value *args, bool with_address)
     Py_buffer view;
     struct sockaddr_storage from;
     socklen_t length = 0;
-    if ((value_is_present(args[1]) && arg_index(args[1], &size) < 0) || flags_of(args[2], &flags) < 0 ||
-        object_get_buffer(args[0], &view, PyBUF_WRITABLE) < 0) {
+    if ((value_is_present(args[1]) && arg_index(args[1], &size) < 0) ||
+        flags_of(args[2], &flags) < 0 || object_get_buffer(args[0], &view, PyBUF_WRITABLE) < 0) {
         return VALUE_NULL;
     }
     const char *name = with_address ? "recvfrom_into" : "recv_into";
@@ -472,14 +492,16 @@ static Value receive_into(Value self, const Value *args, bool with_address)
         object_release_buffer(&view);
         return size < 0 ? error_raise(PyExc_ValueError, "negative buffersize in %s", name)
                : with_address
-                   ? error_raise(PyExc_ValueError, "nbytes is greater than the length of the buffer")
+                   ? error_raise(PyExc_ValueError,
+                                 "nbytes is greater than the length of the buffer")
                    : error_raise(PyExc_ValueError, "buffer too small for requested bytes");
     }
     size = size == 0 ? view.len : size;
-    ssize_t n = ATTEMPT(s, POLLIN, (length = sizeof from,
-                                    with_address ? recvfrom(s->fd, view.buf, (size_t)size, flags,
-                                                            (struct sockaddr *)&from, &length)
-                                                 : recv(s->fd, view.buf, (size_t)size, flags)));
+    ssize_t n =
+        ATTEMPT(s, POLLIN,
+                (length = sizeof from, with_address ? recvfrom(s->fd, view.buf, (size_t)size, flags,
+                                                               (struct sockaddr *)&from, &length)
+                                                    : recv(s->fd, view.buf, (size_t)size, flags)));
     object_release_buffer(&view);
     if (n < 0 || !with_address) {
         return n < 0 ? VALUE_NULL : int_from_ssize(n);
@@ -489,7 +511,10 @@ static Value receive_into(Value self, const Value *args, bool with_address)
     return value_is_null(parts[1]) ? VALUE_NULL : value_from_object(tuple_from_array(parts, 2));
 }
 
-static Value socket_recv_into(Value self, const Value *args) { return receive_into(self, args, false); }
+static Value socket_recv_into(Value self, const Value *args)
+{
+    return receive_into(self, args, false);
+}
 static Value socket_recvfrom_into(Value self, const Value *args)
 {
     return receive_into(self, args, true);
@@ -535,16 +560,16 @@ static Value socket_recvmsg(Value self, const Value *args)
     struct iovec part = {bytes_data(bytes), (size_t)size};
     struct msghdr message = {0};
     ssize_t n = ATTEMPT(s, POLLIN,
-                        (message = (struct msghdr){&from, sizeof from, &part, 1, bytes_data(control),
-                                                   (size_t)extra, 0},
+                        (message = (struct msghdr){&from, sizeof from, &part, 1,
+                                                   bytes_data(control), (size_t)extra, 0},
                          recvmsg(s->fd, &message, flags)));
     if (n < 0) {
         return VALUE_NULL;
     }
-    Value parts[4] = {value_from_object(bytes_truncate(bytes, n)),
-                      value_from_object(ancillary(&message)), value_from_int(message.msg_flags),
-                      socket_address(s->fd, (struct sockaddr *)&from, message.msg_namelen,
-                                     s->protocol)};
+    Value parts[4] = {
+        value_from_object(bytes_truncate(bytes, n)), value_from_object(ancillary(&message)),
+        value_from_int(message.msg_flags),
+        socket_address(s->fd, (struct sockaddr *)&from, message.msg_namelen, s->protocol)};
     return value_is_null(parts[1]) || value_is_null(parts[3])
                ? VALUE_NULL
                : value_from_object(tuple_from_array(parts, 4));
@@ -606,8 +631,9 @@ static Value socket_sendto(Value self, const Value *args, size_t nargs, PyObject
         object_get_buffer(args[0], &view, PyBUF_SIMPLE) < 0) {
         return VALUE_NULL;
     }
-    ssize_t n = ATTEMPT(s, POLLOUT, sendto(s->fd, view.buf, (size_t)view.len, flags,
-                                           (struct sockaddr *)&to, length));
+    ssize_t n =
+        ATTEMPT(s, POLLOUT,
+                sendto(s->fd, view.buf, (size_t)view.len, flags, (struct sockaddr *)&to, length));
     object_release_buffer(&view);
     return n < 0 ? VALUE_NULL : int_from_ssize(n);
 }
@@ -710,7 +736,8 @@ static Value socket_getsockopt(Value self, const Value *args)
     }
     PyObject *bytes = bytes_new(NULL, size);
     socklen_t length = (socklen_t)size;
-    if (bytes == NULL || getsockopt(cast(self)->fd, level, option, bytes_data(bytes), &length) < 0) {
+    if (bytes == NULL ||
+        getsockopt(cast(self)->fd, level, option, bytes_data(bytes), &length) < 0) {
         return bytes == NULL ? VALUE_NULL : error_from_errno(NULL);
     }
     return value_from_object(bytes_truncate(bytes, (Py_ssize_t)length));
@@ -768,7 +795,10 @@ static int read_timeout(Value v, int64_t *out)
     return 0;
 }
 
-static Value timeout_value(int64_t ns) { return ns < 0 ? VALUE_NONE : float_from_double((double)ns / 1e9); }
+static Value timeout_value(int64_t ns)
+{
+    return ns < 0 ? VALUE_NONE : float_from_double((double)ns / 1e9);
+}
 
 static Value apply_timeout(Value self, int64_t ns)
 {
@@ -781,23 +811,42 @@ static Value socket_settimeout(Value self, Value timeout)
     int64_t ns;
     return read_timeout(timeout, &ns) < 0 ? VALUE_NULL : apply_timeout(self, ns);
 }
-static Value socket_gettimeout(Value self) { return timeout_value(cast(self)->timeout_ns); }
+static Value socket_gettimeout(Value self)
+{
+    return timeout_value(cast(self)->timeout_ns);
+}
 static Value socket_setblocking(Value self, Value flag)
 {
     bool blocking;
     return arg_bool(flag, &blocking) < 0 ? VALUE_NULL : apply_timeout(self, blocking ? -1 : 0);
 }
-static Value socket_getblocking(Value self) { return value_from_bool(cast(self)->timeout_ns != 0); }
-static Value socket_fileno(Value self) { return value_from_int(cast(self)->fd); }
-
-static Value get_family(Value self, void *c) { return value_from_int(cast(self)->family); }
-static Value get_type(Value self, void *c) { return value_from_int(cast(self)->type); }
-static Value get_protocol(Value self, void *c) { return value_from_int(cast(self)->protocol); }
-static Value get_timeout(Value self, void *c) { return timeout_value(cast(self)->timeout_ns); }
-
-static void socket_trace(PyObject *self, struct tracer *tracer)
+static Value socket_getblocking(Value self)
 {
+    return value_from_bool(cast(self)->timeout_ns != 0);
 }
+static Value socket_fileno(Value self)
+{
+    return value_from_int(cast(self)->fd);
+}
+
+static Value get_family(Value self, void *c)
+{
+    return value_from_int(cast(self)->family);
+}
+static Value get_type(Value self, void *c)
+{
+    return value_from_int(cast(self)->type);
+}
+static Value get_protocol(Value self, void *c)
+{
+    return value_from_int(cast(self)->protocol);
+}
+static Value get_timeout(Value self, void *c)
+{
+    return timeout_value(cast(self)->timeout_ns);
+}
+
+static void socket_trace(PyObject *self, struct tracer *tracer) {}
 
 static const struct native_def socket_methods[] = {
     {"_accept", "($self, /)", NULL, .f0 = socket_accept},
@@ -820,7 +869,8 @@ static const struct native_def socket_methods[] = {
     {"recvmsg", "($self, bufsize, ancbufsize=0, flags=0, /)", NULL, .n = socket_recvmsg},
     {"send", "($self, data, flags=0, /)", NULL, .n = socket_send},
     {"sendall", "($self, data, flags=0, /)", NULL, .n = socket_sendall},
-    {"sendmsg", "($self, buffers, ancdata=(), flags=0, address=None, /)", NULL, .n = socket_sendmsg},
+    {"sendmsg", "($self, buffers, ancdata=(), flags=0, address=None, /)", NULL,
+     .n = socket_sendmsg},
     {"sendto", NULL, NULL, .raw = socket_sendto},
     {"setblocking", "($self, flag, /)", NULL, .f1 = socket_setblocking},
     {"setsockopt", "($self, level, option, value, optlen=0, /)", NULL, .n = socket_setsockopt},
@@ -828,11 +878,15 @@ static const struct native_def socket_methods[] = {
     {"shutdown", "($self, flag, /)", NULL, .f1 = socket_shutdown},
     {NULL},
 };
-static const struct getset_def socket_getsets[] = {
-    {"family", get_family}, {"proto", get_protocol}, {"timeout", get_timeout}, {"type", get_type},
-    {NULL}};
+static const struct getset_def socket_getsets[] = {{"family", get_family},
+                                                   {"proto", get_protocol},
+                                                   {"timeout", get_timeout},
+                                                   {"type", get_type},
+                                                   {NULL}};
 static struct type_info socket_info = {
-    .ops = {.new_ = socket_new, .init = socket_init, .repr = socket_repr,
+    .ops = {.new_ = socket_new,
+            .init = socket_init,
+            .repr = socket_repr,
             .finalize = socket_finalize},
     .trace = socket_trace,
     .methods = socket_methods,
@@ -920,8 +974,14 @@ static Value message_size(Value length, bool space)
     }
     return int_from_size(space ? CMSG_SPACE((size_t)n) : CMSG_LEN((size_t)n));
 }
-static Value module_cmsg_len(Value self, Value n) { return message_size(n, false); }
-static Value module_cmsg_space(Value self, Value n) { return message_size(n, true); }
+static Value module_cmsg_len(Value self, Value n)
+{
+    return message_size(n, false);
+}
+static Value module_cmsg_space(Value self, Value n)
+{
+    return message_size(n, true);
+}
 
 static const struct native_def functions[] = {
     {"CMSG_LEN", "($module, length, /)", NULL, .f1 = module_cmsg_len},

@@ -18,10 +18,9 @@
 #include "object/unicode_data.h"
 
 struct pattern {
-    PyObject_HEAD
-    PyObject *pattern;    /* what it was compiled from; None for a tree */
-    PyObject *groupindex; /* dict: name to number */
-    PyObject *indexgroup; /* tuple: number to name or None */
+    PyObject_HEAD PyObject *pattern; /* what it was compiled from; None for a tree */
+    PyObject *groupindex;            /* dict: name to number */
+    PyObject *indexgroup;            /* tuple: number to name or None */
     PyObject *weakrefs;
     struct sre_program program;
     Py_ssize_t groups;
@@ -30,16 +29,14 @@ struct pattern {
 };
 
 struct match {
-    PyObject_VAR_HEAD
-    PyObject *string;
+    PyObject_VAR_HEAD PyObject *string;
     PyObject *pattern;
     Py_ssize_t pos, endpos, lastindex, groups; /* groups counts group 0 */
     Py_ssize_t marks[];                        /* 2 per group */
 };
 
 struct scanner {
-    PyObject_HEAD
-    PyObject *pattern;
+    PyObject_HEAD PyObject *pattern;
     PyObject *string;
     Py_ssize_t pos, endpos; /* constant */
     Py_ssize_t start;       /* owner thread */
@@ -48,8 +45,14 @@ struct scanner {
 
 static PyTypeObject Pattern_Type, Match_Type, Scanner_Type;
 
-static struct pattern *pattern_of(Value v) { return (struct pattern *)value_object(v); }
-static struct match *match_of(Value v) { return (struct match *)value_object(v); }
+static struct pattern *pattern_of(Value v)
+{
+    return (struct pattern *)value_object(v);
+}
+static struct match *match_of(Value v)
+{
+    return (struct match *)value_object(v);
+}
 
 /* ---- Subjects: a str, or anything with a buffer. */
 
@@ -116,8 +119,8 @@ static int subject_open(struct subject *s, struct pattern *p, Value string, Py_s
     s->state.end = endpos < 0 ? 0 : endpos > length ? length : endpos;
     s->state.start = pos < 0 ? 0 : pos > length ? length : pos;
     s->state.program = &p->program;
-    s->state.marks = p->groups <= 10 ? s->small_marks
-                                     : malloc(2 * (size_t)p->groups * sizeof(Py_ssize_t));
+    s->state.marks =
+        p->groups <= 10 ? s->small_marks : malloc(2 * (size_t)p->groups * sizeof(Py_ssize_t));
     if (s->state.marks == NULL) {
         subject_close(s);
         error_no_memory();
@@ -267,9 +270,18 @@ static Value match_bound(Value self, Value group, int which)
     return value_from_object(tuple_from_array(pair, 2));
 }
 
-static Value match_start(Value self, const Value *args) { return match_bound(self, args[0], 0); }
-static Value match_end(Value self, const Value *args) { return match_bound(self, args[0], 1); }
-static Value match_span(Value self, const Value *args) { return match_bound(self, args[0], 2); }
+static Value match_start(Value self, const Value *args)
+{
+    return match_bound(self, args[0], 0);
+}
+static Value match_end(Value self, const Value *args)
+{
+    return match_bound(self, args[0], 1);
+}
+static Value match_span(Value self, const Value *args)
+{
+    return match_bound(self, args[0], 2);
+}
 
 static Value match_groups(Value self, const Value *args)
 {
@@ -293,8 +305,8 @@ static Value match_groupdict(Value self, const Value *args)
     size_t position = 0;
     Value key, number;
     Py_hash_t hash;
-    while (result != NULL && dict_next(((struct pattern *)m->pattern)->groupindex, &position, &key,
-                                       &number, &hash)) {
+    while (result != NULL &&
+           dict_next(((struct pattern *)m->pattern)->groupindex, &position, &key, &number, &hash)) {
         Py_ssize_t i = group_number(m, number);
         Value item = i < 0 ? VALUE_NULL : match_group(m, i, fallback);
         if (value_is_null(item) || dict_set_hashed(result, key, item, hash) < 0) {
@@ -308,10 +320,10 @@ static Value match_groupdict(Value self, const Value *args)
 static Value call_re(const char *name, const Value *args, size_t nargs)
 {
     PyObject *modules_name = names.modules, *re = str_intern_text("re");
-    Value modules = error_sys_dict != NULL ? dict_get_str(error_sys_dict, modules_name)
-                                           : VALUE_ABSENT;
-    Value module = re != NULL && dict_check(modules) ? dict_get_str(value_object(modules), re)
-                                                     : VALUE_ABSENT;
+    Value modules =
+        error_sys_dict != NULL ? dict_get_str(error_sys_dict, modules_name) : VALUE_ABSENT;
+    Value module =
+        re != NULL && dict_check(modules) ? dict_get_str(value_object(modules), re) : VALUE_ABSENT;
     PyObject *function_name = str_intern_text(name);
     if (!value_is_present(module) || function_name == NULL) {
         return error_raise(PyExc_ImportError, "the module re is not loaded");
@@ -337,7 +349,10 @@ static Value match_repr(Value self)
                                         m->marks[0], m->marks[1], text));
 }
 
-static Value return_self(Value self) { return self; }
+static Value return_self(Value self)
+{
+    return self;
+}
 
 static Value return_self_memo(Value self, Value memo)
 {
@@ -420,8 +435,11 @@ static const struct member_def match_members[] = {
 
 static struct type_info match_info = {
     .ops = {.repr = match_repr, .getitem = match_getitem},
-    .trace = match_trace, .methods = match_methods, .getsets = match_getsets,
-    .members = match_members, .flags = TYPE_NO_NEW,
+    .trace = match_trace,
+    .methods = match_methods,
+    .getsets = match_getsets,
+    .members = match_members,
+    .flags = TYPE_NO_NEW,
 };
 
 static PyTypeObject Match_Type = {
@@ -566,8 +584,9 @@ static Value pattern_split(Value self, const Value *args)
         return VALUE_NULL;
     }
     PyObject *list = list_new(0);
-    int status = list == NULL ? -1 : most < 0 ? append_slice(list, s.string, 0, s.state.end)
-                                              : split_pieces(p, &s, most, list);
+    int status = list == NULL ? -1
+                 : most < 0   ? append_slice(list, s.string, 0, s.state.end)
+                              : split_pieces(p, &s, most, list);
     subject_close(&s);
     return status < 0 ? VALUE_NULL : value_from_object(list);
 }
@@ -592,7 +611,7 @@ static bool has_backslash(Value text)
 
 /* What each match is replaced by. */
 struct replacement {
-    Value value;        /* text, None (nothing), or a function to call with the match */
+    Value value; /* text, None (nothing), or a function to call with the match */
     bool is_function;
     PyObject *literals; /* of a template: pieces of text, None where a group's text goes; or NULL */
     PyObject *groups;   /* of a template: the number of the group for each None, in order */
@@ -748,8 +767,14 @@ static Value sub(Value self, const Value *args, bool with_count)
     return value_from_object(tuple_from_array(pair, 2));
 }
 
-static Value pattern_sub(Value self, const Value *args) { return sub(self, args, false); }
-static Value pattern_subn(Value self, const Value *args) { return sub(self, args, true); }
+static Value pattern_sub(Value self, const Value *args)
+{
+    return sub(self, args, false);
+}
+static Value pattern_subn(Value self, const Value *args)
+{
+    return sub(self, args, true);
+}
 
 /* ---- Scanners. */
 
@@ -800,8 +825,14 @@ static Value scan(Value self, bool search)
     return result;
 }
 
-static Value scanner_match(Value self) { return scan(self, false); }
-static Value scanner_search(Value self) { return scan(self, true); }
+static Value scanner_match(Value self)
+{
+    return scan(self, false);
+}
+static Value scanner_search(Value self)
+{
+    return scan(self, true);
+}
 
 static void scanner_trace(PyObject *self, struct tracer *tracer)
 {
@@ -821,7 +852,9 @@ static const struct member_def scanner_members[] = {
 };
 
 static struct type_info scanner_info = {
-    .trace = scanner_trace, .methods = scanner_methods, .members = scanner_members,
+    .trace = scanner_trace,
+    .methods = scanner_methods,
+    .members = scanner_members,
     .flags = TYPE_NO_NEW,
 };
 
@@ -837,8 +870,8 @@ static Value pattern_finditer(Value self, const Value *args)
 {
     Value scanner = scanner_new(self, args);
     PyObject *name = str_intern_text("search");
-    Value search = value_is_null(scanner) || name == NULL ? VALUE_NULL
-                                                          : object_getattr(scanner, name);
+    Value search =
+        value_is_null(scanner) || name == NULL ? VALUE_NULL : object_getattr(scanner, name);
     return value_is_null(search) ? search
                                  : value_from_object(callable_iterator_new(search, VALUE_NONE));
 }
@@ -850,9 +883,9 @@ static int put_flags(struct str_builder *b, int flags)
     static const struct {
         const char *name;
         int flag;
-    } rows[] = {{"re.TEMPLATE", 1}, {"re.IGNORECASE", 2}, {"re.LOCALE", 4}, {"re.MULTILINE", 8},
-                {"re.DOTALL", 16}, {"re.UNICODE", 32}, {"re.VERBOSE", 64}, {"re.DEBUG", 128},
-                {"re.ASCII", 256}};
+    } rows[] = {{"re.TEMPLATE", 1},  {"re.IGNORECASE", 2}, {"re.LOCALE", 4},
+                {"re.MULTILINE", 8}, {"re.DOTALL", 16},    {"re.UNICODE", 32},
+                {"re.VERBOSE", 64},  {"re.DEBUG", 128},    {"re.ASCII", 256}};
     bool first = true;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (flags & rows[i].flag) {
@@ -914,10 +947,10 @@ static Value pattern_richcompare(Value a, Value b, int op)
         return VALUE_NOT_IMPLEMENTED;
     }
     struct pattern *p = pattern_of(a), *q = pattern_of(b);
-    bool equal = p == q || (p->flags == q->flags && p->is_bytes == q->is_bytes &&
-                            p->program.size == q->program.size &&
-                            memcmp(p->program.code, q->program.code,
-                                   p->program.size * sizeof(uint32_t)) == 0);
+    bool equal =
+        p == q ||
+        (p->flags == q->flags && p->is_bytes == q->is_bytes && p->program.size == q->program.size &&
+         memcmp(p->program.code, q->program.code, p->program.size * sizeof(uint32_t)) == 0);
     if (equal && p != q) {
         int same = object_equal(value_from_object(p->pattern), value_from_object(q->pattern));
         if (same < 0) {
@@ -978,8 +1011,11 @@ static const struct member_def pattern_members[] = {
 
 static struct type_info pattern_info = {
     .ops = {.repr = pattern_repr, .hash = pattern_hash, .richcompare = pattern_richcompare},
-    .trace = pattern_trace, .methods = pattern_methods, .getsets = pattern_getsets,
-    .members = pattern_members, .flags = TYPE_NO_NEW,
+    .trace = pattern_trace,
+    .methods = pattern_methods,
+    .getsets = pattern_getsets,
+    .members = pattern_members,
+    .flags = TYPE_NO_NEW,
 };
 
 static PyTypeObject Pattern_Type = {
@@ -1095,9 +1131,8 @@ static Value unicode_iscased(Value module, Value v)
 {
     uint32_t c;
     (void)module;
-    return character(v, &c) < 0
-               ? VALUE_NULL
-               : value_from_bool(char_to_lower(c) != c || char_to_upper(c) != c);
+    return character(v, &c) < 0 ? VALUE_NULL
+                                : value_from_bool(char_to_lower(c) != c || char_to_upper(c) != c);
 }
 
 static Value ascii_tolower(Value module, Value v)

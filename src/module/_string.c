@@ -3,7 +3,10 @@
 #include "object/native.h"
 #include "object/str_format.h"
 
-static Value formatter_parser(Value self, Value s) { return str_formatter_parser(s); }
+static Value formatter_parser(Value self, Value s)
+{
+    return str_formatter_parser(s);
+}
 
 static Value formatter_field_name_split(Value self, Value s)
 {

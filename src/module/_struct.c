@@ -21,7 +21,7 @@ enum order { ORDER_NATIVE, ORDER_LITTLE, ORDER_BIG };
 
 struct code {
     char letter;
-    uint8_t size;       /* of one item; 1 for s, p, x */
+    uint8_t size;             /* of one item; 1 for s, p, x */
     Py_ssize_t offset, count; /* of s and p: count is the length of the one item */
 };
 
@@ -34,15 +34,13 @@ struct program {
 };
 
 struct struct_object {
-    PyObject_HEAD
-    struct program *program; /* atomic; NULL before __init__ */
-    PyObject *format;        /* bytes */
+    PyObject_HEAD struct program *program; /* atomic; NULL before __init__ */
+    PyObject *format;                      /* bytes */
     PyObject *weakrefs;
 };
 
 struct unpack_iterator {
-    PyObject_HEAD
-    PyObject *structure;
+    PyObject_HEAD PyObject *structure;
     PyObject *source;
     Py_ssize_t position; /* atomic */
 };
@@ -71,12 +69,27 @@ static int fail_int(const char *message)
 static bool letter_size(char letter, bool native, uint8_t *size, uint8_t *align)
 {
     switch (letter) {
-    case 'x': case 'b': case 'B': case 'c': case 's': case 'p': case '?': *size = 1; break;
-    case 'h': case 'H': case 'e': *size = 2; break;
-    case 'i': case 'I': case 'f': *size = 4; break;
-    case 'l': case 'L': *size = native ? 8 : 4; break;
-    case 'q': case 'Q': case 'd': *size = 8; break;
-    case 'n': case 'N': case 'P':
+    case 'x':
+    case 'b':
+    case 'B':
+    case 'c':
+    case 's':
+    case 'p':
+    case '?': *size = 1; break;
+    case 'h':
+    case 'H':
+    case 'e': *size = 2; break;
+    case 'i':
+    case 'I':
+    case 'f': *size = 4; break;
+    case 'l':
+    case 'L': *size = native ? 8 : 4; break;
+    case 'q':
+    case 'Q':
+    case 'd': *size = 8; break;
+    case 'n':
+    case 'N':
+    case 'P':
         if (!native) {
             return false;
         }
@@ -102,7 +115,10 @@ static const char *read_order(const char *p, enum order *order, bool *native)
     }
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /* Reads one repeat count and letter. 1, 0 at the end, -1 error. */
 static int read_item(const char **text, const char *end, bool native, Py_ssize_t *count,
@@ -183,8 +199,8 @@ static struct program *parse(PyObject *format)
     if (walk(&head, false, text, end) < 0) {
         return NULL;
     }
-    struct program *p = heap_alloc(sizeof *p + ((size_t)head.code_count + 1) * sizeof(struct code),
-                                   CELL_RAW);
+    struct program *p =
+        heap_alloc(sizeof *p + ((size_t)head.code_count + 1) * sizeof(struct code), CELL_RAW);
     if (p == NULL) {
         error_no_memory();
         return NULL;
@@ -697,7 +713,10 @@ static Value struct_pack_into(Value self, const Value *args, size_t nargs, PyObj
                : pack_into(value_object(self), args, nargs);
 }
 
-static Value struct_unpack(Value self, Value source) { return unpack(value_object(self), source); }
+static Value struct_unpack(Value self, Value source)
+{
+    return unpack(value_object(self), source);
+}
 
 static Value struct_unpack_from(Value self, const Value *args)
 {
@@ -758,7 +777,9 @@ static const struct getset_def struct_getsets[] = {
 
 static struct type_info struct_info = {
     .ops = {.new_ = struct_new, .init = struct_init},
-    .trace = struct_trace, .methods = struct_methods, .getsets = struct_getsets,
+    .trace = struct_trace,
+    .methods = struct_methods,
+    .getsets = struct_getsets,
 };
 
 static PyTypeObject Struct_Type = {
@@ -802,7 +823,10 @@ static Value iterator_length_hint(Value self)
                           program_of(it->structure)->size);
 }
 
-static Value return_self(Value self) { return self; }
+static Value return_self(Value self)
+{
+    return self;
+}
 
 static void iterator_trace(PyObject *self, struct tracer *tracer)
 {
@@ -817,7 +841,9 @@ static const struct native_def iterator_methods[] = {
 
 static struct type_info iterator_info = {
     .ops = {.iter = return_self, .next = iterator_next},
-    .trace = iterator_trace, .methods = iterator_methods, .flags = TYPE_NO_NEW,
+    .trace = iterator_trace,
+    .methods = iterator_methods,
+    .flags = TYPE_NO_NEW,
 };
 
 static PyTypeObject Iterator_Type = {
@@ -835,8 +861,8 @@ static PyObject *cache; /* set once by exec */
 
 static PyObject *struct_for(Value format)
 {
-    Value found = str_check_exact(format) || bytes_check(format) ? dict_get(cache, format)
-                                                                 : VALUE_ABSENT;
+    Value found =
+        str_check_exact(format) || bytes_check(format) ? dict_get(cache, format) : VALUE_ABSENT;
     if (!value_is_absent(found)) {
         return value_is_null(found) ? NULL : value_object(found);
     }

@@ -17,7 +17,10 @@ struct entry {
     PyObject *id, *name, *symbols, *varnames, *children, *nested, *type, *lineno;
 };
 
-static struct entry *entry_cast(Value v) { return (struct entry *)(void *)value_object(v); }
+static struct entry *entry_cast(Value v)
+{
+    return (struct entry *)(void *)value_object(v);
+}
 
 static void entry_trace(PyObject *self, struct tracer *tracer)
 {
@@ -114,9 +117,9 @@ static PyObject *decode_filename(Value v)
         return error_raise_null(PyExc_TypeError,
                                 "expected str, bytes or os.PathLike object, not %T", v);
     }
-    if (!bytes_check(v) && error_warn(PyExc_DeprecationWarning, 1,
-                                      "path should be string, bytes, or os.PathLike, not %T",
-                                      v) < 0) {
+    if (!bytes_check(v) &&
+        error_warn(PyExc_DeprecationWarning, 1,
+                   "path should be string, bytes, or os.PathLike, not %T", v) < 0) {
         return NULL;
     }
     PyObject *bytes = bytes_from_value(v);
@@ -151,8 +154,8 @@ static Value symtable_symtable(Value self, const Value *args)
 }
 
 static const struct native_def functions[] = {
-    {"symtable", "($module, source, filename, startstr, /)",
-     "Returns the scopes of source text.", .n = symtable_symtable},
+    {"symtable", "($module, source, filename, startstr, /)", "Returns the scopes of source text.",
+     .n = symtable_symtable},
     {0},
 };
 
@@ -160,13 +163,25 @@ static const struct {
     const char *name;
     int value;
 } constants[] = {
-    {"USE", USE}, {"DEF_GLOBAL", DEF_GLOBAL}, {"DEF_NONLOCAL", DEF_NONLOCAL},
-    {"DEF_LOCAL", DEF_LOCAL}, {"DEF_PARAM", DEF_PARAM}, {"DEF_FREE", DEF_FREE},
-    {"DEF_FREE_CLASS", DEF_FREE_CLASS}, {"DEF_IMPORT", DEF_IMPORT}, {"DEF_BOUND", DEF_BOUND},
-    {"DEF_ANNOT", DEF_ANNOT}, {"TYPE_FUNCTION", SCOPE_FUNCTION}, {"TYPE_CLASS", SCOPE_CLASS},
-    {"TYPE_MODULE", SCOPE_MODULE}, {"LOCAL", SCOPE_LOCAL},
-    {"GLOBAL_EXPLICIT", SCOPE_GLOBAL_EXPLICIT}, {"GLOBAL_IMPLICIT", SCOPE_GLOBAL_IMPLICIT},
-    {"FREE", SCOPE_FREE}, {"CELL", SCOPE_CELL}, {"SCOPE_OFF", SYMBOL_SCOPE_SHIFT},
+    {"USE", USE},
+    {"DEF_GLOBAL", DEF_GLOBAL},
+    {"DEF_NONLOCAL", DEF_NONLOCAL},
+    {"DEF_LOCAL", DEF_LOCAL},
+    {"DEF_PARAM", DEF_PARAM},
+    {"DEF_FREE", DEF_FREE},
+    {"DEF_FREE_CLASS", DEF_FREE_CLASS},
+    {"DEF_IMPORT", DEF_IMPORT},
+    {"DEF_BOUND", DEF_BOUND},
+    {"DEF_ANNOT", DEF_ANNOT},
+    {"TYPE_FUNCTION", SCOPE_FUNCTION},
+    {"TYPE_CLASS", SCOPE_CLASS},
+    {"TYPE_MODULE", SCOPE_MODULE},
+    {"LOCAL", SCOPE_LOCAL},
+    {"GLOBAL_EXPLICIT", SCOPE_GLOBAL_EXPLICIT},
+    {"GLOBAL_IMPLICIT", SCOPE_GLOBAL_IMPLICIT},
+    {"FREE", SCOPE_FREE},
+    {"CELL", SCOPE_CELL},
+    {"SCOPE_OFF", SYMBOL_SCOPE_SHIFT},
     {"SCOPE_MASK", SYMBOL_SCOPE_MASK},
 };
 

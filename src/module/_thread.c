@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <string.h>
 
+#include "module/import.h"
 #include "module/signal.h"
 #include "module/sys.h"
-#include "module/import.h"
 #include "module/thread_int.h"
 #include "object/dict.h"
 #include "object/exception.h"
@@ -96,7 +96,10 @@ static Value start_new_thread(Value self, const Value *args, size_t nargs, PyObj
 
 /* ---- Questions and settings. */
 
-static Value allocate_lock(Value self) { return value_from_object(thread_lock_new()); }
+static Value allocate_lock(Value self)
+{
+    return value_from_object(thread_lock_new());
+}
 
 /* A lock that is released when the calling thread has ended. */
 static Value set_sentinel(Value self)
@@ -108,10 +111,22 @@ static Value set_sentinel(Value self)
     return value_from_object(lock);
 }
 
-static Value get_ident(Value self) { return int_from_u64(thread_current()->state.thread_id); }
-static Value get_native_id(Value self) { return int_from_i64(thread_current()->native_id); }
-static Value count_threads(Value self) { return int_from_u64(atomic_load_relaxed(&started_threads)); }
-static Value exit_thread(Value self) { return error_raise_value(PyExc_SystemExit, VALUE_ABSENT); }
+static Value get_ident(Value self)
+{
+    return int_from_u64(thread_current()->state.thread_id);
+}
+static Value get_native_id(Value self)
+{
+    return int_from_i64(thread_current()->native_id);
+}
+static Value count_threads(Value self)
+{
+    return int_from_u64(atomic_load_relaxed(&started_threads));
+}
+static Value exit_thread(Value self)
+{
+    return error_raise_value(PyExc_SystemExit, VALUE_ABSENT);
+}
 
 static Value set_stack_size(Value self, const Value *args)
 {
@@ -176,8 +191,7 @@ static Value find_stderr(Value thread)
     if (value_is_present(file) && !value_is_none(file)) {
         return file;
     }
-    if (value_is_none(thread) ||
-        object_find_attr(thread, str_intern_text("_stderr"), &file) <= 0) {
+    if (value_is_none(thread) || object_find_attr(thread, str_intern_text("_stderr"), &file) <= 0) {
         error_clear();
         return VALUE_ABSENT;
     }
@@ -204,8 +218,7 @@ static Value excepthook(Value self, Value args)
         return VALUE_NULL;
     }
     if (exception_check(exception)) {
-        if (!value_is_none(traceback) &&
-            exception_get_traceback(value_object(exception)) == NULL) {
+        if (!value_is_none(traceback) && exception_get_traceback(value_object(exception)) == NULL) {
             exception_set_traceback(value_object(exception), value_object(traceback));
         }
         exception_print(value_object(exception), file);

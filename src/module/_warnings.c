@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* _warnings: warn() and warn_explicit(), the fast half of the warnings module (library reference,
- * "warnings"). The state (filters, onceregistry, default action) is ordinary Python objects; once the
- * warnings module is imported, its attributes of these names count. filters_version is atomic. */
+ * "warnings"). The state (filters, onceregistry, default action) is ordinary Python objects; once
+ * the warnings module is imported, its attributes of these names count. filters_version is atomic.
+ */
 #include "module/import.h"
 #include "object/dict.h"
 #include "object/exception.h"
@@ -16,7 +17,7 @@ static int64_t filters_version;
 
 /* What one warning is about. */
 struct warning {
-    Value message;  /* an instance of the category */
+    Value message; /* an instance of the category */
     PyObject *text;
     Value category;
     PyObject *filename;
@@ -34,9 +35,8 @@ static Value context_value(const char *name, PyObject *fallback)
         error_clear();
         return value_from_object(fallback);
     }
-    Value warnings = dict_check(value_from_object(modules))
-                         ? dict_get_str(modules, names.warnings)
-                         : VALUE_ABSENT;
+    Value warnings = dict_check(value_from_object(modules)) ? dict_get_str(modules, names.warnings)
+                                                            : VALUE_ABSENT;
     Value found;
     if (value_is_present(warnings) &&
         object_find_attr(warnings, str_intern_text(name), &found) > 0) {
@@ -46,7 +46,8 @@ static Value context_value(const char *name, PyObject *fallback)
     return value_from_object(fallback);
 }
 
-/* Does a filter's message or module pattern match? None always; a str exactly; else pattern.match. */
+/* Does a filter's message or module pattern match? None always; a str exactly; else pattern.match.
+ */
 static int pattern_matches(Value pattern, PyObject *text)
 {
     if (value_is_none(pattern)) {
@@ -71,10 +72,10 @@ static int filter_matches(PyObject *row, const struct warning *w)
     int64_t line;
     if (result > 0) {
         if (!int_check(tuple_get(row, 4)) || int_to_i64(tuple_get(row, 4), &line) < 0) {
-            return error_occurred() ? -1
-                                    : error_raise_int(PyExc_TypeError,
-                                                      "an integer is required (got type %T)",
-                                                      tuple_get(row, 4));
+            return error_occurred()
+                       ? -1
+                       : error_raise_int(PyExc_TypeError, "an integer is required (got type %T)",
+                                         tuple_get(row, 4));
         }
         result = line == 0 || line == w->line;
     }
@@ -151,9 +152,8 @@ static int show_plainly(const struct warning *w)
         return 0;
     }
     Value name = object_getattr(w->category, names.__name__);
-    if (value_is_null(name) ||
-        error_write_text(err, "%U:%lld: %S: %U\n", w->filename, (long long)w->line, name, w->text) <
-            0) {
+    if (value_is_null(name) || error_write_text(err, "%U:%lld: %S: %U\n", w->filename,
+                                                (long long)w->line, name, w->text) < 0) {
         error_clear();
     }
     return 0;
@@ -166,7 +166,8 @@ static int show(const struct warning *w)
                          ? dict_get_str(modules, names.warnings)
                          : VALUE_ABSENT;
     if (!value_is_present(warnings) && value_is_present(w->source) && !value_is_none(w->source)) {
-        warnings = import_module("warnings"); /* only it knows how to show where the object was made */
+        warnings =
+            import_module("warnings"); /* only it knows how to show where the object was made */
     }
     Value show_function = VALUE_ABSENT;
     if (value_is_present(warnings) &&
@@ -185,8 +186,9 @@ static int show(const struct warning *w)
     if (value_is_null(type)) {
         return -1;
     }
-    Value args[7] = {w->message, w->category, value_from_object(w->filename),
-                     int_from_i64(w->line), VALUE_NONE, VALUE_NONE, w->source};
+    Value args[7] = {
+        w->message, w->category, value_from_object(w->filename), int_from_i64(w->line), VALUE_NONE,
+        VALUE_NONE, w->source};
     Value message = object_call(type, args, 7, NULL);
     return value_is_null(message) || value_is_null(object_call1(show_function, message)) ? -1 : 0;
 }
@@ -368,8 +370,10 @@ static Value warnings_warn(Value self, const Value *args)
 static Value warnings_warn_explicit(Value self, const Value *args)
 {
     enum { MESSAGE, CATEGORY, FILENAME, LINENO, MODULE_, REGISTRY, GLOBALS, SOURCE };
-    struct warning w = {.message = args[MESSAGE], .category = args[CATEGORY],
-                        .registry = VALUE_NONE, .source = VALUE_NONE};
+    struct warning w = {.message = args[MESSAGE],
+                        .category = args[CATEGORY],
+                        .registry = VALUE_NONE,
+                        .source = VALUE_NONE};
     w.filename = arg_str(args[FILENAME], "warn_explicit", "argument 'filename'");
     if (w.filename == NULL || arg_i64(args[LINENO], &w.line) < 0) {
         return VALUE_NULL;

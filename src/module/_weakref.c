@@ -77,7 +77,8 @@ static const struct native_def weakref_functions[] = {
 static int weakref_exec(PyObject *module)
 {
     return module_add(module, "ref", value_from_object(&_PyWeakref_RefType)) < 0 ||
-                   module_add(module, "ReferenceType", value_from_object(&_PyWeakref_RefType)) < 0 ||
+                   module_add(module, "ReferenceType", value_from_object(&_PyWeakref_RefType)) <
+                       0 ||
                    module_add(module, "ProxyType", value_from_object(&_PyWeakref_ProxyType)) < 0 ||
                    module_add(module, "CallableProxyType",
                               value_from_object(&_PyWeakref_CallableProxyType)) < 0

@@ -9,7 +9,6 @@
 #include "module/array_int.h"
 #include "object/buffer.h"
 
-
 /* ---- Storage. */
 
 Py_ssize_t array_length(struct array *a)
@@ -17,7 +16,10 @@ Py_ssize_t array_length(struct array *a)
     return atomic_load_acquire(&((PyVarObject *)a)->ob_size);
 }
 
-static size_t cell_capacity(const char *items) { return items != NULL ? heap_cell_size(items) : 0; }
+static size_t cell_capacity(const char *items)
+{
+    return items != NULL ? heap_cell_size(items) : 0;
+}
 
 static char *items_new(size_t bytes)
 {
@@ -44,12 +46,14 @@ struct array *array_new(PyTypeObject *type, const struct array_kind *kind, Py_ss
     return a;
 }
 
-static int check_resizable_locked(struct array *a) { return a->exports == 0 ? 0 : -1; }
+static int check_resizable_locked(struct array *a)
+{
+    return a->exports == 0 ? 0 : -1;
+}
 
 static int exported(void)
 {
-    return error_raise_int(PyExc_BufferError,
-                           "cannot resize an array that is exporting buffers");
+    return error_raise_int(PyExc_BufferError, "cannot resize an array that is exporting buffers");
 }
 
 /* Under the lock: room for `length` items. -1 with MemoryError. */
@@ -123,9 +127,8 @@ char *array_snapshot(struct array *a, Py_ssize_t *length)
 
 static int range_error(const char *what, bool low)
 {
-    return error_raise_int(PyExc_OverflowError, low ? "%s is less than minimum"
-                                                    : "%s is greater than maximum",
-                           what);
+    return error_raise_int(PyExc_OverflowError,
+                           low ? "%s is less than minimum" : "%s is greater than maximum", what);
 }
 
 /* An int in [minimum, maximum]. */
@@ -148,9 +151,7 @@ static int wide_int(Value v, const char *message, int64_t *out)
     if (value_is_null(index)) {
         return -1;
     }
-    return int_clip_i64(index, out) != 0
-               ? error_raise_int(PyExc_OverflowError, "%s", message)
-               : 0;
+    return int_clip_i64(index, out) != 0 ? error_raise_int(PyExc_OverflowError, "%s", message) : 0;
 }
 
 static int unsigned_int(Value v, const char *negative, const char *big, uint64_t maximum,
@@ -370,8 +371,7 @@ static int array_set(struct array *a, Py_ssize_t i, Value v)
         memcpy(a->items + (size_t)i * a->kind->size, raw, a->kind->size);
     }
     byte_unlock(&a->lock);
-    return inside ? 0
-                  : error_raise_int(PyExc_IndexError, "array assignment index out of range");
+    return inside ? 0 : error_raise_int(PyExc_IndexError, "array assignment index out of range");
 }
 
 int array_append(struct array *a, Value v)
@@ -416,8 +416,7 @@ int array_append_bytes(struct array *a, Value bytes)
     if (view.itemsize != 1) {
         status = error_raise_int(PyExc_TypeError, "a bytes-like object is required");
     } else if (view.len % (Py_ssize_t)a->kind->size != 0) {
-        status = error_raise_int(PyExc_ValueError,
-                                 "bytes length not a multiple of item size");
+        status = error_raise_int(PyExc_ValueError, "bytes length not a multiple of item size");
     } else {
         status = array_append_raw(a, view.buf, view.len / (Py_ssize_t)a->kind->size);
     }
@@ -531,10 +530,9 @@ static Value op_repr(Value self)
         return value_from_object(str_format("%s('%c')", name, a->kind->code));
     }
     PyObject *content = a->kind->code == 'u' ? array_to_str(a) : array_to_list(a);
-    return content == NULL
-               ? VALUE_NULL
-               : value_from_object(str_format("%s('%c', %R)", name, a->kind->code,
-                                              value_from_object(content)));
+    return content == NULL ? VALUE_NULL
+                           : value_from_object(str_format("%s('%c', %R)", name, a->kind->code,
+                                                          value_from_object(content)));
 }
 
 static Value op_richcompare(Value self, Value other, int op)
@@ -568,7 +566,10 @@ static Value op_richcompare(Value self, Value other, int op)
     }
 }
 
-static Py_ssize_t op_len(Value self) { return array_length(array_cast(self)); }
+static Py_ssize_t op_len(Value self)
+{
+    return array_length(array_cast(self));
+}
 
 static Value op_item(Value self, Py_ssize_t index)
 {
@@ -651,9 +652,9 @@ static int set_slice(struct array *a, PyObject *slice, Value v)
     Py_ssize_t start, stop, step, from_count = 0;
     char *from = NULL;
     bool delete = value_is_absent(v);
-    if (!delete && !array_check(v)) {
-        return error_raise_int(PyExc_TypeError,
-                               "can only assign array (not \"%T\") to array slice", v);
+    if (!delete &&!array_check(v)) {
+        return error_raise_int(PyExc_TypeError, "can only assign array (not \"%T\") to array slice",
+                               v);
     }
     if (!delete) {
         if (array_cast(v)->kind != a->kind) {
@@ -671,8 +672,7 @@ static int set_slice(struct array *a, PyObject *slice, Value v)
     if (step == 1) {
         return array_replace(a, start, start + count, from, from_count);
     }
-    return count == 0 && delete ? 0
-                                : set_extended(a, start, step, count, from, from_count, delete);
+    return count == 0 && delete ? 0 : set_extended(a, start, step, count, from, from_count, delete);
 }
 
 static int op_setitem(Value self, Value key, Value v)
@@ -766,19 +766,16 @@ static Value op_repeat(Value self, Value count)
 {
     Py_ssize_t total;
     char *items = repeated(array_cast(self), count, &total);
-    struct array *result =
-        items != NULL ? array_new(&array_type, array_cast(self)->kind, 0) : NULL;
-    return result == NULL || array_append_raw(result, items, total) < 0
-               ? VALUE_NULL
-               : value_from_object(result);
+    struct array *result = items != NULL ? array_new(&array_type, array_cast(self)->kind, 0) : NULL;
+    return result == NULL || array_append_raw(result, items, total) < 0 ? VALUE_NULL
+                                                                        : value_from_object(result);
 }
 
 static Value op_inplace_repeat(Value self, Value count)
 {
     Py_ssize_t total;
     char *items = repeated(array_cast(self), count, &total);
-    return items == NULL ||
-                   array_replace(array_cast(self), 0, PY_SSIZE_T_MAX, items, total) < 0
+    return items == NULL || array_replace(array_cast(self), 0, PY_SSIZE_T_MAX, items, total) < 0
                ? VALUE_NULL
                : self;
 }
@@ -817,8 +814,7 @@ static void op_release_buffer(Value self, Py_buffer *view)
 
 static Value op_iter(Value self)
 {
-    return value_from_object(
-        sequence_iterator_new_of(&array_iterator_type, value_object(self), 0));
+    return value_from_object(sequence_iterator_new_of(&array_iterator_type, value_object(self), 0));
 }
 
 static struct type_info array_info = {

@@ -23,10 +23,10 @@ struct array_kind {
 };
 
 struct array {
-    PyVarObject base;              /* ob_size: how many items; under the lock, read free */
-    char *items;                   /* a RAW cell; atomic */
-    const struct array_kind *kind; /* constant */
-    Py_ssize_t exports;            /* buffers that are out; under the lock */
+    PyVarObject base;                    /* ob_size: how many items; under the lock, read free */
+    char *items;                         /* a RAW cell; atomic */
+    const struct array_kind *kind;       /* constant */
+    Py_ssize_t exports;                  /* buffers that are out; under the lock */
     Py_ssize_t view_length, view_stride; /* what they point to */
     PyObject *weak_references;
     uint8_t lock;
@@ -37,8 +37,14 @@ extern const struct native_def array_methods[];
 extern const struct getset_def array_getsets[];
 extern const struct array_kind array_kinds[]; /* ends with code 0 */
 
-static inline struct array *array_cast(Value v) { return (struct array *)value_object(v); }
-static inline bool array_check(Value v) { return value_is_instance(v, &array_type); }
+static inline struct array *array_cast(Value v)
+{
+    return (struct array *)value_object(v);
+}
+static inline bool array_check(Value v)
+{
+    return value_is_instance(v, &array_type);
+}
 
 const struct array_kind *array_kind_find(Py_UCS4 code);
 struct array *array_new(PyTypeObject *type, const struct array_kind *kind, Py_ssize_t length);

@@ -2,7 +2,10 @@
 /* The methods of arrays, their iterator, pickling, and the module itself. */
 #include "module/array_int.h"
 
-static Value none_unless(int status) { return status < 0 ? VALUE_NULL : VALUE_NONE; }
+static Value none_unless(int status)
+{
+    return status < 0 ? VALUE_NULL : VALUE_NONE;
+}
 
 static Value method_append(Value self, Value v)
 {
@@ -46,7 +49,10 @@ static Value method_copy(Value self)
     return copy == NULL || array_extend(copy, self) < 0 ? VALUE_NULL : value_from_object(copy);
 }
 
-static Value method_deepcopy(Value self, Value unused) { return method_copy(self); }
+static Value method_deepcopy(Value self, Value unused)
+{
+    return method_copy(self);
+}
 
 static Value method_count(Value self, Value wanted)
 {
@@ -134,7 +140,7 @@ static Value method_pop(Value self, const Value *args)
         return error_raise(PyExc_IndexError, "pop index out of range");
     }
     return value_is_null(item) || array_replace(a, index, index + 1, NULL, 0) < 0 ? VALUE_NULL
-                                                                                    : item;
+                                                                                  : item;
 }
 
 static Value method_reverse(Value self)
@@ -187,7 +193,10 @@ static PyObject *to_bytes(struct array *a)
     return items != NULL ? bytes_new(items, length * (Py_ssize_t)a->kind->size) : NULL;
 }
 
-static Value method_tobytes(Value self) { return value_from_object(to_bytes(array_cast(self))); }
+static Value method_tobytes(Value self)
+{
+    return value_from_object(to_bytes(array_cast(self)));
+}
 
 static Value method_frombytes(Value self, Value bytes)
 {
@@ -239,9 +248,8 @@ static Value method_fromfile(Value self, const Value *args)
     if (array_append_bytes(a, bytes) < 0) {
         return VALUE_NULL;
     }
-    return got == count * size
-               ? VALUE_NONE
-               : error_raise(PyExc_EOFError, "read() didn't return enough bytes");
+    return got == count * size ? VALUE_NONE
+                               : error_raise(PyExc_EOFError, "read() didn't return enough bytes");
 }
 
 enum { FILE_BLOCK = 64 * 1024 };
@@ -282,9 +290,9 @@ static Value instance_state(Value self)
 static Value module_function(const char *name)
 {
     Value import = builtin_function("__import__");
-    Value module =
-        value_is_null(import) ? import
-                              : object_call1(import, value_from_object(str_from_text("array")));
+    Value module = value_is_null(import)
+                       ? import
+                       : object_call1(import, value_from_object(str_from_text("array")));
     return value_is_null(module) ? module : object_getattr(module, str_intern_text(name));
 }
 
@@ -349,7 +357,7 @@ static Value decode_float(const char *bytes, const struct machine_format *format
 
 static Value decode_text(PyObject *bytes, const struct machine_format *format)
 {
-    const char *encoding = format->size == 2 ? format->big_endian ? "utf-16-be" : "utf-16-le"
+    const char *encoding = format->size == 2    ? format->big_endian ? "utf-16-be" : "utf-16-le"
                            : format->big_endian ? "utf-32-be"
                                                 : "utf-32-le";
     return value_from_object(
@@ -422,8 +430,7 @@ static Value reconstruct(Value self, const Value *args)
         return VALUE_NULL;
     }
     if (number < 0 || number >= MACHINE_FORMATS) {
-        return error_raise(PyExc_ValueError,
-                           "third argument must be a valid machine format code.");
+        return error_raise(PyExc_ValueError, "third argument must be a valid machine format code.");
     }
     if (!bytes_check(args[3])) {
         return error_raise(PyExc_TypeError, "fourth argument should be bytes, not %T", args[3]);
@@ -476,8 +483,7 @@ const struct native_def array_methods[] = {
     {"index", "($self, v, start=0, stop=sys.maxsize, /)", "Index of the first item that equals v.",
      .n = method_index},
     {"insert", "($self, i, v, /)", "Insert a new item before position i.", .n = method_insert},
-    {"pop", "($self, i=-1, /)", "Remove and return the item at i (default last).",
-     .n = method_pop},
+    {"pop", "($self, i=-1, /)", "Remove and return the item at i (default last).", .n = method_pop},
     {"__reduce_ex__", "($self, value, /)", "State for pickling.", .f1 = method_reduce_ex},
     {"remove", "($self, v, /)", "Remove the first item that equals v.", .f1 = method_remove},
     {"reverse", "($self, /)", "Reverse the order of the items.", .f0 = method_reverse},
@@ -496,7 +502,10 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, ((struct sequence_iterator *)self)->sequence);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value iterator_next(Value self)
 {

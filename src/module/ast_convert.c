@@ -108,15 +108,15 @@ static int fields_to_object(struct conversion *c, PyObject *o, const struct ast_
 static Value fill_object(struct conversion *c, enum ast_type type, const void *node)
 {
     const struct ast_node_info *info = ast_node(type);
-    size_t kind = info->is_sum ? (size_t)*(const int *)node : 0;
+    size_t kind = info->is_sum ? (size_t) * (const int *)node : 0;
     PyTypeObject *cls = info->is_sum ? ast_classes.cases[type][kind] : ast_classes.nodes[type];
     PyObject *o = object_alloc(cls, 0);
     const struct ast_field *fields = info->is_sum ? info->cases[kind].fields : info->fields;
     size_t count = info->is_sum ? info->cases[kind].field_count : info->count;
     if (o == NULL ||
         fields_to_object(c, o, fields, ast_classes.field_names[type][kind], count, node) < 0 ||
-        fields_to_object(c, o, info->attributes, ast_classes.attribute_names,
-                         info->attribute_count, node) < 0) {
+        fields_to_object(c, o, info->attributes, ast_classes.attribute_names, info->attribute_count,
+                         node) < 0) {
         return VALUE_NULL;
     }
     return value_from_object(o);
@@ -158,8 +158,7 @@ static int int_from_object(Value object, int *out)
         return -1;
     }
     if (i != (int)i) {
-        return error_raise_int(PyExc_OverflowError,
-                               "Python int too large to convert to C int");
+        return error_raise_int(PyExc_OverflowError, "Python int too large to convert to C int");
     }
     *out = (int)i;
     return 0;
@@ -257,9 +256,8 @@ static int seq_from_object(struct conversion *c, const char *owner, const struct
     return 0;
 }
 
-static int field_from_object(struct conversion *c, const char *owner,
-                             const struct ast_field *field, PyObject *name, Value object,
-                             char *node)
+static int field_from_object(struct conversion *c, const char *owner, const struct ast_field *field,
+                             PyObject *name, Value object, char *node)
 {
     Value v;
     int found = object_find_attr(object, name, &v);
@@ -296,8 +294,8 @@ static int attributes_from_object(struct conversion *c, const struct ast_node_in
     enum { NOT_GIVEN = -0x7FFFFFFF };
     attributes[2] = attributes[3] = NOT_GIVEN;
     for (size_t i = 0; i < info->attribute_count; i++) {
-        if (field_from_object(c, info->name, &info->attributes[i],
-                              ast_classes.attribute_names[i], object, node) < 0) {
+        if (field_from_object(c, info->name, &info->attributes[i], ast_classes.attribute_names[i],
+                              object, node) < 0) {
             return -1;
         }
     }
@@ -335,8 +333,8 @@ static int fill_node(struct conversion *c, enum ast_type type, Value object, cha
         *(int *)(void *)node = kind;
     }
     for (size_t i = 0; i < count; i++) {
-        if (field_from_object(c, owner, &fields[i], ast_classes.field_names[type][kind][i],
-                              object, node) < 0) {
+        if (field_from_object(c, owner, &fields[i], ast_classes.field_names[type][kind][i], object,
+                              node) < 0) {
             return -1;
         }
     }
@@ -366,7 +364,8 @@ static int node_from_object(struct conversion *c, enum ast_type type, Value obje
 
 struct syntax_tree *syntax_from_object(Value object, enum parse_mode mode)
 {
-    static const int mod_of_mode[] = {[PARSE_FILE] = MOD_Module, [PARSE_EVAL] = MOD_Expression,
+    static const int mod_of_mode[] = {[PARSE_FILE] = MOD_Module,
+                                      [PARSE_EVAL] = MOD_Expression,
                                       [PARSE_SINGLE] = MOD_Interactive,
                                       [PARSE_FUNC_TYPE] = MOD_FunctionType};
     if (ast_classes_ensure() < 0) {

@@ -10,8 +10,8 @@ enum { AST_MAX_CASES = 32, AST_MAX_FIELDS = 8, AST_ATTRIBUTES = 4 };
 
 /* Made when the module is first executed; constant afterwards. */
 struct ast_classes {
-    PyTypeObject *nodes[AST_TYPE_COUNT];                /* expr, arguments ... */
-    PyTypeObject *cases[AST_TYPE_COUNT][AST_MAX_CASES]; /* BoolOp ...; NULL for products */
+    PyTypeObject *nodes[AST_TYPE_COUNT];                 /* expr, arguments ... */
+    PyTypeObject *cases[AST_TYPE_COUNT][AST_MAX_CASES];  /* BoolOp ...; NULL for products */
     PyObject *singletons[AST_TYPE_COUNT][AST_MAX_CASES]; /* instances of Load, Add ... */
     PyObject *field_names[AST_TYPE_COUNT][AST_MAX_CASES][AST_MAX_FIELDS];
     PyObject *attribute_names[AST_ATTRIBUTES];

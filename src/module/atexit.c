@@ -46,7 +46,10 @@ static Value exit_clear(Value self)
     return VALUE_NONE;
 }
 
-static Value exit_count(Value self) { return int_from_ssize(list_length(callbacks)); }
+static Value exit_count(Value self)
+{
+    return int_from_ssize(list_length(callbacks));
+}
 
 static Value exit_unregister(Value self, Value function)
 {

@@ -11,7 +11,10 @@
 
 static PyObject *error_type, *incomplete_type; /* set once by exec */
 
-static Value wrap(PyObject *o) { return value_from_object(o); }
+static Value wrap(PyObject *o)
+{
+    return value_from_object(o);
+}
 
 /* Bytes, a buffer, or ASCII text. */
 static int ascii_argument(struct byte_argument *a, Value v)
@@ -32,7 +35,10 @@ static int ascii_argument(struct byte_argument *a, Value v)
     return byte_argument_get(a, v);
 }
 
-static int flag(Value v, bool *out) { return value_is_absent(v) ? 0 : arg_bool(v, out); }
+static int flag(Value v, bool *out)
+{
+    return value_is_absent(v) ? 0 : arg_bool(v, out);
+}
 
 /* ---- Hexadecimal. */
 
@@ -63,7 +69,8 @@ static PyObject *from_hex(const struct byte_argument *a)
     }
     PyObject *b = bytes_new(NULL, a->length / 2);
     for (Py_ssize_t i = 0; b != NULL && i < a->length; i += 2) {
-        int high = hex_value((unsigned char)a->data[i]), low = hex_value((unsigned char)a->data[i + 1]);
+        int high = hex_value((unsigned char)a->data[i]),
+            low = hex_value((unsigned char)a->data[i + 1]);
         if (high < 0 || low < 0) {
             return error_raise_null(error_type, "Non-hexadecimal digit found");
         }
@@ -141,8 +148,10 @@ static PyObject *from_base64(const struct byte_argument *a, bool strict)
         }
     }
     if (position == 1) {
-        return error_raise_null(error_type, "Invalid base64-encoded string: number of data characters "
-                                "(%zd) cannot be 1 more than a multiple of 4", out.length / 3 * 4 + 1);
+        return error_raise_null(error_type,
+                                "Invalid base64-encoded string: number of data characters "
+                                "(%zd) cannot be 1 more than a multiple of 4",
+                                out.length / 3 * 4 + 1);
     }
     return position != 0 ? error_raise_null(error_type, "Incorrect padding")
                          : bytes_builder_finish(&out);
@@ -365,8 +374,8 @@ static bool must_quote(const struct quoting *q, Py_ssize_t i)
     if (c > 126 || c == '=' || (q->header && c == '_')) {
         return true;
     }
-    if (c == '.' && q->line == 0 && (last || q->p[i + 1] == '\n' || q->p[i + 1] == '\r' ||
-                                     q->p[i + 1] == 0)) {
+    if (c == '.' && q->line == 0 &&
+        (last || q->p[i + 1] == '\n' || q->p[i + 1] == '\r' || q->p[i + 1] == 0)) {
         return true;
     }
     if (c == '\r' || c == '\n') {
@@ -413,8 +422,7 @@ static PyObject *to_qp(struct quoting *q)
                 status = soft_break(q);
             }
             q->line++;
-            status = status < 0 ? -1
-                                : bytes_builder_byte(&q->out, q->header && c == ' ' ? '_' : c);
+            status = status < 0 ? -1 : bytes_builder_byte(&q->out, q->header && c == ' ' ? '_' : c);
         }
         if (status < 0) {
             return NULL;
@@ -476,8 +484,14 @@ static uint32_t sum_hqx(uint32_t sum, const unsigned char *p, size_t n)
     return sum;
 }
 
-static Value binascii_crc32(Value self, const Value *args) { return checksum(args, sum_crc32); }
-static Value binascii_crc_hqx(Value self, const Value *args) { return checksum(args, sum_hqx); }
+static Value binascii_crc32(Value self, const Value *args)
+{
+    return checksum(args, sum_crc32);
+}
+static Value binascii_crc_hqx(Value self, const Value *args)
+{
+    return checksum(args, sum_hqx);
+}
 
 static const struct native_def functions[] = {
     {"a2b_uu", "($module, data, /)", .f1 = a2b_uu},
@@ -520,5 +534,5 @@ static int exec(PyObject *module)
                : 0;
 }
 
-const struct module_def binascii_module = {
-    "binascii", "Conversion between binary data and ASCII", functions, exec};
+const struct module_def binascii_module = {"binascii", "Conversion between binary data and ASCII",
+                                           functions, exec};

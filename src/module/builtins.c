@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The builtins module: functions. The types are added from builtin_types below. */
-#include "compile/compile.h"
 #include "module/builtins.h"
+#include "compile/compile.h"
 #include "module/import.h"
 #include "object/bytes.h"
 #include "object/dict.h"
@@ -40,8 +40,14 @@ static Value scan_truth(Value iterable, int wanted)
     }
 }
 
-static Value builtin_all(Value self, Value iterable) { return scan_truth(iterable, 0); }
-static Value builtin_any(Value self, Value iterable) { return scan_truth(iterable, 1); }
+static Value builtin_all(Value self, Value iterable)
+{
+    return scan_truth(iterable, 0);
+}
+static Value builtin_any(Value self, Value iterable)
+{
+    return scan_truth(iterable, 1);
+}
 
 static Value builtin_ascii(Value self, Value object)
 {
@@ -66,9 +72,18 @@ static Value in_base(Value number, int base, char letter)
     return value_from_object(str_format("0%c%U", letter, digits));
 }
 
-static Value builtin_bin(Value self, Value number) { return in_base(number, 2, 'b'); }
-static Value builtin_oct(Value self, Value number) { return in_base(number, 8, 'o'); }
-static Value builtin_hex(Value self, Value number) { return in_base(number, 16, 'x'); }
+static Value builtin_bin(Value self, Value number)
+{
+    return in_base(number, 2, 'b');
+}
+static Value builtin_oct(Value self, Value number)
+{
+    return in_base(number, 8, 'o');
+}
+static Value builtin_hex(Value self, Value number)
+{
+    return in_base(number, 16, 'x');
+}
 
 static Value builtin_breakpoint(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -124,8 +139,7 @@ static Value builtin_ord(Value self, Value c)
 static Value builtin_getattr(Value self, const Value *args)
 {
     if (!str_check(args[1])) {
-        return error_raise(PyExc_TypeError, "attribute name must be string, not '%T'",
-                           args[1]);
+        return error_raise(PyExc_TypeError, "attribute name must be string, not '%T'", args[1]);
     }
     if (value_is_absent(args[2])) {
         return object_getattr_value(args[0], args[1]);
@@ -138,8 +152,7 @@ static Value builtin_getattr(Value self, const Value *args)
 static Value builtin_hasattr(Value self, const Value *args)
 {
     if (!str_check(args[1])) {
-        return error_raise(PyExc_TypeError, "attribute name must be string, not '%T'",
-                           args[1]);
+        return error_raise(PyExc_TypeError, "attribute name must be string, not '%T'", args[1]);
     }
     Value found;
     int status = object_find_attr_value(args[0], args[1], &found);
@@ -266,11 +279,10 @@ static Value builtin_next(Value self, const Value *args)
     /* Not object_next and not the operation of a Python class: both drop StopIteration.value. */
     PyTypeObject *type = value_type(iterator);
     Value result = VALUE_NONE;
-    Value item = (type_info(type)->flags & TYPE_PYTHON) != 0
-                     ? object_call_method0(iterator, names.__next__)
-                 : type_ops(type)->send != NULL
-                     ? type_ops(type)->send(iterator, VALUE_NONE, &result)
-                     : type_ops(type)->next(iterator);
+    Value item =
+        (type_info(type)->flags & TYPE_PYTHON) != 0 ? object_call_method0(iterator, names.__next__)
+        : type_ops(type)->send != NULL ? type_ops(type)->send(iterator, VALUE_NONE, &result)
+                                       : type_ops(type)->next(iterator);
     if (value_is_present(item)) {
         return item;
     }
@@ -688,12 +700,13 @@ static const struct native_def functions[] = {
 static int add_types(PyObject *module)
 {
     PyTypeObject *const types[] = {
-        &PyBool_Type, &PyMemoryView_Type, &PyByteArray_Type, &PyBytes_Type, &PyClassMethod_Type,
-        &PyComplex_Type, &PyDict_Type, &PyEnum_Type, &PyFilter_Type, &PyFloat_Type,
-        &PyFrozenSet_Type, &PyProperty_Type, &PyLong_Type, &PyList_Type, &PyMap_Type,
-        &PyBaseObject_Type, &PyRange_Type, &PyReversed_Type, &PySet_Type, &PySlice_Type,
-        &PyStaticMethod_Type, &PyUnicode_Type, &PySuper_Type, &PyTuple_Type, &PyType_Type,
-        &PyZip_Type,
+        &PyBool_Type,         &PyMemoryView_Type, &PyByteArray_Type, &PyBytes_Type,
+        &PyClassMethod_Type,  &PyComplex_Type,    &PyDict_Type,      &PyEnum_Type,
+        &PyFilter_Type,       &PyFloat_Type,      &PyFrozenSet_Type, &PyProperty_Type,
+        &PyLong_Type,         &PyList_Type,       &PyMap_Type,       &PyBaseObject_Type,
+        &PyRange_Type,        &PyReversed_Type,   &PySet_Type,       &PySlice_Type,
+        &PyStaticMethod_Type, &PyUnicode_Type,    &PySuper_Type,     &PyTuple_Type,
+        &PyType_Type,         &PyZip_Type,
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (module_add(module, type_short_name(types[i]), value_from_object(types[i])) < 0) {

@@ -62,9 +62,9 @@ static PyObject *decode_filename(Value v)
         return error_raise_null(PyExc_TypeError,
                                 "expected str, bytes or os.PathLike object, not %T", v);
     }
-    if (!bytes_check(v) && error_warn(PyExc_DeprecationWarning, 1,
-                                      "path should be string, bytes, or os.PathLike, not %T",
-                                      v) < 0) {
+    if (!bytes_check(v) &&
+        error_warn(PyExc_DeprecationWarning, 1,
+                   "path should be string, bytes, or os.PathLike, not %T", v) < 0) {
         return NULL;
     }
     PyObject *bytes = bytes_from_value(v);
@@ -94,9 +94,8 @@ static int parse_mode_of(Value mode, int flags)
         }
         return PARSE_FUNC_TYPE;
     }
-    const char *expected = (flags & PyCF_ONLY_AST) != 0
-                               ? "'exec', 'eval', 'single' or 'func_type'"
-                               : "'exec', 'eval' or 'single'";
+    const char *expected = (flags & PyCF_ONLY_AST) != 0 ? "'exec', 'eval', 'single' or 'func_type'"
+                                                        : "'exec', 'eval' or 'single'";
     return error_raise_int(PyExc_ValueError, "compile() mode must be %s", expected);
 }
 
@@ -119,8 +118,8 @@ static Value compile_text(const struct source_text *source, PyObject *filename, 
         .flags = flags | source->flags,
         .feature_version = feature_version >= 0 ? feature_version : 11,
     };
-    struct syntax_tree *tree = syntax_parse(source->text, (size_t)source->length,
-                                            (enum parse_mode)mode, &options);
+    struct syntax_tree *tree =
+        syntax_parse(source->text, (size_t)source->length, (enum parse_mode)mode, &options);
     if (tree == NULL) {
         return VALUE_NULL;
     }
@@ -137,8 +136,7 @@ Value builtin_compile(Value self, const Value *args)
     int flags = 0, optimize = -1, feature_version = -1;
     bool dont_inherit = false;
     PyObject *filename = decode_filename(args[FILENAME]);
-    if (filename == NULL ||
-        (value_is_present(args[FLAGS]) && arg_int(args[FLAGS], &flags) < 0) ||
+    if (filename == NULL || (value_is_present(args[FLAGS]) && arg_int(args[FLAGS], &flags) < 0) ||
         (value_is_present(args[DONT_INHERIT]) && arg_bool(args[DONT_INHERIT], &dont_inherit) < 0) ||
         (value_is_present(args[OPTIMIZE]) && arg_int(args[OPTIMIZE], &optimize) < 0) ||
         (value_is_present(args[FEATURE_VERSION]) &&
@@ -187,7 +185,8 @@ static int choose_namespaces(const char *fname, Value given_globals, Value given
     bool has_locals = value_is_present(given_locals) && !value_is_none(given_locals);
     if (has_globals && !dict_check(given_globals)) {
         if (strcmp(fname, "eval") == 0) {
-            return error_raise_int(PyExc_TypeError, object_is_mapping(given_globals)
+            return error_raise_int(PyExc_TypeError,
+                                   object_is_mapping(given_globals)
                                        ? "globals must be a real dict; try eval(code, {}, mapping)"
                                        : "globals must be a dict");
         }
@@ -226,9 +225,9 @@ static int check_closure(PyObject *code, Value given, PyObject **closure)
     bool none = !value_is_present(given) || value_is_none(given);
     if (wanted == 0) {
         *closure = NULL;
-        return none ? 0
-                    : error_raise_int(PyExc_TypeError,
-                                      "cannot use a closure with this code object");
+        return none
+                   ? 0
+                   : error_raise_int(PyExc_TypeError, "cannot use a closure with this code object");
     }
     bool right = !none && tuple_check_exact(given) && tuple_length(value_object(given)) == wanted;
     for (Py_ssize_t i = 0; right && i < wanted; i++) {

@@ -13,14 +13,29 @@
 
 typedef double complex (*complex_function)(double complex);
 
-static double complex to_c(Py_complex z) { return __builtin_complex(z.real, z.imag); }
+static double complex to_c(Py_complex z)
+{
+    return __builtin_complex(z.real, z.imag);
+}
 static const Py_complex undefined = {NAN, NAN};
-static Py_complex from_c(double complex z) { return (Py_complex){creal(z), cimag(z)}; }
+static Py_complex from_c(double complex z)
+{
+    return (Py_complex){creal(z), cimag(z)};
+}
 
-static bool is_finite(Py_complex z) { return isfinite(z.real) && isfinite(z.imag); }
+static bool is_finite(Py_complex z)
+{
+    return isfinite(z.real) && isfinite(z.imag);
+}
 
-static Value domain_error(void) { return error_raise(PyExc_ValueError, "math domain error"); }
-static Value range_error(void) { return error_raise(PyExc_OverflowError, "math range error"); }
+static Value domain_error(void)
+{
+    return error_raise(PyExc_ValueError, "math domain error");
+}
+static Value range_error(void)
+{
+    return error_raise(PyExc_OverflowError, "math range error");
+}
 
 /* When an argument has no limit: the function turns round and round as `turning` grows. */
 enum domain { DOMAIN_ALL, DOMAIN_EXP, DOMAIN_COSH, DOMAIN_TANH };
@@ -243,7 +258,10 @@ static Value cmath_isclose(Value module, const Value *args)
                            difference <= absolute);
 }
 
-#define ONE(name, text) {#name, "($module, z, /)", text, .f1 = cmath_##name}
+#define ONE(name, text)                                                                            \
+    {                                                                                              \
+#name, "($module, z, /)", text, .f1 = cmath_##name                                         \
+    }
 static const struct native_def functions[] = {
     ONE(acos, "Return the arc cosine of z."),
     ONE(acosh, "Return the inverse hyperbolic cosine of z."),
@@ -287,5 +305,5 @@ static int exec(PyObject *module)
     return module_add(module, "nanj", complex_from((Py_complex){0, NAN}));
 }
 
-const struct module_def cmath_module = {
-    "cmath", "Mathematical functions for complex numbers.", functions, exec};
+const struct module_def cmath_module = {"cmath", "Mathematical functions for complex numbers.",
+                                        functions, exec};

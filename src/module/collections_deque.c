@@ -13,22 +13,33 @@
 #include "thread/lock.h"
 
 struct deque {
-    PyObject_HEAD
-    Value *ring;         /* a WORDS cell; NULL when capacity is 0 */
-    size_t capacity;     /* a power of two, or 0 */
-    size_t head;         /* place of the first item */
+    PyObject_HEAD Value *ring; /* a WORDS cell; NULL when capacity is 0 */
+    size_t capacity;           /* a power of two, or 0 */
+    size_t head;               /* place of the first item */
     Py_ssize_t length;
-    Py_ssize_t maximum;  /* maxlen; -1: none. Constant after __init__ */
+    Py_ssize_t maximum; /* maxlen; -1: none. Constant after __init__ */
     uint64_t state;
     PyObject *weak_references;
     uint8_t lock;
 };
 
-static struct deque *cast(Value v) { return (struct deque *)value_object(v); }
-static bool is_deque(Value v) { return value_is_instance(v, &deque_type); }
+static struct deque *cast(Value v)
+{
+    return (struct deque *)value_object(v);
+}
+static bool is_deque(Value v)
+{
+    return value_is_instance(v, &deque_type);
+}
 
-static Py_ssize_t deque_length(struct deque *d) { return atomic_load_relaxed(&d->length); }
-static uint64_t deque_state(struct deque *d) { return atomic_load_acquire(&d->state); }
+static Py_ssize_t deque_length(struct deque *d)
+{
+    return atomic_load_relaxed(&d->length);
+}
+static uint64_t deque_state(struct deque *d)
+{
+    return atomic_load_acquire(&d->state);
+}
 
 /* ---- Under the lock. */
 
@@ -283,8 +294,7 @@ static int parse_maximum(Value v, Py_ssize_t *out)
         return error_raise_int(PyExc_TypeError, "an integer is required");
     }
     if (int_clip_i64(v, &wide) != 0) {
-        return error_raise_int(PyExc_OverflowError,
-                               "Python int too large to convert to C ssize_t");
+        return error_raise_int(PyExc_OverflowError, "Python int too large to convert to C ssize_t");
     }
     if (wide < 0) {
         return error_raise_int(PyExc_ValueError, "maxlen must be non-negative");
@@ -345,7 +355,10 @@ static Value op_richcompare(Value self, Value other, int op)
     return object_compare(value_from_object(a), value_from_object(b), op);
 }
 
-static Py_ssize_t op_len(Value self) { return deque_length(cast(self)); }
+static Py_ssize_t op_len(Value self)
+{
+    return deque_length(cast(self));
+}
 
 static Value op_item(Value self, Py_ssize_t index)
 {
@@ -624,8 +637,7 @@ static Value method_remove(Value self, Value wanted)
             delete_locked(d, i);
         }
         byte_unlock(&d->lock);
-        return same ? VALUE_NONE
-                    : error_raise(PyExc_IndexError, "deque mutated during remove().");
+        return same ? VALUE_NONE : error_raise(PyExc_IndexError, "deque mutated during remove().");
     }
 }
 
@@ -687,9 +699,8 @@ static Value class_getitem(Value self, Value item)
 /* ---- Iterators. */
 
 struct deque_iterator {
-    PyObject_HEAD
-    PyObject *deque; /* constant */
-    Py_ssize_t index; /* how many items were given out */
+    PyObject_HEAD PyObject *deque; /* constant */
+    Py_ssize_t index;              /* how many items were given out */
     Py_ssize_t remaining;
     uint64_t state;
 };
@@ -712,12 +723,18 @@ static Value iterator_make(PyTypeObject *type, Value deque)
     return value_from_object(it);
 }
 
-static Value op_iter(Value self) { return iterator_make(&deque_iterator_type, self); }
+static Value op_iter(Value self)
+{
+    return iterator_make(&deque_iterator_type, self);
+}
 static Value method_reversed(Value self)
 {
     return iterator_make(&deque_reverse_iterator_type, self);
 }
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value iterate(Value self, bool backwards)
 {
@@ -737,8 +754,14 @@ static Value iterate(Value self, bool backwards)
     it->remaining--;
     return item;
 }
-static Value iterator_next(Value self) { return iterate(self, false); }
-static Value reverse_iterator_next(Value self) { return iterate(self, true); }
+static Value iterator_next(Value self)
+{
+    return iterate(self, false);
+}
+static Value reverse_iterator_next(Value self)
+{
+    return iterate(self, true);
+}
 
 static Value iterator_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -825,14 +848,12 @@ static const struct getset_def getsets[] = {
 
 static const struct native_def methods[] = {
     {"append", "($self, item, /)", "Add an element to the right side.", .f1 = method_append},
-    {"appendleft", "($self, item, /)", "Add an element to the left side.",
-     .f1 = method_appendleft},
+    {"appendleft", "($self, item, /)", "Add an element to the left side.", .f1 = method_appendleft},
     {"clear", "($self, /)", "Remove all elements.", .f0 = method_clear},
     {"__copy__", "($self, /)", "A shallow copy.", .f0 = deque_copy},
     {"copy", "($self, /)", "A shallow copy.", .f0 = deque_copy},
     {"count", "($self, value, /)", "How many items equal value.", .f1 = method_count},
-    {"extend", "($self, iterable, /)", "Add the elements to the right side.",
-     .f1 = method_extend},
+    {"extend", "($self, iterable, /)", "Add the elements to the right side.", .f1 = method_extend},
     {"extendleft", "($self, iterable, /)", "Add the elements to the left side, one by one.",
      .f1 = method_extendleft},
     {"index", "($self, value, start=0, stop=sys.maxsize, /)",
@@ -879,7 +900,6 @@ PyTypeObject deque_type = {
     .tp_doc = "deque([iterable[, maxlen]])\n\nA list-like sequence, fast at both ends.",
     .tp_basicsize = sizeof(struct deque),
     .tp_weaklistoffset = offsetof(struct deque, weak_references),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
-                Py_TPFLAGS_SEQUENCE,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_SEQUENCE,
     .tp_cache = (PyObject *)&deque_info,
 };

@@ -2,8 +2,8 @@
 /* The hash functions that CPython builds in: _md5, _sha1, _sha256, _sha512, _sha3 (OpenSSL does the
  * arithmetic) and _blake2 (libb2, for its keys, salts and digest sizes).
  *
- * One type per algorithm, one structure for all. The state is malloc memory, freed by the finalizer.
- * Updates run under the object's io_lock; long ones detach the thread. */
+ * One type per algorithm, one structure for all. The state is malloc memory, freed by the
+ * finalizer. Updates run under the object's io_lock; long ones detach the thread. */
 #include <blake2.h>
 #include <openssl/evp.h>
 
@@ -14,13 +14,12 @@ enum { DETACH_FROM = 4096, MOST_DIGEST = 64 };
 
 struct algorithm {
     const char *name;
-    const EVP_MD *(*md)(void); /* NULL: BLAKE2 */
+    const EVP_MD *(*md)(void);   /* NULL: BLAKE2 */
     int digest_size, block_size; /* 0: extendable output */
 };
 
 struct digest {
-    PyObject_HEAD
-    const struct algorithm *algorithm;
+    PyObject_HEAD const struct algorithm *algorithm;
     EVP_MD_CTX *context; /* malloc memory, owned */
     union {
         blake2b_state b;
@@ -30,10 +29,19 @@ struct digest {
     struct io_lock lock;
 };
 
-static struct digest *cast(Value self) { return (struct digest *)value_object(self); }
-static bool is_blake2b(const struct digest *d) { return d->algorithm->block_size == 128; }
+static struct digest *cast(Value self)
+{
+    return (struct digest *)value_object(self);
+}
+static bool is_blake2b(const struct digest *d)
+{
+    return d->algorithm->block_size == 128;
+}
 
-static Value fail(void) { return error_raise(PyExc_ValueError, "the hash function failed"); }
+static Value fail(void)
+{
+    return error_raise(PyExc_ValueError, "the hash function failed");
+}
 
 static void feed(struct digest *d, const void *data, size_t n)
 {
@@ -108,7 +116,8 @@ static PyObject *digest_bytes(Value self, Value length)
     struct digest *d = cast(self);
     Py_ssize_t size = digest_size(d);
     if (value_is_present(length) && (arg_index(length, &size) < 0 || size < 0)) {
-        return error_occurred() ? NULL : error_raise_null(PyExc_ValueError, "value must be positive");
+        return error_occurred() ? NULL
+                                : error_raise_null(PyExc_ValueError, "value must be positive");
     }
     PyObject *bytes = bytes_new(NULL, size);
     if (bytes == NULL || finish(d, (unsigned char *)bytes_data(bytes), (size_t)size) < 0) {
@@ -123,8 +132,14 @@ static Value to_hex(PyObject *bytes)
                          : object_call_method0(value_from_object(bytes), str_intern_text("hex"));
 }
 
-static Value digest_digest(Value self) { return value_from_object(digest_bytes(self, VALUE_ABSENT)); }
-static Value digest_hexdigest(Value self) { return to_hex(digest_bytes(self, VALUE_ABSENT)); }
+static Value digest_digest(Value self)
+{
+    return value_from_object(digest_bytes(self, VALUE_ABSENT));
+}
+static Value digest_hexdigest(Value self)
+{
+    return to_hex(digest_bytes(self, VALUE_ABSENT));
+}
 static Value shake_digest(Value self, const Value *args)
 {
     return value_from_object(digest_bytes(self, args[0]));
@@ -213,11 +228,9 @@ static Value make(PyTypeObject *type, const struct algorithm *a, Value data)
                                             .methods = methods_table,                              \
                                             .getsets = digest_getsets,                             \
                                             .flags = TYPE_OBSERVED | TYPE_NO_NEW};                 \
-    static PyTypeObject ident##_type = {STATIC_TYPE_HEAD,                                          \
-                                        .tp_name = module "." #ident,                              \
-                                        .tp_basicsize = sizeof(struct digest),                     \
-                                        .tp_flags = Py_TPFLAGS_DEFAULT,                            \
-                                        .tp_cache = (PyObject *)&ident##_info};                    \
+    static PyTypeObject ident##_type = {                                                           \
+        STATIC_TYPE_HEAD, .tp_name = module "." #ident, .tp_basicsize = sizeof(struct digest),     \
+        .tp_flags = Py_TPFLAGS_DEFAULT, .tp_cache = (PyObject *)&ident##_info};                    \
     static Value ident##_new(Value self, const Value *args)                                        \
     {                                                                                              \
         return make(&ident##_type, &ident##_algorithm, args[0]);                                   \
@@ -238,7 +251,10 @@ EVP_TYPE(shake_256, "_sha3", shake_methods, EVP_shake256, 0, 136)
 
 #define DIGEST_SIGNATURE "($module, /, string=b'', *, usedforsecurity=True)"
 #define SHA3_SIGNATURE "($module, data=b'', /, *, usedforsecurity=True)"
-#define ROW(ident, signature) {#ident, signature, NULL, .n = ident##_new}
+#define ROW(ident, signature)                                                                      \
+    {                                                                                              \
+#ident, signature, NULL, .n = ident##_new                                                  \
+    }
 
 #define DIGEST_MODULE(symbol, text, rows, ...)                                                     \
     static int symbol##_exec(PyObject *module)                                                     \
@@ -259,10 +275,13 @@ static const struct native_def sha256_rows[] = {
     ROW(sha224, DIGEST_SIGNATURE), ROW(sha256, DIGEST_SIGNATURE), {NULL}};
 static const struct native_def sha512_rows[] = {
     ROW(sha384, DIGEST_SIGNATURE), ROW(sha512, DIGEST_SIGNATURE), {NULL}};
-static const struct native_def sha3_rows[] = {
-    ROW(sha3_224, SHA3_SIGNATURE),  ROW(sha3_256, SHA3_SIGNATURE),  ROW(sha3_384, SHA3_SIGNATURE),
-    ROW(sha3_512, SHA3_SIGNATURE),  ROW(shake_128, SHA3_SIGNATURE), ROW(shake_256, SHA3_SIGNATURE),
-    {NULL}};
+static const struct native_def sha3_rows[] = {ROW(sha3_224, SHA3_SIGNATURE),
+                                              ROW(sha3_256, SHA3_SIGNATURE),
+                                              ROW(sha3_384, SHA3_SIGNATURE),
+                                              ROW(sha3_512, SHA3_SIGNATURE),
+                                              ROW(shake_128, SHA3_SIGNATURE),
+                                              ROW(shake_256, SHA3_SIGNATURE),
+                                              {NULL}};
 
 DIGEST_MODULE(md5_module, "_md5", md5_rows, &md5_type)
 DIGEST_MODULE(sha1_module, "_sha1", sha1_rows, &sha1_type)
@@ -312,8 +331,22 @@ static int number(Value v, Py_ssize_t low, Py_ssize_t high, Py_ssize_t *out, con
     return *out >= low && *out <= high ? 0 : error_raise_int(PyExc_ValueError, "%s", message);
 }
 
-enum { DATA, DIGEST_SIZE, KEY, SALT, PERSON, FANOUT, DEPTH, LEAF_SIZE, NODE_OFFSET, NODE_DEPTH,
-       INNER_SIZE, LAST_NODE, FOR_SECURITY, BLAKE_COUNT };
+enum {
+    DATA,
+    DIGEST_SIZE,
+    KEY,
+    SALT,
+    PERSON,
+    FANOUT,
+    DEPTH,
+    LEAF_SIZE,
+    NODE_OFFSET,
+    NODE_DEPTH,
+    INNER_SIZE,
+    LAST_NODE,
+    FOR_SECURITY,
+    BLAKE_COUNT
+};
 
 static int read_options(const Value *v, int out_bytes, int salt_bytes, struct blake_options *o)
 {
@@ -333,7 +366,8 @@ static int read_options(const Value *v, int out_bytes, int salt_bytes, struct bl
     snprintf(inner_message, sizeof inner_message, "inner_size must be between 0 and is %d",
              out_bytes);
     if (number(v[INNER_SIZE], 0, out_bytes, &o->inner_size, inner_message) < 0 ||
-        (value_is_present(v[LEAF_SIZE]) && int_to_u64(object_index(v[LEAF_SIZE]), &o->leaf_size) < 0) ||
+        (value_is_present(v[LEAF_SIZE]) &&
+         int_to_u64(object_index(v[LEAF_SIZE]), &o->leaf_size) < 0) ||
         (value_is_present(v[NODE_OFFSET]) &&
          int_to_u64(object_index(v[NODE_OFFSET]), &o->node_offset) < 0) ||
         (value_is_present(v[LAST_NODE]) && arg_bool(v[LAST_NODE], &o->last_node) < 0)) {
@@ -348,10 +382,14 @@ static int read_options(const Value *v, int out_bytes, int salt_bytes, struct bl
 
 static void start_blake2b(blake2b_state *state, const struct blake_options *o)
 {
-    blake2b_param p = {.digest_length = (uint8_t)o->digest_size, .key_length = (uint8_t)o->key_length,
-                       .fanout = (uint8_t)o->fanout, .depth = (uint8_t)o->depth,
-                       .leaf_length = (uint32_t)o->leaf_size, .node_offset = o->node_offset,
-                       .node_depth = (uint8_t)o->node_depth, .inner_length = (uint8_t)o->inner_size};
+    blake2b_param p = {.digest_length = (uint8_t)o->digest_size,
+                       .key_length = (uint8_t)o->key_length,
+                       .fanout = (uint8_t)o->fanout,
+                       .depth = (uint8_t)o->depth,
+                       .leaf_length = (uint32_t)o->leaf_size,
+                       .node_offset = o->node_offset,
+                       .node_depth = (uint8_t)o->node_depth,
+                       .inner_length = (uint8_t)o->inner_size};
     memcpy(p.salt, o->salt, sizeof p.salt);
     memcpy(p.personal, o->person, sizeof p.personal);
     blake2b_init_param(state, &p);
@@ -365,9 +403,12 @@ static void start_blake2b(blake2b_state *state, const struct blake_options *o)
 
 static void start_blake2s(blake2s_state *state, const struct blake_options *o)
 {
-    blake2s_param p = {.digest_length = (uint8_t)o->digest_size, .key_length = (uint8_t)o->key_length,
-                       .fanout = (uint8_t)o->fanout, .depth = (uint8_t)o->depth,
-                       .leaf_length = (uint32_t)o->leaf_size, .node_depth = (uint8_t)o->node_depth,
+    blake2s_param p = {.digest_length = (uint8_t)o->digest_size,
+                       .key_length = (uint8_t)o->key_length,
+                       .fanout = (uint8_t)o->fanout,
+                       .depth = (uint8_t)o->depth,
+                       .leaf_length = (uint32_t)o->leaf_size,
+                       .node_depth = (uint8_t)o->node_depth,
                        .inner_length = (uint8_t)o->inner_size};
     for (int i = 0; i < 6; i++) {
         p.node_offset[i] = (uint8_t)(o->node_offset >> 8 * i);
@@ -383,8 +424,8 @@ static void start_blake2s(blake2s_state *state, const struct blake_options *o)
     }
 }
 
-static Value blake_new(PyTypeObject *type, const struct algorithm *a, const Value *args, size_t nargs,
-                       PyObject *kwnames)
+static Value blake_new(PyTypeObject *type, const struct algorithm *a, const Value *args,
+                       size_t nargs, PyObject *kwnames)
 {
     static const struct native_signature *signature;
     Value bound[BLAKE_COUNT];
@@ -429,8 +470,7 @@ static Value blake2s_new(PyTypeObject *type, const Value *args, size_t nargs, Py
 #define BLAKE_TYPE(ident)                                                                          \
     static struct type_info ident##_info = {                                                       \
         .ops = {.new_ = ident##_new}, .methods = digest_methods, .getsets = digest_getsets};       \
-    static PyTypeObject ident##_type = {STATIC_TYPE_HEAD,                                          \
-                                        .tp_name = "_blake2." #ident,                              \
+    static PyTypeObject ident##_type = {STATIC_TYPE_HEAD, .tp_name = "_blake2." #ident,            \
                                         .tp_basicsize = sizeof(struct digest),                     \
                                         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,      \
                                         .tp_cache = (PyObject *)&ident##_info};
@@ -445,7 +485,9 @@ static int add_blake(PyObject *module, PyTypeObject *type, int out, int key, int
     const struct {
         const char *name;
         int value;
-    } rows[] = {{"MAX_DIGEST_SIZE", out}, {"MAX_KEY_SIZE", key}, {"SALT_SIZE", salt},
+    } rows[] = {{"MAX_DIGEST_SIZE", out},
+                {"MAX_KEY_SIZE", key},
+                {"SALT_SIZE", salt},
                 {"PERSON_SIZE", salt}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (dict_set_str(type->tp_dict, str_intern_text(rows[i].name),
@@ -458,7 +500,8 @@ static int add_blake(PyObject *module, PyTypeObject *type, int out, int key, int
 
 static int blake2_exec(PyObject *module)
 {
-    return add_blake(module, &blake2b_type, BLAKE2B_OUTBYTES, BLAKE2B_KEYBYTES, BLAKE2B_SALTBYTES) < 0
+    return add_blake(module, &blake2b_type, BLAKE2B_OUTBYTES, BLAKE2B_KEYBYTES, BLAKE2B_SALTBYTES) <
+                   0
                ? -1
                : add_blake(module, &blake2s_type, BLAKE2S_OUTBYTES, BLAKE2S_KEYBYTES,
                            BLAKE2S_SALTBYTES);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The faulthandler module: writes the Python stacks of all threads to a file descriptor, from signal
- * handlers too. So the dump takes no lock, allocates nothing and uses only write(). It walks the
- * frames of threads that may be running: a stack that changes meanwhile shows a wrong line at worst,
- * since code objects that were on it are still readable memory. */
+/* The faulthandler module: writes the Python stacks of all threads to a file descriptor, from
+ * signal handlers too. So the dump takes no lock, allocates nothing and uses only write(). It walks
+ * the frames of threads that may be running: a stack that changes meanwhile shows a wrong line at
+ * worst, since code objects that were on it are still readable memory. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/os.h"
-#include "module/sys.h"
 #include "module/import.h"
+#include "module/sys.h"
 #include "module/thread_int.h"
 #include "object/int.h"
 #include "object/str.h"
@@ -246,8 +246,7 @@ static int arg_file(Value file, int *fd, PyObject **keep)
             return -1;
         }
         return *fd >= 0 ? 0
-                        : error_raise_int(PyExc_ValueError,
-                                          "file is not a valid file descripter");
+                        : error_raise_int(PyExc_ValueError, "file is not a valid file descripter");
     }
     Value number = object_call_method0(file, names.fileno);
     if (value_is_null(number)) {
@@ -300,7 +299,10 @@ static Value fault_disable(Value self)
     return value_from_bool(was);
 }
 
-static Value fault_is_enabled(Value self) { return value_from_bool(enabled); }
+static Value fault_is_enabled(Value self)
+{
+    return value_from_bool(enabled);
+}
 
 static Value fault_dump(Value self, const Value *args)
 {
@@ -343,9 +345,9 @@ static void *watch(void *unused)
 static void set_heading(int64_t ns)
 {
     int64_t us = ns / 1000 % 1000000, seconds = ns / 1000000000;
-    size_t n = (size_t)snprintf(later.heading, sizeof later.heading, "Timeout (%d:%02d:%02d",
-                                (int)(seconds / 3600), (int)(seconds / 60 % 60),
-                                (int)(seconds % 60));
+    size_t n =
+        (size_t)snprintf(later.heading, sizeof later.heading, "Timeout (%d:%02d:%02d",
+                         (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
     snprintf(later.heading + n, sizeof later.heading - n, us != 0 ? ".%06d)!\n" : ")!\n", (int)us);
 }
 
@@ -492,9 +494,18 @@ static Value die(int number)
     return VALUE_NONE;
 }
 
-static Value fault_abort(Value self) { return die(SIGABRT); }
-static Value fault_fpe(Value self) { return die(SIGFPE); }
-static Value fault_segv(Value self, const Value *args) { return die(SIGSEGV); }
+static Value fault_abort(Value self)
+{
+    return die(SIGABRT);
+}
+static Value fault_fpe(Value self)
+{
+    return die(SIGFPE);
+}
+static Value fault_segv(Value self, const Value *args)
+{
+    return die(SIGSEGV);
+}
 
 static Value fault_read_null(Value self, const Value *args)
 {

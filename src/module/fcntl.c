@@ -170,21 +170,25 @@ static const struct native_def functions[] = {
     {NULL},
 };
 
-#define ROW(name) {#name, name}
+#define ROW(name)                                                                                  \
+    {                                                                                              \
+#name, name                                                                                \
+    }
 static const struct {
     const char *name;
     int64_t value;
 } constants[] = {
-    ROW(DN_ACCESS), ROW(DN_ATTRIB), ROW(DN_CREATE), ROW(DN_DELETE), ROW(DN_MODIFY),
-    ROW(DN_MULTISHOT), ROW(DN_RENAME), ROW(FASYNC), ROW(FD_CLOEXEC), ROW(F_ADD_SEALS),
-    ROW(F_DUPFD), ROW(F_DUPFD_CLOEXEC), ROW(F_EXLCK), ROW(F_GETFD), ROW(F_GETFL), ROW(F_GETLEASE),
-    ROW(F_GETLK), ROW(F_GETLK64), ROW(F_GETOWN), ROW(F_GETPIPE_SZ), ROW(F_GETSIG),
-    ROW(F_GET_SEALS), ROW(F_NOTIFY), ROW(F_OFD_GETLK), ROW(F_OFD_SETLK), ROW(F_OFD_SETLKW),
-    ROW(F_RDLCK), ROW(F_SEAL_GROW), ROW(F_SEAL_SEAL), ROW(F_SEAL_SHRINK), ROW(F_SEAL_WRITE),
-    ROW(F_SETFD), ROW(F_SETFL), ROW(F_SETLEASE), ROW(F_SETLK), ROW(F_SETLK64), ROW(F_SETLKW),
-    ROW(F_SETLKW64), ROW(F_SETOWN), ROW(F_SETPIPE_SZ), ROW(F_SETSIG), ROW(F_SHLCK), ROW(F_UNLCK),
-    ROW(F_WRLCK), ROW(LOCK_EX), ROW(LOCK_MAND), ROW(LOCK_NB), ROW(LOCK_READ), ROW(LOCK_RW),
-    ROW(LOCK_SH), ROW(LOCK_UN), ROW(LOCK_WRITE),
+    ROW(DN_ACCESS),    ROW(DN_ATTRIB),       ROW(DN_CREATE),   ROW(DN_DELETE),   ROW(DN_MODIFY),
+    ROW(DN_MULTISHOT), ROW(DN_RENAME),       ROW(FASYNC),      ROW(FD_CLOEXEC),  ROW(F_ADD_SEALS),
+    ROW(F_DUPFD),      ROW(F_DUPFD_CLOEXEC), ROW(F_EXLCK),     ROW(F_GETFD),     ROW(F_GETFL),
+    ROW(F_GETLEASE),   ROW(F_GETLK),         ROW(F_GETLK64),   ROW(F_GETOWN),    ROW(F_GETPIPE_SZ),
+    ROW(F_GETSIG),     ROW(F_GET_SEALS),     ROW(F_NOTIFY),    ROW(F_OFD_GETLK), ROW(F_OFD_SETLK),
+    ROW(F_OFD_SETLKW), ROW(F_RDLCK),         ROW(F_SEAL_GROW), ROW(F_SEAL_SEAL), ROW(F_SEAL_SHRINK),
+    ROW(F_SEAL_WRITE), ROW(F_SETFD),         ROW(F_SETFL),     ROW(F_SETLEASE),  ROW(F_SETLK),
+    ROW(F_SETLK64),    ROW(F_SETLKW),        ROW(F_SETLKW64),  ROW(F_SETOWN),    ROW(F_SETPIPE_SZ),
+    ROW(F_SETSIG),     ROW(F_SHLCK),         ROW(F_UNLCK),     ROW(F_WRLCK),     ROW(LOCK_EX),
+    ROW(LOCK_MAND),    ROW(LOCK_NB),         ROW(LOCK_READ),   ROW(LOCK_RW),     ROW(LOCK_SH),
+    ROW(LOCK_UN),      ROW(LOCK_WRITE),
 };
 
 static int exec(PyObject *module)

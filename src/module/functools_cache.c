@@ -3,10 +3,10 @@
  *
  * The results hang in links that a dict maps keys to. Looking up takes no lock (dict reads never
  * do). With maxsize=None that is all a hit does, but for a counter; the counters are striped by
- * thread. With a bounded cache a hit moves its link to the young end of a ring, under the byte lock;
- * no Python code runs there. Two threads that miss at once both call the function, as with CPython. */
+ * thread. With a bounded cache a hit moves its link to the young end of a ring, under the byte
+ * lock; no Python code runs there. Two threads that miss at once both call the function, as with
+ * CPython. */
 #include "module/functools_int.h"
-
 
 #include "object/dict.h"
 #include "object/function.h"
@@ -16,11 +16,10 @@
 #include "object/type_int.h"
 
 struct lru_link {
-    PyObject_HEAD
-    struct lru_link *previous, *next; /* under the byte lock; NULL: not in the ring */
-    Value key;                        /* constant */
-    Py_hash_t hash;                   /* constant */
-    Value result;                     /* constant */
+    PyObject_HEAD struct lru_link *previous, *next; /* under the byte lock; NULL: not in the ring */
+    Value key;                                      /* constant */
+    Py_hash_t hash;                                 /* constant */
+    Value result;                                   /* constant */
 };
 
 enum { STRIPES = 16 };
@@ -31,23 +30,25 @@ struct counters {
 };
 
 struct lru_cache {
-    PyObject_HEAD
-    PyObject *function;
-    PyObject *results;      /* dict: key -> result (unbounded) or link; replaced by cache_clear */
+    PyObject_HEAD PyObject *function;
+    PyObject *results; /* dict: key -> result (unbounded) or link; replaced by cache_clear */
     PyObject *info_type;
     PyObject *dict;
     PyObject *weaklist;
     struct lru_link *oldest; /* the ring, under the byte lock: oldest->previous is the youngest */
     struct counters *counters;
-    Py_ssize_t maxsize;     /* -1: unbounded; constant */
-    Py_ssize_t used;        /* links in the ring; under the byte lock */
+    Py_ssize_t maxsize; /* -1: unbounded; constant */
+    Py_ssize_t used;    /* links in the ring; under the byte lock */
     bool typed;
     uint8_t lock;
 };
 
 static PyObject *keyword_mark; /* separates positional from keyword arguments in a key */
 
-static struct lru_cache *cache_cast(Value v) { return (struct lru_cache *)value_object(v); }
+static struct lru_cache *cache_cast(Value v)
+{
+    return (struct lru_cache *)value_object(v);
+}
 
 static struct counters *my_counters(struct lru_cache *cache)
 {
@@ -57,7 +58,10 @@ static struct counters *my_counters(struct lru_cache *cache)
 
 /* ---- Keys. */
 
-static bool is_simple(Value v) { return int_check_exact(v) || str_check_exact(v); }
+static bool is_simple(Value v)
+{
+    return int_check_exact(v) || str_check_exact(v);
+}
 
 static Value make_key(struct lru_cache *cache, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -269,8 +273,8 @@ static Value cache_new(PyTypeObject *type, const Value *args, size_t nargs, PyOb
     Value out[4];
     Py_ssize_t maxsize;
     bool typed;
-    if (native_bind("lru_cache", "(user_function, maxsize, typed, cache_info_type)", &signature, args,
-                    nargs, kwnames, out) < 0) {
+    if (native_bind("lru_cache", "(user_function, maxsize, typed, cache_info_type)", &signature,
+                    args, nargs, kwnames, out) < 0) {
         return VALUE_NULL;
     }
     if (!object_is_callable(out[0])) {
@@ -333,9 +337,18 @@ static Value cache_clear(Value self)
     return VALUE_NONE;
 }
 
-static Value cache_self(Value self) { return self; }
-static Value cache_deepcopy(Value self, Value memo) { return self; }
-static Value cache_reduce(Value self) { return object_getattr(self, names.__qualname__); }
+static Value cache_self(Value self)
+{
+    return self;
+}
+static Value cache_deepcopy(Value self, Value memo)
+{
+    return self;
+}
+static Value cache_reduce(Value self)
+{
+    return object_getattr(self, names.__qualname__);
+}
 
 static Value cache_get(Value self, Value object, PyTypeObject *owner)
 {

@@ -12,11 +12,11 @@
 
 enum { DEBUG_STATS = 1, DEBUG_COLLECTABLE = 2, DEBUG_UNCOLLECTABLE = 4, DEBUG_SAVEALL = 32 };
 
-static PyObject *callbacks, *garbage;       /* lists; constant once made */
+static PyObject *callbacks, *garbage;         /* lists; constant once made */
 static int64_t thresholds[3] = {700, 10, 10}; /* atomic */
-static int debug_flags;                     /* atomic */
-static uint64_t collected_total;            /* atomic */
-static uint64_t frozen;                     /* atomic */
+static int debug_flags;                       /* atomic */
+static uint64_t collected_total;              /* atomic */
+static uint64_t frozen;                       /* atomic */
 
 static bool is_tracked(PyObject *object)
 {
@@ -93,9 +93,18 @@ static Value set_enabled(bool enabled)
     heap_renew_threshold();
     return VALUE_NONE;
 }
-static Value gc_enable(Value self) { return set_enabled(true); }
-static Value gc_disable(Value self) { return set_enabled(false); }
-static Value gc_isenabled(Value self) { return value_from_bool(heap_options.enabled); }
+static Value gc_enable(Value self)
+{
+    return set_enabled(true);
+}
+static Value gc_disable(Value self)
+{
+    return set_enabled(false);
+}
+static Value gc_isenabled(Value self)
+{
+    return value_from_bool(heap_options.enabled);
+}
 
 /* ---- Settings. */
 
@@ -105,8 +114,7 @@ static Value gc_set_threshold(Value self, const Value *args, size_t nargs, PyObj
         return VALUE_NULL;
     }
     if (nargs == 0) {
-        return error_raise(PyExc_TypeError,
-                           "set_threshold() takes at least 1 argument (0 given)");
+        return error_raise(PyExc_TypeError, "set_threshold() takes at least 1 argument (0 given)");
     }
     if (nargs > 3) {
         return error_raise(PyExc_TypeError, "set_threshold() takes at most 3 arguments (%zu given)",
@@ -150,7 +158,10 @@ static Value gc_set_debug(Value self, Value flags)
     return VALUE_NONE;
 }
 
-static Value gc_get_debug(Value self) { return value_from_int(atomic_load_relaxed(&debug_flags)); }
+static Value gc_get_debug(Value self)
+{
+    return value_from_int(atomic_load_relaxed(&debug_flags));
+}
 
 /* ---- Figures. */
 
@@ -398,11 +409,13 @@ static Value gc_unfreeze(Value self)
     return VALUE_NONE;
 }
 
-static Value gc_get_freeze_count(Value self) { return int_from_u64(atomic_load_relaxed(&frozen)); }
+static Value gc_get_freeze_count(Value self)
+{
+    return int_from_u64(atomic_load_relaxed(&frozen));
+}
 
 static const struct native_def gc_functions[] = {
-    {"collect", "($module, /, generation=2)", "Run the garbage collector.",
-     .raw = gc_collect},
+    {"collect", "($module, /, generation=2)", "Run the garbage collector.", .raw = gc_collect},
     {"disable", "($module, /)", "Collect as rarely as possible.", .f0 = gc_disable},
     {"enable", "($module, /)", "Collect as the heap grows.", .f0 = gc_enable},
     {"freeze", "($module, /)", "Accepted; has no effect.", .f0 = gc_freeze},

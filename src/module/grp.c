@@ -10,8 +10,7 @@ static PyTypeObject *group_type;
 
 static Value text(const char *s)
 {
-    return s == NULL ? VALUE_NONE
-                     : value_from_object(str_from_filename(s, (Py_ssize_t)strlen(s)));
+    return s == NULL ? VALUE_NONE : value_from_object(str_from_filename(s, (Py_ssize_t)strlen(s)));
 }
 
 static Value entry_value(const struct group *g)
@@ -101,8 +100,8 @@ static int exec(PyObject *module)
 {
     static const char *const fields[] = {"gr_name", "gr_passwd", "gr_gid", "gr_mem", NULL};
     if (group_type == NULL) {
-        group_type = structseq_type_new("grp.struct_group", "An entry of the group database.",
-                                        fields, 4);
+        group_type =
+            structseq_type_new("grp.struct_group", "An entry of the group database.", fields, 4);
     }
     return module_add(module, "struct_group", value_from_object(group_type));
 }

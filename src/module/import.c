@@ -127,9 +127,9 @@ static int wait_until_initialised(Value module, PyObject *name)
     if (busy <= 0) {
         return busy;
     }
-    Value done = object_call_method1(value_from_object(import_state.importlib),
-                                     str_intern_text("_lock_unlock_module"),
-                                     value_from_object(name));
+    Value done =
+        object_call_method1(value_from_object(import_state.importlib),
+                            str_intern_text("_lock_unlock_module"), value_from_object(name));
     return value_is_null(done) ? -1 : 0;
 }
 
@@ -256,9 +256,8 @@ Value import_module_level(PyObject *name, PyObject *globals, Value fromlist, int
     if (value_is_null(module)) {
         return VALUE_NULL;
     }
-    int has_names = value_is_present(fromlist) && !value_is_none(fromlist)
-                        ? object_truth(fromlist)
-                        : 0;
+    int has_names =
+        value_is_present(fromlist) && !value_is_none(fromlist) ? object_truth(fromlist) : 0;
     if (has_names < 0) {
         return VALUE_NULL;
     }

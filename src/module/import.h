@@ -2,8 +2,8 @@
 /* The C side of import: sys.modules, __import__, and what the bootstrap needs. The machinery itself
  * is the standard library's importlib, run from its source (see main/bootstrap.c).
  *
- * Shared state: the modules dict and the importlib module are set once at start-up; sys.modules is an
- * ordinary dict afterwards. */
+ * Shared state: the modules dict and the importlib module are set once at start-up; sys.modules is
+ * an ordinary dict afterwards. */
 #ifndef OROCHI_MODULE_IMPORT_H
 #define OROCHI_MODULE_IMPORT_H
 

@@ -13,18 +13,26 @@
 #include "thread/thread.h"
 
 struct buffered {
-    PyObject_HEAD
-    PyObject *dict, *weakrefs;
-    PyObject *raw;   /* NULL before __init__ and after detach() */
-    char *buffer;    /* a RAW cell */
+    PyObject_HEAD PyObject *dict, *weakrefs;
+    PyObject *raw; /* NULL before __init__ and after detach() */
+    char *buffer;  /* a RAW cell */
     Py_ssize_t size, position, end;
     bool writing, readable, writable, detached, finalizing;
     struct io_lock lock;
 };
 
-static struct buffered *cast(Value self) { return (struct buffered *)value_object(self); }
-static Value raw_of(const struct buffered *b) { return value_from_object(b->raw); }
-static Py_ssize_t available(const struct buffered *b) { return b->writing ? 0 : b->end - b->position; }
+static struct buffered *cast(Value self)
+{
+    return (struct buffered *)value_object(self);
+}
+static Value raw_of(const struct buffered *b)
+{
+    return value_from_object(b->raw);
+}
+static Py_ssize_t available(const struct buffered *b)
+{
+    return b->writing ? 0 : b->end - b->position;
+}
 
 static void forget(struct buffered *b)
 {
@@ -100,7 +108,8 @@ static Py_ssize_t raw_read(struct buffered *b, char *data, Py_ssize_t size)
     if (n < 0 || n > size) {
         return error_raise_int(PyExc_OSError,
                                "raw readinto() returned invalid length %zd (should have been "
-                               "between 0 and %zd)", n, size);
+                               "between 0 and %zd)",
+                               n, size);
     }
     if (middle != NULL) {
         Py_buffer view;
@@ -139,17 +148,19 @@ static Py_ssize_t raw_write(struct buffered *b, const char *data, Py_ssize_t siz
         return -1;
     }
     if (n < 0 || n > size) {
-        return error_raise_int(PyExc_OSError,
-                               "raw write() returned invalid length %zd (should have been between 0 "
-                               "and %zd)", n, size);
+        return error_raise_int(
+            PyExc_OSError,
+            "raw write() returned invalid length %zd (should have been between 0 "
+            "and %zd)",
+            n, size);
     }
     return n;
 }
 
 static int64_t raw_seek(struct buffered *b, int64_t target, int whence)
 {
-    Value result = object_call_method2(raw_of(b), names.seek, int_from_i64(target),
-                                       value_from_int(whence));
+    Value result =
+        object_call_method2(raw_of(b), names.seek, int_from_i64(target), value_from_int(whence));
     int64_t position;
     if (value_is_null(result) || io_offset(result, &position) < 0) {
         return -1;
@@ -308,7 +319,8 @@ static Value read_all(struct buffered *b)
     return have == 0 ? rest : object_binary(value_from_object(head), rest, OP_ADD);
 }
 
-/* Reads exactly n bytes unless the file ends or would block. Count, -2 (blocked with nothing), -1. */
+/* Reads exactly n bytes unless the file ends or would block. Count, -2 (blocked with nothing), -1.
+ */
 static Py_ssize_t read_exactly(struct buffered *b, char *out, Py_ssize_t n)
 {
     Py_ssize_t done = take(b, out, n);
@@ -432,8 +444,14 @@ static Value read_into(Value self, Value target, bool once)
     return result;
 }
 
-static Value buffered_readinto(Value self, Value target) { return read_into(self, target, false); }
-static Value buffered_readinto1(Value self, Value target) { return read_into(self, target, true); }
+static Value buffered_readinto(Value self, Value target)
+{
+    return read_into(self, target, false);
+}
+static Value buffered_readinto1(Value self, Value target)
+{
+    return read_into(self, target, true);
+}
 
 static Value buffered_peek(Value self, const Value *args)
 {
@@ -447,9 +465,9 @@ static Value buffered_peek(Value self, const Value *args)
     } else if (available(b) == 0) {
         n = fill(b);
     }
-    return leave(self, n == -1 ? VALUE_NULL
-                               : value_from_object(bytes_new(b->buffer + b->position,
-                                                             available(b))));
+    return leave(self, n == -1
+                           ? VALUE_NULL
+                           : value_from_object(bytes_new(b->buffer + b->position, available(b))));
 }
 
 /* One line of at most `limit` bytes (-1: any), as bytes. */
@@ -522,9 +540,7 @@ static Value buffered_next(Value self)
                                "readline() should have returned a bytes object, not '%T'", line);
         }
     }
-    return value_is_null(line) ? line
-           : bytes_length(value_object(line)) == 0 ? VALUE_ABSENT
-                                                   : line;
+    return value_is_null(line) ? line : bytes_length(value_object(line)) == 0 ? VALUE_ABSENT : line;
 }
 
 /* ---- Writing */
@@ -781,9 +797,8 @@ static Value get_raw(Value self, void *closure)
 }
 static Value get_from_raw(Value self, void *name)
 {
-    return check_usable(cast(self)) < 0
-               ? VALUE_NULL
-               : object_getattr(raw_of(cast(self)), str_intern_text(name));
+    return check_usable(cast(self)) < 0 ? VALUE_NULL
+                                        : object_getattr(raw_of(cast(self)), str_intern_text(name));
 }
 static Value get_finalizing(Value self, void *closure)
 {
@@ -841,7 +856,8 @@ static int init(Value self, const char *fname, bool readable, bool writable, con
     static const struct native_signature *signature;
     Value bound[2];
     Py_ssize_t size = IO_BUFFER_SIZE;
-    if (native_bind(fname, "(raw, buffer_size=8192)", &signature, args, nargs, kwnames, bound) < 0 ||
+    if (native_bind(fname, "(raw, buffer_size=8192)", &signature, args, nargs, kwnames, bound) <
+            0 ||
         (value_is_present(bound[1]) && arg_index(bound[1], &size) < 0)) {
         return -1;
     }
@@ -897,7 +913,9 @@ static int random_init(Value self, const Value *args, size_t nargs, PyObject *kw
         {"seek", "($self, target, whence=0, /)", NULL, .n = buffered_seek},                        \
         {"seekable", "($self, /)", NULL, .f0 = buffered_seekable},                                 \
         {"tell", "($self, /)", NULL, .f0 = buffered_tell},                                         \
-        {"truncate", "($self, pos=None, /)", NULL, .n = buffered_truncate}
+    {                                                                                              \
+        "truncate", "($self, pos=None, /)", NULL, .n = buffered_truncate                           \
+    }
 
 #define READ_METHODS                                                                               \
     {"peek", "($self, size=0, /)", NULL, .n = buffered_peek},                                      \
@@ -906,12 +924,16 @@ static int random_init(Value self, const Value *args, size_t nargs, PyObject *kw
         {"readable", "($self, /)", NULL, .f0 = buffered_readable},                                 \
         {"readinto", "($self, buffer, /)", NULL, .f1 = buffered_readinto},                         \
         {"readinto1", "($self, buffer, /)", NULL, .f1 = buffered_readinto1},                       \
-        {"readline", "($self, size=-1, /)", NULL, .n = buffered_readline}
+    {                                                                                              \
+        "readline", "($self, size=-1, /)", NULL, .n = buffered_readline                            \
+    }
 
 #define WRITE_METHODS                                                                              \
     {"flush", "($self, /)", NULL, .f0 = buffered_flush},                                           \
         {"writable", "($self, /)", NULL, .f0 = buffered_writable},                                 \
-        {"write", "($self, buffer, /)", NULL, .f1 = buffered_write}
+    {                                                                                              \
+        "write", "($self, buffer, /)", NULL, .f1 = buffered_write                                  \
+    }
 
 static const struct native_def reader_methods[] = {
     COMMON_METHODS, READ_METHODS, {"flush", "($self, /)", NULL, .f0 = reader_flush}, {NULL}};
@@ -930,8 +952,11 @@ static const struct getset_def getsets[] = {
 
 #define BUFFERED_TYPE(symbol, info, text, init_function, method_table, next_function)              \
     static struct type_info info = {                                                               \
-        .ops = {.new_ = buffered_new, .init = init_function, .repr = buffered_repr,                \
-                .next = next_function, .finalize = io_finalize},                                   \
+        .ops = {.new_ = buffered_new,                                                              \
+                .init = init_function,                                                             \
+                .repr = buffered_repr,                                                             \
+                .next = next_function,                                                             \
+                .finalize = io_finalize},                                                          \
         .trace = buffered_trace,                                                                   \
         .methods = method_table,                                                                   \
         .getsets = getsets,                                                                        \
@@ -958,12 +983,14 @@ BUFFERED_TYPE(BufferedRandom_Type, random_info, "_io.BufferedRandom", random_ini
 /* ---- BufferedRWPair: a reader and a writer, for pipes and sockets */
 
 struct rw_pair {
-    PyObject_HEAD
-    PyObject *dict, *weakrefs;
+    PyObject_HEAD PyObject *dict, *weakrefs;
     PyObject *reader, *writer;
 };
 
-static struct rw_pair *pair(Value self) { return (struct rw_pair *)value_object(self); }
+static struct rw_pair *pair(Value self)
+{
+    return (struct rw_pair *)value_object(self);
+}
 
 static int pair_init(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -1000,18 +1027,42 @@ static Value pair_forward(Value self, bool to_writer, PyObject *method, const Va
     return object_call_method(value_from_object(target), method, args, count);
 }
 
-static Value pair_read(Value self, const Value *a) { return pair_forward(self, false, names.read, a); }
-static Value pair_read1(Value self, const Value *a) { return pair_forward(self, false, names.read1, a); }
-static Value pair_peek(Value self, const Value *a) { return pair_forward(self, false, names.peek, a); }
-static Value pair_readinto(Value self, Value b) { return pair_forward(self, false, names.readinto, &b); }
+static Value pair_read(Value self, const Value *a)
+{
+    return pair_forward(self, false, names.read, a);
+}
+static Value pair_read1(Value self, const Value *a)
+{
+    return pair_forward(self, false, names.read1, a);
+}
+static Value pair_peek(Value self, const Value *a)
+{
+    return pair_forward(self, false, names.peek, a);
+}
+static Value pair_readinto(Value self, Value b)
+{
+    return pair_forward(self, false, names.readinto, &b);
+}
 static Value pair_readinto1(Value self, Value b)
 {
     return pair_forward(self, false, names.readinto1, &b);
 }
-static Value pair_write(Value self, Value b) { return pair_forward(self, true, names.write, &b); }
-static Value pair_flush(Value self) { return pair_forward(self, true, names.flush, NULL); }
-static Value pair_readable(Value self) { return pair_forward(self, false, names.readable, NULL); }
-static Value pair_writable(Value self) { return pair_forward(self, true, names.writable, NULL); }
+static Value pair_write(Value self, Value b)
+{
+    return pair_forward(self, true, names.write, &b);
+}
+static Value pair_flush(Value self)
+{
+    return pair_forward(self, true, names.flush, NULL);
+}
+static Value pair_readable(Value self)
+{
+    return pair_forward(self, false, names.readable, NULL);
+}
+static Value pair_writable(Value self)
+{
+    return pair_forward(self, true, names.writable, NULL);
+}
 
 static Value pair_close(Value self)
 {
@@ -1041,7 +1092,8 @@ static Value pair_isatty(Value self)
 static Value pair_closed(Value self, void *closure)
 {
     if (pair(self)->writer == NULL) {
-        return error_raise(PyExc_RuntimeError, "the BufferedRWPair object is being garbage-collected");
+        return error_raise(PyExc_RuntimeError,
+                           "the BufferedRWPair object is being garbage-collected");
     }
     return object_getattr(value_from_object(pair(self)->writer), names.closed);
 }

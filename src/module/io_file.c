@@ -5,22 +5,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "module/import.h"
 #include "module/io_int.h"
 #include "object/buffer.h"
-#include "module/import.h"
 #include "object/float.h"
 #include "thread/thread.h"
 
 struct file_io {
-    PyObject_HEAD
-    PyObject *dict, *weakrefs;
+    PyObject_HEAD PyObject *dict, *weakrefs;
     int fd; /* atomic; -1: closed */
     bool created, readable, writable, appending, closefd, finalizing;
     int8_t seekable; /* -1: not known yet */
     unsigned block_size;
 };
 
-static struct file_io *cast(Value self) { return (struct file_io *)value_object(self); }
+static struct file_io *cast(Value self)
+{
+    return (struct file_io *)value_object(self);
+}
 
 static int open_fd(Value self)
 {
@@ -250,7 +252,8 @@ static int file_init(Value self, const Value *args, size_t nargs, PyObject *kwna
         PyObject *text = arg_str(bound[MODE], "FileIO", "argument 'mode'");
         mode = text == NULL ? NULL : str_utf8(text, NULL);
     }
-    if (mode == NULL || (value_is_present(bound[CLOSEFD]) && arg_bool(bound[CLOSEFD], &closefd) < 0)) {
+    if (mode == NULL ||
+        (value_is_present(bound[CLOSEFD]) && arg_bool(bound[CLOSEFD], &closefd) < 0)) {
         return -1;
     }
     f->closefd = closefd;
@@ -385,7 +388,8 @@ static Value file_read(Value self, const Value *args)
 {
     Py_ssize_t size;
     int fd = open_fd(self), error;
-    if (fd < 0 || value_is_null(check_direction(cast(self)->readable, "File not open for reading")) ||
+    if (fd < 0 ||
+        value_is_null(check_direction(cast(self)->readable, "File not open for reading")) ||
         io_size(args[0], &size) < 0) {
         return VALUE_NULL;
     }
@@ -415,7 +419,8 @@ static Value file_readall_method(Value self)
 Value file_io_read(Value self, void *data, size_t size)
 {
     int fd = open_fd(self), error;
-    if (fd < 0 || value_is_null(check_direction(cast(self)->readable, "File not open for reading"))) {
+    if (fd < 0 ||
+        value_is_null(check_direction(cast(self)->readable, "File not open for reading"))) {
         return VALUE_NULL;
     }
     ssize_t n = transfer(fd, data, size, false, &error);
@@ -428,7 +433,8 @@ Value file_io_read(Value self, void *data, size_t size)
 Value file_io_write(Value self, const void *data, size_t size)
 {
     int fd = open_fd(self), error;
-    if (fd < 0 || value_is_null(check_direction(cast(self)->writable, "File not open for writing"))) {
+    if (fd < 0 ||
+        value_is_null(check_direction(cast(self)->writable, "File not open for writing"))) {
         return VALUE_NULL;
     }
     ssize_t n = transfer(fd, (void *)(uintptr_t)data, size, true, &error);
@@ -444,7 +450,7 @@ static Value transfer_buffer(Value self, Value buffer, bool write_it)
     bool allowed = write_it ? cast(self)->writable : cast(self)->readable;
     if (open_fd(self) < 0 ||
         value_is_null(check_direction(allowed, write_it ? "File not open for writing"
-                                                                  : "File not open for reading")) ||
+                                                        : "File not open for reading")) ||
         (write_it ? object_get_buffer(buffer, &view, PyBUF_SIMPLE)
                   : buffer_get_writable(buffer, "readinto", &view)) < 0) {
         return VALUE_NULL;
@@ -455,7 +461,10 @@ static Value transfer_buffer(Value self, Value buffer, bool write_it)
     return result;
 }
 
-static Value file_readinto(Value self, Value buffer) { return transfer_buffer(self, buffer, false); }
+static Value file_readinto(Value self, Value buffer)
+{
+    return transfer_buffer(self, buffer, false);
+}
 
 static Value file_write(Value self, Value data)
 {
@@ -501,12 +510,16 @@ static Value file_seek(Value self, const Value *args)
     return seek_to(self, offset, whence);
 }
 
-static Value file_tell(Value self) { return seek_to(self, 0, SEEK_CUR); }
+static Value file_tell(Value self)
+{
+    return seek_to(self, 0, SEEK_CUR);
+}
 
 static Value file_truncate(Value self, const Value *args)
 {
     int fd = open_fd(self), error, result;
-    if (fd < 0 || value_is_null(check_direction(cast(self)->writable, "File not open for writing"))) {
+    if (fd < 0 ||
+        value_is_null(check_direction(cast(self)->writable, "File not open for writing"))) {
         return VALUE_NULL;
     }
     Value size = args[0];
@@ -584,22 +597,25 @@ static Value file_repr(Value self)
     }
     const char *closefd = f->closefd ? "True" : "False";
     if (found == 0) {
-        return value_from_object(str_format("<_io.FileIO fd=%d mode='%s' closefd=%s>", f->fd,
-                                            mode_text(f), closefd));
+        return value_from_object(
+            str_format("<_io.FileIO fd=%d mode='%s' closefd=%s>", f->fd, mode_text(f), closefd));
     }
     int entered = repr_enter(self);
     if (entered != 0) {
-        return entered < 0 ? VALUE_NULL
-                           : error_raise(PyExc_RuntimeError, "reentrant call inside %T.__repr__",
-                                         self);
+        return entered < 0
+                   ? VALUE_NULL
+                   : error_raise(PyExc_RuntimeError, "reentrant call inside %T.__repr__", self);
     }
-    PyObject *text = str_format("<_io.FileIO name=%R mode='%s' closefd=%s>", name, mode_text(f),
-                                closefd);
+    PyObject *text =
+        str_format("<_io.FileIO name=%R mode='%s' closefd=%s>", name, mode_text(f), closefd);
     repr_leave(self);
     return value_from_object(text);
 }
 
-static Value get_closed(Value self, void *closure) { return value_from_bool(cast(self)->fd < 0); }
+static Value get_closed(Value self, void *closure)
+{
+    return value_from_bool(cast(self)->fd < 0);
+}
 static Value get_closefd(Value self, void *closure)
 {
     return value_from_bool(cast(self)->closefd);

@@ -26,12 +26,12 @@ extern PyTypeObject TextIOWrapper_Type, IncrementalNewlineDecoder_Type;
 extern PyObject *io_unsupported_operation;
 Value io_unsupported(const char *what);
 
-/* ---- A lock that a thread may hold while it calls Python code or blocks. Not a runtime lock: no rank;
- * it is outside all of them. */
+/* ---- A lock that a thread may hold while it calls Python code or blocks. Not a runtime lock: no
+ * rank; it is outside all of them. */
 struct io_lock {
-    uint8_t state;          /* atomic: 0 free, 1 held, 3 held with waiters */
-    uint32_t depth;         /* owner only */
-    struct thread *owner;   /* atomic */
+    uint8_t state;        /* atomic: 0 free, 1 held, 3 held with waiters */
+    uint32_t depth;       /* owner only */
+    struct thread *owner; /* atomic */
 };
 /* Reentrant. Waiting detaches the thread. */
 void io_lock_acquire(struct io_lock *lock);
@@ -61,8 +61,7 @@ void io_flush_all(void);
 /* Decodes newlines: the state machine of universal newlines, for StringIO and TextIOWrapper. */
 enum { NEWLINE_CR = 1, NEWLINE_LF = 2, NEWLINE_CRLF = 4 };
 struct newline_decoder {
-    PyObject_HEAD
-    PyObject *decoder; /* the wrapped decoder, or None */
+    PyObject_HEAD PyObject *decoder; /* the wrapped decoder, or None */
     bool translate, pending_cr;
     int seen;
 };

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* BytesIO and StringIO: files in memory. Each method runs under the object's io_lock.
  *
- * BytesIO keeps its bytes in a RAW cell; while buffers are exported (getbuffer) it may not be resized.
- * StringIO keeps UCS4 text in a RAW cell; while it is only written at its end, pieces gather in a
- * builder first (the usual way it is used), and become text when somebody wants to see them. */
+ * BytesIO keeps its bytes in a RAW cell; while buffers are exported (getbuffer) it may not be
+ * resized. StringIO keeps UCS4 text in a RAW cell; while it is only written at its end, pieces
+ * gather in a builder first (the usual way it is used), and become text when somebody wants to see
+ * them. */
 #include "module/io_int.h"
 #include "object/buffer.h"
 
 struct bytes_io {
-    PyObject_HEAD
-    PyObject *dict, *weakrefs;
+    PyObject_HEAD PyObject *dict, *weakrefs;
     char *data; /* a RAW cell of `capacity` bytes */
     Py_ssize_t length, capacity, position;
     Py_ssize_t exports;
@@ -17,7 +17,10 @@ struct bytes_io {
     struct io_lock lock;
 };
 
-static struct bytes_io *bytes_io(Value self) { return (struct bytes_io *)value_object(self); }
+static struct bytes_io *bytes_io(Value self)
+{
+    return (struct bytes_io *)value_object(self);
+}
 
 static int bytes_enter(Value self)
 {
@@ -356,14 +359,12 @@ static void bytes_io_trace(PyObject *self, struct tracer *tracer)
 
 /* getbuffer(): the exporter that a memoryview holds; counts the export. */
 struct bytes_io_buffer {
-    PyObject_HEAD
-    PyObject *source;
+    PyObject_HEAD PyObject *source;
 };
 
 static int export_buffer(Value self, Py_buffer *view, int flags)
 {
-    struct bytes_io *b =
-        (struct bytes_io *)((struct bytes_io_buffer *)value_object(self))->source;
+    struct bytes_io *b = (struct bytes_io *)((struct bytes_io_buffer *)value_object(self))->source;
     io_lock_acquire(&b->lock);
     *view = (Py_buffer){.buf = b->data, .len = b->length, .itemsize = 1, .ndim = 1};
     view->obj = value_object(self);
@@ -377,8 +378,7 @@ static int export_buffer(Value self, Py_buffer *view, int flags)
 
 static void release_export(Value self, Py_buffer *view)
 {
-    struct bytes_io *b =
-        (struct bytes_io *)((struct bytes_io_buffer *)value_object(self))->source;
+    struct bytes_io *b = (struct bytes_io *)((struct bytes_io_buffer *)value_object(self))->source;
     io_lock_acquire(&b->lock);
     b->exports--;
     io_lock_release(&b->lock);
@@ -463,20 +463,22 @@ PyTypeObject BytesIO_Type = {
 /* ---- StringIO */
 
 struct string_io {
-    PyObject_HEAD
-    PyObject *dict, *weakrefs;
+    PyObject_HEAD PyObject *dict, *weakrefs;
     Py_UCS4 *data; /* a RAW cell of `capacity` characters */
     Py_ssize_t length, capacity, position;
-    PyObject *pieces; /* a list of str that follow data[0, length), or NULL: nothing gathered */
+    PyObject *pieces;    /* a list of str that follow data[0, length), or NULL: nothing gathered */
     Py_ssize_t gathered; /* their total length */
     bool closed, ready, universal, translate;
-    PyObject *newline;        /* the argument, or NULL for None */
-    PyObject *write_newline;  /* what \n is written as, or NULL */
-    PyObject *decoder;        /* newline decoder, or NULL */
+    PyObject *newline;       /* the argument, or NULL for None */
+    PyObject *write_newline; /* what \n is written as, or NULL */
+    PyObject *decoder;       /* newline decoder, or NULL */
     struct io_lock lock;
 };
 
-static struct string_io *string_io(Value self) { return (struct string_io *)value_object(self); }
+static struct string_io *string_io(Value self)
+{
+    return (struct string_io *)value_object(self);
+}
 
 static int string_enter(Value self)
 {
@@ -545,7 +547,10 @@ static int settle(struct string_io *s)
     return 0;
 }
 
-static Py_ssize_t total_length(const struct string_io *s) { return s->length + s->gathered; }
+static Py_ssize_t total_length(const struct string_io *s)
+{
+    return s->length + s->gathered;
+}
 
 static int write_text(struct string_io *s, PyObject *text)
 {
@@ -594,8 +599,8 @@ static Value string_io_write(Value self, Value text)
         return VALUE_NULL;
     }
     int status = write_text(string_io(self), value_object(text));
-    return string_leave(self, status < 0 ? VALUE_NULL
-                                         : int_from_ssize(str_length(value_object(text))));
+    return string_leave(self,
+                        status < 0 ? VALUE_NULL : int_from_ssize(str_length(value_object(text))));
 }
 
 static Value take_text(struct string_io *s, Py_ssize_t n)
@@ -704,9 +709,8 @@ static Value string_io_getvalue(Value self)
     if (settle(s) < 0) {
         return string_leave(self, VALUE_NULL);
     }
-    return string_leave(self, value_from_object(s->length == 0
-                                                    ? str_empty()
-                                                    : str_from_ucs4(s->data, s->length)));
+    return string_leave(
+        self, value_from_object(s->length == 0 ? str_empty() : str_from_ucs4(s->data, s->length)));
 }
 
 static Value string_io_tell(Value self)
@@ -784,7 +788,10 @@ static Value string_io_closed(Value self, void *closure)
     }
     return value_from_bool(s->closed);
 }
-static Value string_io_line_buffering(Value self, void *closure) { return VALUE_FALSE; }
+static Value string_io_line_buffering(Value self, void *closure)
+{
+    return VALUE_FALSE;
+}
 static Value string_io_newlines(Value self, void *closure)
 {
     struct string_io *s = string_io(self);

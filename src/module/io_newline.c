@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Ends of lines: IncrementalNewlineDecoder, and finding them in text.
  *
- * A decoder is used under the lock of the text file that owns it; one that the program made itself is
- * used as a program uses any unlocked object: races may lose an update of `seen`, nothing worse. */
+ * A decoder is used under the lock of the text file that owns it; one that the program made itself
+ * is used as a program uses any unlocked object: races may lose an update of `seen`, nothing worse.
+ */
 #include "module/io_int.h"
 
 static struct newline_decoder *cast(Value self)
@@ -73,8 +74,8 @@ PyObject *newline_decode(struct newline_decoder *d, Value input, bool final)
         return NULL;
     }
     if (!str_check(decoded)) {
-        return error_raise_null(PyExc_TypeError,
-                                "decoder should return a string result, not '%T'", decoded);
+        return error_raise_null(PyExc_TypeError, "decoder should return a string result, not '%T'",
+                                decoded);
     }
     PyObject *text = value_object(decoded);
     if (d->pending_cr && (final || str_length(text) > 0)) {
@@ -170,10 +171,9 @@ static Value decoder_new(PyTypeObject *type, const Value *args, size_t nargs, Py
 
 static int check_ready(const struct newline_decoder *d)
 {
-    return d->decoder != NULL
-               ? 0
-               : error_raise_int(PyExc_ValueError,
-                                 "IncrementalNewlineDecoder.__init__() not called");
+    return d->decoder != NULL ? 0
+                              : error_raise_int(PyExc_ValueError,
+                                                "IncrementalNewlineDecoder.__init__() not called");
 }
 
 static Value decoder_decode(Value self, const Value *args)

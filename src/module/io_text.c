@@ -2,13 +2,13 @@
 /* TextIOWrapper: text over a buffered binary file.
  *
  * All state is under the object's reentrant io_lock, one method call at a time.
- *   Writing: encoded bytes gather in `pending`; they go to the buffer when a chunk is full, at a line
- *   end when line buffering, and before anything looks at the file's position. UTF-8, ASCII and Latin-1
- *   are encoded directly, other encodings by their incremental encoder.
- *   Reading: chunks are decoded incrementally; `decoded` holds text not yet handed out, from `used` on.
- *   tell(): a cookie, as PEP 3116 describes: the position of the last chunk boundary where the decoder
- *   was in a known state (`snapshot`), the decoder's flags there, and how many bytes to feed and
- *   characters to skip from there. Packed in one integer, 64 bits each. */
+ *   Writing: encoded bytes gather in `pending`; they go to the buffer when a chunk is full, at a
+ * line end when line buffering, and before anything looks at the file's position. UTF-8, ASCII and
+ * Latin-1 are encoded directly, other encodings by their incremental encoder. Reading: chunks are
+ * decoded incrementally; `decoded` holds text not yet handed out, from `used` on. tell(): a cookie,
+ * as PEP 3116 describes: the position of the last chunk boundary where the decoder was in a known
+ * state (`snapshot`), the decoder's flags there, and how many bytes to feed and characters to skip
+ * from there. Packed in one integer, 64 bits each. */
 #include <langinfo.h>
 
 #include "module/import.h"
@@ -18,8 +18,7 @@
 enum direct_encoding { ENCODE_BY_CODEC, ENCODE_UTF8, ENCODE_ASCII, ENCODE_LATIN1 };
 
 struct text_io {
-    PyObject_HEAD
-    PyObject *dict, *weakrefs;
+    PyObject_HEAD PyObject *dict, *weakrefs;
     PyObject *buffer; /* NULL before __init__ and after detach */
     PyObject *encoding, *errors;
     PyObject *encoder, *decoder; /* NULL: not writable, not readable */
@@ -27,7 +26,7 @@ struct text_io {
     PyObject *write_newline;     /* what \n is written as, or NULL */
     PyObject *decoded;           /* str or NULL */
     Py_ssize_t used;
-    PyObject *snapshot_bytes;    /* bytes decoded since the snapshot, or NULL: no snapshot */
+    PyObject *snapshot_bytes; /* bytes decoded since the snapshot, or NULL: no snapshot */
     Value snapshot_flags;
     char *pending; /* a RAW cell */
     Py_ssize_t pending_length, pending_capacity;
@@ -38,8 +37,14 @@ struct text_io {
     struct io_lock lock;
 };
 
-static struct text_io *cast(Value self) { return (struct text_io *)value_object(self); }
-static Value buffer_of(const struct text_io *t) { return value_from_object(t->buffer); }
+static struct text_io *cast(Value self)
+{
+    return (struct text_io *)value_object(self);
+}
+static Value buffer_of(const struct text_io *t)
+{
+    return value_from_object(t->buffer);
+}
 
 static int check_attached(const struct text_io *t)
 {
@@ -132,9 +137,8 @@ static int encode_pending(struct text_io *t, PyObject *text)
     if (t->direct != ENCODE_BY_CODEC) {
         static const char *const encodings[] = {"", "utf-8", "ascii", "latin-1"};
         const char *errors = str_utf8(t->errors, NULL);
-        bytes = errors == NULL
-                    ? VALUE_NULL
-                    : value_from_object(str_encode(text, encodings[t->direct], errors));
+        bytes = errors == NULL ? VALUE_NULL
+                               : value_from_object(str_encode(text, encodings[t->direct], errors));
     } else {
         bytes = object_call_method1(value_from_object(t->encoder), names.encode,
                                     value_from_object(text));
@@ -218,8 +222,8 @@ static PyObject *decode(struct text_io *t, Value bytes, bool final)
     Value text = object_call_method2(value_from_object(t->decoder), names.decode, bytes,
                                      value_from_bool(final));
     if (!value_is_null(text) && !str_check(text)) {
-        return error_raise_null(PyExc_TypeError,
-                                "decoder should return a string result, not '%T'", text);
+        return error_raise_null(PyExc_TypeError, "decoder should return a string result, not '%T'",
+                                text);
     }
     return value_is_null(text) ? NULL : value_object(text);
 }
@@ -239,7 +243,8 @@ static int decoder_state(struct text_io *t, Value *bytes, Value *flags)
     if (!bytes_check(*bytes)) {
         return error_raise_int(PyExc_TypeError,
                                "illegal decoder state: the first item should be a bytes object, "
-                               "not '%T'", *bytes);
+                               "not '%T'",
+                               *bytes);
     }
     return 0;
 }
@@ -301,8 +306,8 @@ static PyObject *take(struct text_io *t, Py_ssize_t n)
     }
     Py_ssize_t left = str_length(t->decoded) - t->used;
     n = n < 0 || n > left ? left : n;
-    PyObject *text = t->used == 0 && n == left ? t->decoded
-                                               : str_substring(t->decoded, t->used, t->used + n);
+    PyObject *text =
+        t->used == 0 && n == left ? t->decoded : str_substring(t->decoded, t->used, t->used + n);
     t->used += n;
     return text;
 }
@@ -496,7 +501,8 @@ static Value pack_cookie(const struct cookie *c)
     Value packed = value_from_int(0);
     for (size_t i = 0; i < 4; i++) {
         packed = object_binary(packed, int_from_u64(parts[i]), OP_OR);
-        packed = value_is_null(packed) ? packed : object_binary(packed, value_from_int(64), OP_LSHIFT);
+        packed =
+            value_is_null(packed) ? packed : object_binary(packed, value_from_int(64), OP_LSHIFT);
         if (value_is_null(packed)) {
             return VALUE_NULL;
         }
@@ -528,8 +534,8 @@ static int set_decoder_state(struct text_io *t, PyObject *bytes, Value flags)
                : 0;
 }
 
-/* Finds the shortest run of snapshot bytes whose decoding yields `wanted` characters, and within it the
- * last point where the decoder kept nothing back: from there a reader can start. */
+/* Finds the shortest run of snapshot bytes whose decoding yields `wanted` characters, and within it
+ * the last point where the decoder kept nothing back: from there a reader can start. */
 static int locate(struct text_io *t, Py_ssize_t wanted, struct cookie *c)
 {
     PyObject *input = t->snapshot_bytes;
@@ -746,8 +752,8 @@ static Value text_truncate(Value self, const Value *args)
     if (value_is_null(flush_locked(t))) {
         return leave(self, VALUE_NULL);
     }
-    return leave(self, object_call_method(buffer_of(t), names.truncate, args,
-                                          value_is_present(args[0])));
+    return leave(self,
+                 object_call_method(buffer_of(t), names.truncate, args, value_is_present(args[0])));
 }
 
 /* ---- Setting up */
@@ -765,10 +771,10 @@ static enum direct_encoding find_direct(PyObject *encoding)
     static const struct {
         const char *name;
         enum direct_encoding direct;
-    } table[] = {{"utf-8", ENCODE_UTF8},      {"utf8", ENCODE_UTF8},       {"UTF-8", ENCODE_UTF8},
-                 {"ascii", ENCODE_ASCII},     {"us-ascii", ENCODE_ASCII},  {"latin-1", ENCODE_LATIN1},
-                 {"latin1", ENCODE_LATIN1},   {"iso-8859-1", ENCODE_LATIN1},
-                 {"iso8859-1", ENCODE_LATIN1}};
+    } table[] = {
+        {"utf-8", ENCODE_UTF8},    {"utf8", ENCODE_UTF8},         {"UTF-8", ENCODE_UTF8},
+        {"ascii", ENCODE_ASCII},   {"us-ascii", ENCODE_ASCII},    {"latin-1", ENCODE_LATIN1},
+        {"latin1", ENCODE_LATIN1}, {"iso-8859-1", ENCODE_LATIN1}, {"iso8859-1", ENCODE_LATIN1}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (str_equal_text(encoding, table[i].name)) {
             return table[i].direct;
@@ -785,15 +791,17 @@ static Value find_codec(PyObject *encoding)
     }
     Value codec = object_call1(lookup, value_from_object(encoding));
     Value is_text;
-    int found = value_is_null(codec) ? -1 : object_find_attr(codec, names._is_text_encoding, &is_text);
+    int found =
+        value_is_null(codec) ? -1 : object_find_attr(codec, names._is_text_encoding, &is_text);
     if (found < 0) {
         return VALUE_NULL;
     }
     int text = found == 0 ? 1 : object_truth(is_text);
     if (text == 0) {
-        return error_raise(PyExc_LookupError,
-                           "%R is not a text encoding; use codecs.open() to handle arbitrary codecs",
-                           value_from_object(encoding));
+        return error_raise(
+            PyExc_LookupError,
+            "%R is not a text encoding; use codecs.open() to handle arbitrary codecs",
+            value_from_object(encoding));
     }
     return text < 0 ? VALUE_NULL : codec;
 }
@@ -802,7 +810,8 @@ static Value find_codec(PyObject *encoding)
 static int make_codecs(struct text_io *t)
 {
     Value codec = find_codec(t->encoding);
-    Value readable = value_is_null(codec) ? codec : object_call_method0(buffer_of(t), names.readable);
+    Value readable =
+        value_is_null(codec) ? codec : object_call_method0(buffer_of(t), names.readable);
     Value writable =
         value_is_null(readable) ? readable : object_call_method0(buffer_of(t), names.writable);
     if (value_is_null(writable)) {
@@ -814,10 +823,11 @@ static int make_codecs(struct text_io *t)
     }
     t->encoder = t->decoder = NULL;
     if (can_read) {
-        Value decoder = object_call_method1(codec, names.incrementaldecoder,
-                                            value_from_object(t->errors));
+        Value decoder =
+            object_call_method1(codec, names.incrementaldecoder, value_from_object(t->errors));
         if (!value_is_null(decoder) && t->universal) {
-            decoder = value_from_object(newline_decoder_new(value_box(decoder), t->translate_reads));
+            decoder =
+                value_from_object(newline_decoder_new(value_box(decoder), t->translate_reads));
         }
         if (value_is_null(decoder)) {
             return -1;
@@ -825,8 +835,8 @@ static int make_codecs(struct text_io *t)
         heap_store(t, &t->decoder, value_object(decoder));
     }
     if (can_write) {
-        Value encoder = object_call_method1(codec, names.incrementalencoder,
-                                            value_from_object(t->errors));
+        Value encoder =
+            object_call_method1(codec, names.incrementalencoder, value_from_object(t->errors));
         if (value_is_null(encoder)) {
             return -1;
         }
@@ -842,8 +852,10 @@ static int check_newline(Value newline)
         return 0;
     }
     if (!str_check(newline)) {
-        return error_raise_int(PyExc_TypeError, "TextIOWrapper() argument 'newline' must be str or "
-                                                "None, not %T", newline);
+        return error_raise_int(PyExc_TypeError,
+                               "TextIOWrapper() argument 'newline' must be str or "
+                               "None, not %T",
+                               newline);
     }
     PyObject *text = value_object(newline);
     if (str_length(text) == 0 || str_equal_text(text, "\n") || str_equal_text(text, "\r") ||
@@ -862,8 +874,7 @@ static void set_newline(struct text_io *t, Value newline)
     t->translate_reads = none;
     t->translate_writes = !empty;
     heap_store(t, &t->read_newline, none || empty ? NULL : text);
-    heap_store(t, &t->write_newline,
-               none || empty || str_equal_text(text, "\n") ? NULL : text);
+    heap_store(t, &t->write_newline, none || empty || str_equal_text(text, "\n") ? NULL : text);
 }
 
 static int set_encoding(struct text_io *t, Value encoding, Value errors)
@@ -878,9 +889,8 @@ static int set_encoding(struct text_io *t, Value encoding, Value errors)
             return error_raise_int(PyExc_ValueError, "embedded null character");
         }
     }
-    PyObject *handler = value_is_absent(errors) || value_is_none(errors)
-                            ? str_intern_text("strict")
-                            : value_object(errors);
+    PyObject *handler = value_is_absent(errors) || value_is_none(errors) ? str_intern_text("strict")
+                                                                         : value_object(errors);
     if (name == NULL || handler == NULL) {
         return -1;
     }
@@ -897,8 +907,8 @@ static int check_str_or_none(Value v, const char *argument)
     if (value_is_absent(v) || value_is_none(v) || str_check(v)) {
         return 0;
     }
-    return error_raise_int(PyExc_TypeError,
-                           "TextIOWrapper() argument '%s' must be str or None, not %T", argument, v);
+    return error_raise_int(
+        PyExc_TypeError, "TextIOWrapper() argument '%s' must be str or None, not %T", argument, v);
 }
 
 static int after_seek_state(struct text_io *t)
@@ -968,10 +978,10 @@ static int optional_flag(Value v, bool *flag)
     }
     int64_t number;
     if (!int_check(v) || int_to_i64(v, &number) < 0) {
-        return error_occurred() ? -1
-                                : error_raise_int(PyExc_TypeError,
-                                                  "'%T' object cannot be interpreted as an integer",
-                                                  v);
+        return error_occurred()
+                   ? -1
+                   : error_raise_int(PyExc_TypeError,
+                                     "'%T' object cannot be interpreted as an integer", v);
     }
     *flag = number != 0;
     return 0;
@@ -984,8 +994,9 @@ static Value reconfigure_locked(struct text_io *t, const Value *args)
     bool new_errors = value_is_present(args[ERRORS]) && !value_is_none(args[ERRORS]);
     bool new_newline = value_is_present(args[NEWLINE]);
     if (t->decoded != NULL && (new_encoding || new_errors || new_newline)) {
-        return io_unsupported("It is not possible to set the encoding or newline of stream after the "
-                              "first read");
+        return io_unsupported(
+            "It is not possible to set the encoding or newline of stream after the "
+            "first read");
     }
     bool line_buffering = t->line_buffering, write_through = t->write_through;
     if (check_str_or_none(args[ENCODING], "encoding") < 0 ||
@@ -1002,7 +1013,8 @@ static Value reconfigure_locked(struct text_io *t, const Value *args)
         Value errors = new_errors     ? args[ERRORS]
                        : new_encoding ? VALUE_NONE
                                       : value_from_object(t->errors);
-        if (set_encoding(t, encoding, errors) < 0 || make_codecs(t) < 0 || after_seek_state(t) < 0) {
+        if (set_encoding(t, encoding, errors) < 0 || make_codecs(t) < 0 ||
+            after_seek_state(t) < 0) {
             return VALUE_NULL;
         }
     }
@@ -1025,7 +1037,8 @@ static Value text_close(Value self)
     if (closed != 0) {
         return closed < 0 ? VALUE_NULL : VALUE_NONE;
     }
-    if (t->finalizing && value_is_null(object_call_method1(buffer_of(t), names._dealloc_warn, self))) {
+    if (t->finalizing &&
+        value_is_null(object_call_method1(buffer_of(t), names._dealloc_warn, self))) {
         error_clear();
     }
     Value flushed = object_call_method0(self, names.flush);
@@ -1188,9 +1201,9 @@ static Value text_new(PyTypeObject *type, const Value *args, size_t nargs, PyObj
 static void text_trace(PyObject *self, struct tracer *tracer)
 {
     struct text_io *t = (struct text_io *)self;
-    void *const fields[] = {t->dict,         t->buffer,  t->encoding,
-                            t->errors,       t->encoder,        t->decoder, t->read_newline,
-                            t->write_newline, t->decoded,       t->snapshot_bytes, t->pending};
+    void *const fields[] = {t->dict,    t->buffer,         t->encoding,     t->errors,
+                            t->encoder, t->decoder,        t->read_newline, t->write_newline,
+                            t->decoded, t->snapshot_bytes, t->pending};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         trace_pointer(tracer, fields[i]);
     }
@@ -1233,7 +1246,10 @@ static const struct getset_def getsets[] = {
     {NULL},
 };
 static struct type_info text_info = {
-    .ops = {.new_ = text_new, .init = text_init, .repr = text_repr, .next = text_next,
+    .ops = {.new_ = text_new,
+            .init = text_init,
+            .repr = text_repr,
+            .next = text_next,
             .finalize = io_finalize},
     .trace = text_trace,
     .methods = methods,

@@ -87,10 +87,7 @@ static const struct native_def count_methods[] = {
     {NULL},
 };
 static struct type_info count_info = {
-    .ops = {.new_ = count_new,
-            .repr = count_repr,
-            .iter = tool_iterator_self,
-            .next = count_next},
+    .ops = {.new_ = count_new, .repr = count_repr, .iter = tool_iterator_self, .next = count_next},
     .trace = tool_trace,
     .methods = count_methods,
 };
@@ -166,8 +163,7 @@ static Value cycle_setstate(Value self, Value state)
                            tuple_length(parts));
     }
     if (!list_check(tuple_get(parts, 0))) {
-        return error_raise(PyExc_TypeError, "argument 1 must be list, not %T",
-                           tuple_get(parts, 0));
+        return error_raise(PyExc_TypeError, "argument 1 must be list, not %T", tuple_get(parts, 0));
     }
     if (arg_i64(tuple_get(parts, 1), &flag) < 0) {
         return VALUE_NULL;
@@ -198,8 +194,8 @@ static Value repeat_new(PyTypeObject *type, const Value *args, size_t nargs, PyO
     static const struct native_signature *signature;
     Value bound[2];
     Py_ssize_t times = -1;
-    if (native_bind("repeat", "(object, times=<unrepresentable>)", &signature, args, nargs,
-                    kwnames, bound) < 0) {
+    if (native_bind("repeat", "(object, times=<unrepresentable>)", &signature, args, nargs, kwnames,
+                    bound) < 0) {
         return VALUE_NULL;
     }
     if (value_is_present(bound[1])) {
@@ -376,8 +372,8 @@ static Value accumulate_new(PyTypeObject *type, const Value *args, size_t nargs,
 {
     static const struct native_signature *signature;
     Value bound[3];
-    if (native_bind("accumulate", "(iterable, func=None, *, initial=None)", &signature, args,
-                    nargs, kwnames, bound) < 0) {
+    if (native_bind("accumulate", "(iterable, func=None, *, initial=None)", &signature, args, nargs,
+                    kwnames, bound) < 0) {
         return VALUE_NULL;
     }
     struct tool *t = tool_new(type, object_iter(bound[0]));
@@ -440,8 +436,8 @@ static Value accumulate_reduce(Value self)
             return again;
         }
         Value parts[3] = {again, value_from_int(1), VALUE_NONE};
-        return value_from_object(tuple_pack(2, (PyObject *)&islice_type,
-                                            tuple_from_array(parts, 3)));
+        return value_from_object(
+            tuple_pack(2, (PyObject *)&islice_type, tuple_from_array(parts, 3)));
     }
     return tool_reduce(self, tool_pair(t->iterator, t->function),
                        value_is_null(total) ? VALUE_NONE : total);
@@ -479,16 +475,16 @@ static const struct native_def functions[] = {
 static int itertools_exec(PyObject *module)
 {
     PyTypeObject *types[] = {
-        &accumulate_type,    &combinations_with_replacement_type,
-        &combinations_type,  &count_type,
-        &cycle_type,         &dropwhile_type,
-        &takewhile_type,     &islice_type,
-        &starmap_type,       &chain_type,
-        &compress_type,      &filterfalse_type,
-        &zip_longest_type,   &pairwise_type,
-        &permutations_type,  &product_type,
-        &repeat_type,        &groupby_type,
-        &grouper_type,       &tee_type,
+        &accumulate_type,   &combinations_with_replacement_type,
+        &combinations_type, &count_type,
+        &cycle_type,        &dropwhile_type,
+        &takewhile_type,    &islice_type,
+        &starmap_type,      &chain_type,
+        &compress_type,     &filterfalse_type,
+        &zip_longest_type,  &pairwise_type,
+        &permutations_type, &product_type,
+        &repeat_type,       &groupby_type,
+        &grouper_type,      &tee_type,
         &tee_data_type,
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {

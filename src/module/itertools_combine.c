@@ -5,18 +5,20 @@
 #include "thread/lock.h"
 
 struct combiner {
-    PyObject_HEAD
-    PyObject *pool;      /* a tuple; of tuples for product. Constant */
-    Py_ssize_t *indices; /* a RAW cell: which items the last result had; under the lock */
-    Py_ssize_t *cycles;  /* permutations: a RAW cell; under the lock */
-    Py_ssize_t count;    /* of the pool; constant */
-    Py_ssize_t length;   /* of the results; constant */
+    PyObject_HEAD PyObject *pool; /* a tuple; of tuples for product. Constant */
+    Py_ssize_t *indices;          /* a RAW cell: which items the last result had; under the lock */
+    Py_ssize_t *cycles;           /* permutations: a RAW cell; under the lock */
+    Py_ssize_t count;             /* of the pool; constant */
+    Py_ssize_t length;            /* of the results; constant */
     uint8_t lock;
-    uint8_t started;     /* a result was given; under the lock */
-    uint8_t stopped;     /* under the lock */
+    uint8_t started; /* a result was given; under the lock */
+    uint8_t stopped; /* under the lock */
 };
 
-static struct combiner *cast(Value v) { return (struct combiner *)value_object(v); }
+static struct combiner *cast(Value v)
+{
+    return (struct combiner *)value_object(v);
+}
 
 static void combiner_trace(PyObject *self, struct tracer *tracer)
 {
@@ -101,8 +103,7 @@ static Value combiner_setstate(Value self, Value state,
         return VALUE_NONE;
     }
     Py_ssize_t *indices = numbers_new(c->length);
-    if (indices == NULL ||
-        read_indices(value_object(state), c->length, indices, limit, c) < 0) {
+    if (indices == NULL || read_indices(value_object(state), c->length, indices, limit, c) < 0) {
         return VALUE_NULL;
     }
     byte_lock(&c->lock);
@@ -156,8 +157,7 @@ static Value combinations_new(PyTypeObject *type, const Value *args, size_t narg
 {
     static const struct native_signature *signature;
     Value bound[2];
-    if (native_bind("combinations", "(iterable, r)", &signature, args, nargs, kwnames, bound) <
-        0) {
+    if (native_bind("combinations", "(iterable, r)", &signature, args, nargs, kwnames, bound) < 0) {
         return VALUE_NULL;
     }
     PyObject *pool = object_to_tuple(bound[0]);
@@ -227,8 +227,7 @@ TOOL_TYPE(combinations_type, "combinations",
 
 /* ---- combinations_with_replacement. */
 
-static Value replacement_new(PyTypeObject *type, const Value *args, size_t nargs,
-                             PyObject *kwnames)
+static Value replacement_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     static const struct native_signature *signature;
     Value bound[2];
@@ -264,9 +263,15 @@ static bool replacement_advance(struct combiner *c)
     return true;
 }
 
-static Value replacement_next(Value self) { return step(self, replacement_advance, result_locked); }
+static Value replacement_next(Value self)
+{
+    return step(self, replacement_advance, result_locked);
+}
 
-static Py_ssize_t last_of_pool(struct combiner *c, Py_ssize_t i) { return c->count - 1; }
+static Py_ssize_t last_of_pool(struct combiner *c, Py_ssize_t i)
+{
+    return c->count - 1;
+}
 static Value replacement_setstate(Value self, Value state)
 {
     return combiner_setstate(self, state, last_of_pool);
@@ -295,8 +300,8 @@ static Value permutations_new(PyTypeObject *type, const Value *args, size_t narg
 {
     static const struct native_signature *signature;
     Value bound[2];
-    if (native_bind("permutations", "(iterable, r=None)", &signature, args, nargs, kwnames,
-                    bound) < 0) {
+    if (native_bind("permutations", "(iterable, r=None)", &signature, args, nargs, kwnames, bound) <
+        0) {
         return VALUE_NULL;
     }
     PyObject *pool = object_to_tuple(bound[0]);
@@ -381,7 +386,10 @@ static Value permutations_reduce(Value self)
     return tool_reduce(self, tool_pair(value_from_object(pool), int_from_ssize(c->length)), state);
 }
 
-static Py_ssize_t cycle_limit(struct combiner *c, Py_ssize_t i) { return c->count - i; }
+static Py_ssize_t cycle_limit(struct combiner *c, Py_ssize_t i)
+{
+    return c->count - i;
+}
 
 static Value permutations_setstate(Value self, Value state)
 {
@@ -457,9 +465,8 @@ static int parse_repeat(const Value *args, size_t nargs, PyObject *kwnames, Py_s
     if (arg_index(args[nargs], repeat) < 0) {
         return -1;
     }
-    return *repeat < 0
-               ? error_raise_int(PyExc_ValueError, "repeat argument cannot be negative")
-               : 0;
+    return *repeat < 0 ? error_raise_int(PyExc_ValueError, "repeat argument cannot be negative")
+                       : 0;
 }
 
 static Value product_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
@@ -514,7 +521,10 @@ static PyObject *product_result(struct combiner *c)
     return t;
 }
 
-static Value product_next(Value self) { return step(self, product_advance, product_result); }
+static Value product_next(Value self)
+{
+    return step(self, product_advance, product_result);
+}
 
 static Value product_reduce(Value self)
 {

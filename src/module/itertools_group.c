@@ -5,18 +5,16 @@
 /* ---- groupby. The group iterators share the state of their parent. */
 
 struct groupby {
-    PyObject_HEAD
-    Value iterator, key_function; /* constant */
-    Value target_key;             /* of the current group; VALUE_NULL: none yet */
-    Value current_key;            /* of current_value */
-    Value current_value;          /* taken, but not given out; VALUE_NULL: none */
-    PyObject *group;              /* the group iterator that may go on */
+    PyObject_HEAD Value iterator, key_function; /* constant */
+    Value target_key;                           /* of the current group; VALUE_NULL: none yet */
+    Value current_key;                          /* of current_value */
+    Value current_value;                        /* taken, but not given out; VALUE_NULL: none */
+    PyObject *group;                            /* the group iterator that may go on */
 };
 
 struct grouper {
-    PyObject_HEAD
-    PyObject *parent; /* constant */
-    Value target_key; /* constant */
+    PyObject_HEAD PyObject *parent; /* constant */
+    Value target_key;               /* constant */
 };
 
 static void groupby_trace(PyObject *self, struct tracer *tracer)
@@ -218,17 +216,15 @@ TOOL_TYPE(grouper_type, "_grouper", NULL, sizeof(struct grouper), 0, grouper_inf
 enum { TEE_ITEMS = 57 };
 
 struct tee_data {
-    PyObject_HEAD
-    Value iterator;       /* constant */
-    PyObject *next;       /* set once */
-    Py_ssize_t count;     /* items read; the owner of `running` writes it (release) */
-    uint8_t running;      /* atomic: somebody asks the iterator */
+    PyObject_HEAD Value iterator; /* constant */
+    PyObject *next;               /* set once */
+    Py_ssize_t count;             /* items read; the owner of `running` writes it (release) */
+    uint8_t running;              /* atomic: somebody asks the iterator */
     Value items[TEE_ITEMS];
 };
 
 struct tee {
-    PyObject_HEAD
-    PyObject *data;
+    PyObject_HEAD PyObject *data;
     Py_ssize_t index;
     PyObject *weak_references;
 };
@@ -300,8 +296,7 @@ static Value tee_data_reduce(Value self)
     PyObject *items = list_from_array(d->items, (size_t)atomic_load_acquire(&d->count));
     Value parts[3] = {d->iterator, value_from_object(items),
                       next != NULL ? value_from_object(next) : VALUE_NONE};
-    return items == NULL ? VALUE_NULL
-                         : tool_reduce(self, tuple_from_array(parts, 3), VALUE_ABSENT);
+    return items == NULL ? VALUE_NULL : tool_reduce(self, tuple_from_array(parts, 3), VALUE_ABSENT);
 }
 
 static Value tee_data_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
@@ -317,8 +312,8 @@ static Value tee_data_new(PyTypeObject *type, const Value *args, size_t nargs, P
     PyObject *items = list_to_tuple(value_object(args[1]));
     Py_ssize_t count = items != NULL ? tuple_length(items) : 0;
     bool has_next = !value_is_none(args[2]);
-    bool valid = count <= TEE_ITEMS && (!has_next || (count == TEE_ITEMS &&
-                                                      value_type(args[2]) == &tee_data_type));
+    bool valid = count <= TEE_ITEMS &&
+                 (!has_next || (count == TEE_ITEMS && value_type(args[2]) == &tee_data_type));
     if (!valid) {
         return error_raise(PyExc_ValueError, "Invalid arguments");
     }
@@ -502,14 +497,11 @@ Value itertools_tee(Value module, const Value *args, size_t nargs, PyObject *kwn
 /* ---- zip_longest: `state` is a list of iterators, None where one has ended (a list because it
  * changes); `index` says how many go on; `extra` is the fill value. */
 
-static Value zip_longest_new(PyTypeObject *type, const Value *args, size_t nargs,
-                             PyObject *kwnames)
+static Value zip_longest_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     Py_ssize_t keywords = kwnames != NULL ? tuple_length(kwnames) : 0;
-    if (keywords > 1 ||
-        (keywords == 1 && !str_equal_text(tuple_object(kwnames, 0), "fillvalue"))) {
-        return error_raise(PyExc_TypeError,
-                           "zip_longest() got an unexpected keyword argument");
+    if (keywords > 1 || (keywords == 1 && !str_equal_text(tuple_object(kwnames, 0), "fillvalue"))) {
+        return error_raise(PyExc_TypeError, "zip_longest() got an unexpected keyword argument");
     }
     PyObject *iterators = list_new((Py_ssize_t)nargs);
     for (size_t i = 0; iterators != NULL && i < nargs; i++) {

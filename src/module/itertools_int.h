@@ -18,8 +18,7 @@
 
 /* Most tools need no more than this; each says what it keeps where. */
 struct tool {
-    PyObject_HEAD
-    Value iterator; /* where items come from; VALUE_NULL: exhausted */
+    PyObject_HEAD Value iterator; /* where items come from; VALUE_NULL: exhausted */
     Value function;
     Value state;
     Value extra;
@@ -27,7 +26,10 @@ struct tool {
     uint8_t flag;
 };
 
-static inline struct tool *tool_cast(Value v) { return (struct tool *)value_object(v); }
+static inline struct tool *tool_cast(Value v)
+{
+    return (struct tool *)value_object(v);
+}
 static inline void tool_trace(PyObject *self, struct tracer *tracer)
 {
     struct tool *t = (struct tool *)self;
@@ -36,7 +38,10 @@ static inline void tool_trace(PyObject *self, struct tracer *tracer)
     trace_value(tracer, t->state);
     trace_value(tracer, t->extra);
 }
-static inline Value tool_iterator_self(Value self) { return self; }
+static inline Value tool_iterator_self(Value self)
+{
+    return self;
+}
 
 /* A tool over an iterator; VALUE_NULL if that is an error value. */
 static inline struct tool *tool_new(PyTypeObject *type, Value iterator)

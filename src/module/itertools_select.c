@@ -121,8 +121,7 @@ TOOL_TYPE(takewhile_type, "takewhile",
 
 /* ---- filterfalse. */
 
-static Value filterfalse_new(PyTypeObject *type, const Value *args, size_t nargs,
-                             PyObject *kwnames)
+static Value filterfalse_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     return function_tool_new(type, &filterfalse_type, "filterfalse", args, nargs, kwnames);
 }
@@ -130,8 +129,8 @@ static Value filterfalse_new(PyTypeObject *type, const Value *args, size_t nargs
 static Value filterfalse_next(Value self)
 {
     struct tool *t = tool_cast(self);
-    bool itself = value_is_none(t->function) ||
-                  value_same_bits(t->function, value_from_object(&PyBool_Type));
+    bool itself =
+        value_is_none(t->function) || value_same_bits(t->function, value_from_object(&PyBool_Type));
     for (;;) {
         Value item = object_next(t->iterator);
         if (!value_is_present(item)) {
@@ -186,8 +185,7 @@ static Value compress_new(PyTypeObject *type, const Value *args, size_t nargs, P
 {
     static const struct native_signature *signature;
     Value bound[2];
-    if (native_bind("compress", "(data, selectors)", &signature, args, nargs, kwnames, bound) <
-        0) {
+    if (native_bind("compress", "(data, selectors)", &signature, args, nargs, kwnames, bound) < 0) {
         return VALUE_NULL;
     }
     Value data = object_iter(bound[0]);
@@ -328,8 +326,7 @@ static Value islice_reduce(Value self)
                    ? empty
                    : tool_reduce(self, tuple_from_array(arguments, 2), value_from_int(0));
     }
-    Value arguments[4] = {iterator, t->extra,
-                          t->stop == -1 ? VALUE_NONE : int_from_ssize(t->stop),
+    Value arguments[4] = {iterator, t->extra, t->stop == -1 ? VALUE_NONE : int_from_ssize(t->stop),
                           int_from_ssize(t->step)};
     return tool_reduce(self, tuple_from_array(arguments, 4), int_from_ssize(t->index));
 }

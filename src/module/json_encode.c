@@ -123,8 +123,8 @@ static int write_key(struct writing *w, Value key, bool first)
         if (w->e->skipkeys) {
             return 0;
         }
-        return error_raise_int(PyExc_TypeError, "keys must be str, int, float, bool or None, not %T",
-                               key);
+        return error_raise_int(PyExc_TypeError,
+                               "keys must be str, int, float, bool or None, not %T", key);
     }
     if (!first && str_builder_str(&w->out, value_object(w->e->item_separator)) < 0) {
         return -1;
@@ -132,8 +132,8 @@ static int write_key(struct writing *w, Value key, bool first)
     if (str_check(key)) {
         return write_string(w, key) < 0 ? -1 : 1;
     }
-    bool bare = value_is_none(key) || value_same_bits(key, VALUE_TRUE) ||
-                value_same_bits(key, VALUE_FALSE);
+    bool bare =
+        value_is_none(key) || value_same_bits(key, VALUE_TRUE) || value_same_bits(key, VALUE_FALSE);
     struct writing inner = {.e = w->e};
     int status = bare               ? write_value(&inner, key)
                  : float_check(key) ? write_float(&inner, key)
@@ -265,9 +265,10 @@ static Value encoder_new(PyTypeObject *type, const Value *args, size_t nargs, Py
     static const struct native_signature *signature;
     Value a[9];
     bool flags[3];
-    if (native_bind("make_encoder", "(markers, default, encoder, indent, key_separator, "
-                    "item_separator, sort_keys, skipkeys, allow_nan)", &signature, args, nargs,
-                    kwnames, a) < 0) {
+    if (native_bind("make_encoder",
+                    "(markers, default, encoder, indent, key_separator, "
+                    "item_separator, sort_keys, skipkeys, allow_nan)",
+                    &signature, args, nargs, kwnames, a) < 0) {
         return VALUE_NULL;
     }
     for (int i = 4; i < 6; i++) {
@@ -277,8 +278,8 @@ static Value encoder_new(PyTypeObject *type, const Value *args, size_t nargs, Py
         }
     }
     if (!value_is_none(a[0]) && !dict_check(a[0])) {
-        return error_raise(PyExc_TypeError, "make_encoder() argument 1 must be dict or None, not %T",
-                           a[0]);
+        return error_raise(PyExc_TypeError,
+                           "make_encoder() argument 1 must be dict or None, not %T", a[0]);
     }
     for (int i = 0; i < 3; i++) {
         if (arg_bool(a[6 + i], &flags[i]) < 0) {

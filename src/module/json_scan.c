@@ -96,7 +96,10 @@ static Value make_number(struct scan *x, Py_ssize_t start, Py_ssize_t end, bool 
     return is_float ? make_float(x, start, end) : make_int(x, start, end);
 }
 
-static inline bool digit_at(const struct scan *x, Py_ssize_t i) { return at(x, i) - '0' <= 9; }
+static inline bool digit_at(const struct scan *x, Py_ssize_t i)
+{
+    return at(x, i) - '0' <= 9;
+}
 
 static Py_ssize_t skip_digits(const struct scan *x, Py_ssize_t i)
 {
@@ -277,10 +280,29 @@ static Value scan_value(struct scan *x, Py_ssize_t i, Py_ssize_t *end)
     case '"': return value_from_object(json_scan_string(x->s, i + 1, x->scanner->strict, end));
     case '{': return scan_nested(x, i + 1, end, true);
     case '[': return scan_nested(x, i + 1, end, false);
-    case 'n': if (matches(x, i, "null")) { *end = i + 4; return VALUE_NONE; } break;
-    case 't': if (matches(x, i, "true")) { *end = i + 4; return VALUE_TRUE; } break;
-    case 'f': if (matches(x, i, "false")) { *end = i + 5; return VALUE_FALSE; } break;
-    case 'N': if (matches(x, i, "NaN")) { return scan_constant(x, "NaN", i, end); } break;
+    case 'n':
+        if (matches(x, i, "null")) {
+            *end = i + 4;
+            return VALUE_NONE;
+        }
+        break;
+    case 't':
+        if (matches(x, i, "true")) {
+            *end = i + 4;
+            return VALUE_TRUE;
+        }
+        break;
+    case 'f':
+        if (matches(x, i, "false")) {
+            *end = i + 5;
+            return VALUE_FALSE;
+        }
+        break;
+    case 'N':
+        if (matches(x, i, "NaN")) {
+            return scan_constant(x, "NaN", i, end);
+        }
+        break;
     case 'I':
         if (matches(x, i, "Infinity")) {
             return scan_constant(x, "Infinity", i, end);
@@ -303,7 +325,8 @@ static Value scanner_call(Value self, const Value *args, size_t nargs, PyObject 
     static const struct native_signature *signature;
     Value a[2];
     Py_ssize_t i, end = 0;
-    if (native_bind("scan_once", "(string, idx)", &signature, args, CALL_NARGS(nargs), kwnames, a) < 0 ||
+    if (native_bind("scan_once", "(string, idx)", &signature, args, CALL_NARGS(nargs), kwnames, a) <
+            0 ||
         arg_index(a[1], &i) < 0) {
         return VALUE_NULL;
     }
@@ -311,8 +334,12 @@ static Value scanner_call(Value self, const Value *args, size_t nargs, PyObject 
         return error_raise(PyExc_TypeError, "first argument must be a string, not %T", a[0]);
     }
     PyObject *s = value_object(a[0]);
-    struct scan x = {(struct scanner *)value_object(self), s, str_kind(s), str_data(s),
-                     str_length(s), dict_new()};
+    struct scan x = {(struct scanner *)value_object(self),
+                     s,
+                     str_kind(s),
+                     str_data(s),
+                     str_length(s),
+                     dict_new()};
     if (x.memo == NULL) {
         return VALUE_NULL;
     }
@@ -371,7 +398,8 @@ static const struct getset_def scanner_getsets[] = {
 
 static const struct member_def scanner_members[] = {
     {"object_hook", MEMBER_VALUE, offsetof(struct scanner, object_hook), READONLY, "object_hook"},
-    {"object_pairs_hook", MEMBER_VALUE, offsetof(struct scanner, object_pairs_hook), READONLY, NULL},
+    {"object_pairs_hook", MEMBER_VALUE, offsetof(struct scanner, object_pairs_hook), READONLY,
+     NULL},
     {"parse_float", MEMBER_VALUE, offsetof(struct scanner, parse_float), READONLY, "parse_float"},
     {"parse_int", MEMBER_VALUE, offsetof(struct scanner, parse_int), READONLY, "parse_int"},
     {"parse_constant", MEMBER_VALUE, offsetof(struct scanner, parse_constant), READONLY, NULL},

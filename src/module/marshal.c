@@ -60,8 +60,8 @@ static Value load_file(Value self, Value file)
 }
 
 static const struct native_def functions[] = {
-    {"dump", "($module, value, file, version=version, /)",
-     "Writes a value to a binary file.", .n = marshal_dump_file},
+    {"dump", "($module, value, file, version=version, /)", "Writes a value to a binary file.",
+     .n = marshal_dump_file},
     {"dumps", "($module, value, version=version, /)", "Returns the bytes that dump() would write.",
      .n = marshal_dumps},
     {"load", "($module, file, /)", "Reads one value from a binary file.", .f1 = load_file},
@@ -69,7 +69,10 @@ static const struct native_def functions[] = {
     {0},
 };
 
-static int exec(PyObject *module) { return module_add_int(module, "version", FORMAT_VERSION); }
+static int exec(PyObject *module)
+{
+    return module_add_int(module, "version", FORMAT_VERSION);
+}
 
 const struct module_def marshal_module = {
     "marshal", "Python values as bytes, in the format of compiled modules.", functions, exec};

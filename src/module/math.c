@@ -14,8 +14,14 @@
 #include "object/native.h"
 #include "object/str.h"
 
-Value math_domain_error(void) { return error_raise(PyExc_ValueError, "math domain error"); }
-Value math_range_error(void) { return error_raise(PyExc_OverflowError, "math range error"); }
+Value math_domain_error(void)
+{
+    return error_raise(PyExc_ValueError, "math domain error");
+}
+Value math_range_error(void)
+{
+    return error_raise(PyExc_OverflowError, "math range error");
+}
 
 static inline int to_double(Value v, double *out)
 {
@@ -481,7 +487,10 @@ static Value math_dist(Value module, const Value *args)
 
 /* ---- The module. */
 
-#define ONE(name, text) {#name, "($module, x, /)", text, .f1 = math_##name}
+#define ONE(name, text)                                                                            \
+    {                                                                                              \
+#name, "($module, x, /)", text, .f1 = math_##name                                          \
+    }
 static const struct native_def functions[] = {
     ONE(acos, "Return the arc cosine (measured in radians) of x."),
     ONE(acosh, "Return the inverse hyperbolic cosine of x."),

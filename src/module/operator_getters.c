@@ -9,21 +9,25 @@
 #include "object/str.h"
 #include "object/type_int.h"
 
-struct getter { /* itemgetter, attrgetter */
-    PyObject_HEAD
-    PyObject *items;  /* tuple: keys, or dotted names as given */
-    PyObject *chains; /* attrgetter: tuple of tuples of interned names */
+struct getter {                    /* itemgetter, attrgetter */
+    PyObject_HEAD PyObject *items; /* tuple: keys, or dotted names as given */
+    PyObject *chains;              /* attrgetter: tuple of tuples of interned names */
 };
 
 struct method_caller {
-    PyObject_HEAD
-    PyObject *name;   /* interned */
-    PyObject *args;   /* tuple */
-    PyObject *kwargs; /* dict or NULL */
+    PyObject_HEAD PyObject *name; /* interned */
+    PyObject *args;               /* tuple */
+    PyObject *kwargs;             /* dict or NULL */
 };
 
-static struct getter *getter_cast(Value v) { return (struct getter *)value_object(v); }
-static struct method_caller *caller_cast(Value v) { return (struct method_caller *)value_object(v); }
+static struct getter *getter_cast(Value v)
+{
+    return (struct getter *)value_object(v);
+}
+static struct method_caller *caller_cast(Value v)
+{
+    return (struct method_caller *)value_object(v);
+}
 
 static int check_one(const char *name, size_t nargs, PyObject *kwnames)
 {
@@ -33,7 +37,8 @@ static int check_one(const char *name, size_t nargs, PyObject *kwnames)
     return native_check_positional(name, nargs, 1, 1);
 }
 
-static Value get_each(Value self, Value object, Value (*get)(Value self, Value object, Py_ssize_t i))
+static Value get_each(Value self, Value object,
+                      Value (*get)(Value self, Value object, Py_ssize_t i))
 {
     Py_ssize_t count = tuple_length(getter_cast(self)->items);
     if (count == 1) {
@@ -58,16 +63,16 @@ static Value getter_repr(Value self)
         return active < 0 ? VALUE_NULL : value_from_object(str_format("%s(...)", name));
     }
     PyObject *items = getter_cast(self)->items;
-    PyObject *text = tuple_length(items) == 1
-                         ? str_format("%s(%R)", name, tuple_get(items, 0))
-                         : str_format("%s%R", name, value_from_object(items));
+    PyObject *text = tuple_length(items) == 1 ? str_format("%s(%R)", name, tuple_get(items, 0))
+                                              : str_format("%s%R", name, value_from_object(items));
     repr_leave(self);
     return value_from_object(text);
 }
 
 static Value getter_reduce(Value self)
 {
-    Value parts[2] = {value_from_object(value_type(self)), value_from_object(getter_cast(self)->items)};
+    Value parts[2] = {value_from_object(value_type(self)),
+                      value_from_object(getter_cast(self)->items)};
     return value_from_object(tuple_from_array(parts, 2));
 }
 
@@ -214,7 +219,8 @@ static PyObject *collect_keywords(const Value *values, PyObject *kwnames)
     return kwargs;
 }
 
-static Value methodcaller_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
+static Value methodcaller_new(PyTypeObject *type, const Value *args, size_t nargs,
+                              PyObject *kwnames)
 {
     if (nargs < 1) {
         return error_raise(PyExc_TypeError,
@@ -291,7 +297,8 @@ static Value methodcaller_repr(Value self)
 {
     int active = repr_enter(self);
     if (active != 0) {
-        return active < 0 ? VALUE_NULL : value_from_object(str_from_text("operator.methodcaller(...)"));
+        return active < 0 ? VALUE_NULL
+                          : value_from_object(str_from_text("operator.methodcaller(...)"));
     }
     PyObject *text = caller_text(caller_cast(self));
     repr_leave(self);
@@ -339,7 +346,8 @@ static Value methodcaller_reduce(Value self)
 }
 
 static const struct native_def methodcaller_methods[] = {
-    {"__reduce__", "($self, /)", "Return state information for pickling", .f0 = methodcaller_reduce},
+    {"__reduce__", "($self, /)", "Return state information for pickling",
+     .f0 = methodcaller_reduce},
     {NULL},
 };
 

@@ -20,8 +20,7 @@ Value path_fspath(Value v)
         return VALUE_NULL;
     }
     if (found == 0) {
-        return error_raise(PyExc_TypeError, "expected str, bytes or os.PathLike object, not %T",
-                           v);
+        return error_raise(PyExc_TypeError, "expected str, bytes or os.PathLike object, not %T", v);
     }
     Value path = object_call0(method);
     if (value_is_null(path) || str_check(path) || bytes_check(path)) {
@@ -42,8 +41,8 @@ static const char *expected_path(int flags)
 static int path_type_error(Value v, const char *function, const char *argument, int flags)
 {
     return error_raise_int(PyExc_TypeError, "%s%s%s should be %s, not %T",
-                           function != NULL ? function : "", function != NULL ? ": " : "",
-                           argument, expected_path(flags), v);
+                           function != NULL ? function : "", function != NULL ? ": " : "", argument,
+                           expected_path(flags), v);
 }
 
 static int path_encode(Value v, struct path *out)
@@ -172,8 +171,8 @@ int uid_convert(Value v, uid_t *out)
     int out_of_range = int_clip_i64(v, &id);
     id = out_of_range < 0 ? INT64_MIN : out_of_range > 0 ? INT64_MAX : id;
     if (id < -1 || id > (int64_t)UINT32_MAX) {
-        return error_raise_int(PyExc_OverflowError, id < 0 ? "uid is less than minimum"
-                                                           : "uid is greater than maximum");
+        return error_raise_int(PyExc_OverflowError,
+                               id < 0 ? "uid is less than minimum" : "uid is greater than maximum");
     }
     *out = (uid_t)id;
     return 0;
@@ -244,8 +243,8 @@ static PyObject *make_environ(void)
         PyObject *key = bytes_new(*e, equal - *e);
         PyObject *value = bytes_new(equal + 1, (Py_ssize_t)strlen(equal + 1));
         if (key == NULL || value == NULL ||
-            value_is_null(dict_setdefault(dict, value_from_object(key),
-                                          value_from_object(value)))) {
+            value_is_null(
+                dict_setdefault(dict, value_from_object(key), value_from_object(value)))) {
             return NULL;
         }
     }
@@ -255,12 +254,12 @@ static PyObject *make_environ(void)
 static int add_have_functions(PyObject *module)
 {
     static const char *const have[] = {
-        "HAVE_EVENTFD", "HAVE_FACCESSAT", "HAVE_FCHDIR", "HAVE_FCHMOD", "HAVE_FCHMODAT",
-        "HAVE_FCHOWN", "HAVE_FCHOWNAT", "HAVE_FEXECVE", "HAVE_FDOPENDIR", "HAVE_FPATHCONF",
-        "HAVE_FSTATAT", "HAVE_FSTATVFS", "HAVE_FTRUNCATE", "HAVE_FUTIMENS", "HAVE_FUTIMES",
-        "HAVE_FUTIMESAT", "HAVE_LINKAT", "HAVE_LCHOWN", "HAVE_LSTAT", "HAVE_LUTIMES",
-        "HAVE_MEMFD_CREATE", "HAVE_MKDIRAT", "HAVE_MKFIFOAT", "HAVE_MKNODAT", "HAVE_OPENAT",
-        "HAVE_READLINKAT", "HAVE_RENAMEAT", "HAVE_SYMLINKAT", "HAVE_UNLINKAT", "HAVE_UTIMENSAT",
+        "HAVE_EVENTFD",      "HAVE_FACCESSAT", "HAVE_FCHDIR",    "HAVE_FCHMOD",    "HAVE_FCHMODAT",
+        "HAVE_FCHOWN",       "HAVE_FCHOWNAT",  "HAVE_FEXECVE",   "HAVE_FDOPENDIR", "HAVE_FPATHCONF",
+        "HAVE_FSTATAT",      "HAVE_FSTATVFS",  "HAVE_FTRUNCATE", "HAVE_FUTIMENS",  "HAVE_FUTIMES",
+        "HAVE_FUTIMESAT",    "HAVE_LINKAT",    "HAVE_LCHOWN",    "HAVE_LSTAT",     "HAVE_LUTIMES",
+        "HAVE_MEMFD_CREATE", "HAVE_MKDIRAT",   "HAVE_MKFIFOAT",  "HAVE_MKNODAT",   "HAVE_OPENAT",
+        "HAVE_READLINKAT",   "HAVE_RENAMEAT",  "HAVE_SYMLINKAT", "HAVE_UNLINKAT",  "HAVE_UTIMENSAT",
     };
     size_t count = sizeof have / sizeof have[0];
     PyObject *list = list_new((Py_ssize_t)count);
@@ -288,9 +287,9 @@ static int add_functions(PyObject *module, const struct native_def *rows)
 static int exec(PyObject *module)
 {
     static const struct native_def *const tables[] = {
-        posix_file_functions,   posix_fd_functions,      posix_stat_functions,
+        posix_file_functions,    posix_fd_functions,      posix_stat_functions,
         posix_scandir_functions, posix_process_functions, posix_spawn_functions,
-        posix_ids_functions,    posix_system_functions,
+        posix_ids_functions,     posix_system_functions,
     };
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         if (add_functions(module, tables[i]) < 0) {
@@ -300,8 +299,7 @@ static int exec(PyObject *module)
     return module_add(module, "environ", value_from_object(make_environ())) < 0 ||
                    module_add(module, "error", value_from_object(PyExc_OSError)) < 0 ||
                    add_have_functions(module) < 0 || posix_stat_types(module) < 0 ||
-                   posix_terminal_type(module) < 0 ||
-                   posix_system_types(module) < 0 ||
+                   posix_terminal_type(module) < 0 || posix_system_types(module) < 0 ||
                    posix_scandir_types(module) < 0 || posix_process_types(module) < 0 ||
                    posix_add_constants(module) < 0
                ? -1

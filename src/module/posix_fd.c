@@ -25,9 +25,8 @@ static Value do_open(Value self, const Value *args)
     struct path p;
     int flags, mode, dir_fd;
     bool raised;
-    if (path_convert(args[0], "open", "path", PATH_PLAIN, &p) < 0 ||
-        arg_int(args[1], &flags) < 0 || int_argument(args[2], 0777, &mode) < 0 ||
-        dir_fd_convert(args[3], &dir_fd) < 0) {
+    if (path_convert(args[0], "open", "path", PATH_PLAIN, &p) < 0 || arg_int(args[1], &flags) < 0 ||
+        int_argument(args[2], 0777, &mode) < 0 || dir_fd_convert(args[3], &dir_fd) < 0) {
         return VALUE_NULL;
     }
     int fd = RETRIED(openat(dir_fd, p.text, flags | O_CLOEXEC, mode), raised);
@@ -80,8 +79,8 @@ static Value do_dup2(Value self, const Value *args)
         errno = EBADF;
         return error_from_errno(NULL);
     }
-    int result = fd == fd2 || inheritable ? DETACHED(dup2(fd, fd2))
-                                          : DETACHED(dup3(fd, fd2, O_CLOEXEC));
+    int result =
+        fd == fd2 || inheritable ? DETACHED(dup2(fd, fd2)) : DETACHED(dup3(fd, fd2, O_CLOEXEC));
     return result < 0 ? error_from_errno(NULL) : value_from_int(result);
 }
 
@@ -181,8 +180,8 @@ static Value do_pwrite(Value self, const Value *args)
 /* Buffers of a sequence as I/O vectors. */
 struct vectors {
     int count;
-    Py_buffer *views;  /* malloc'ed; exporters are kept by `sequence` */
-    struct iovec *io;  /* malloc'ed */
+    Py_buffer *views; /* malloc'ed; exporters are kept by `sequence` */
+    struct iovec *io; /* malloc'ed */
     PyObject *sequence;
 };
 
@@ -249,10 +248,22 @@ static Value transfer_vectors(const Value *args, bool write_, bool positioned)
     return result;
 }
 
-static Value do_readv(Value self, const Value *args) { return transfer_vectors(args, false, false); }
-static Value do_writev(Value self, const Value *args) { return transfer_vectors(args, true, false); }
-static Value do_preadv(Value self, const Value *args) { return transfer_vectors(args, false, true); }
-static Value do_pwritev(Value self, const Value *args) { return transfer_vectors(args, true, true); }
+static Value do_readv(Value self, const Value *args)
+{
+    return transfer_vectors(args, false, false);
+}
+static Value do_writev(Value self, const Value *args)
+{
+    return transfer_vectors(args, true, false);
+}
+static Value do_preadv(Value self, const Value *args)
+{
+    return transfer_vectors(args, false, true);
+}
+static Value do_pwritev(Value self, const Value *args)
+{
+    return transfer_vectors(args, true, true);
+}
 
 static Value do_sendfile(Value self, const Value *args)
 {
@@ -295,15 +306,21 @@ static Value copy_range(const Value *args, bool splice_)
     if (count < 0) {
         return error_raise(PyExc_ValueError, "negative value for 'count' not allowed");
     }
-    ssize_t n = splice_ ? RETRIED(splice(in_fd, in_at, out_fd, out_at, (size_t)count,
-                                         (unsigned)flags), raised)
-                        : RETRIED(copy_file_range(in_fd, in_at, out_fd, out_at, (size_t)count, 0),
-                                  raised);
+    ssize_t n =
+        splice_
+            ? RETRIED(splice(in_fd, in_at, out_fd, out_at, (size_t)count, (unsigned)flags), raised)
+            : RETRIED(copy_file_range(in_fd, in_at, out_fd, out_at, (size_t)count, 0), raised);
     return finish_count(n, raised);
 }
 
-static Value do_splice(Value self, const Value *args) { return copy_range(args, true); }
-static Value do_copy_file_range(Value self, const Value *args) { return copy_range(args, false); }
+static Value do_splice(Value self, const Value *args)
+{
+    return copy_range(args, true);
+}
+static Value do_copy_file_range(Value self, const Value *args)
+{
+    return copy_range(args, false);
+}
 
 /* ---- Pipes, terminals. */
 
@@ -673,7 +690,7 @@ const struct native_def posix_fd_functions[] = {
 int posix_terminal_type(PyObject *module)
 {
     static const char *const fields[] = {"columns", "lines", NULL};
-    terminal_size_type = structseq_type_new("os.terminal_size", "The size of a terminal window.",
-                                            fields, 2);
+    terminal_size_type =
+        structseq_type_new("os.terminal_size", "The size of a terminal window.", fields, 2);
     return module_add(module, "terminal_size", value_from_object(terminal_size_type));
 }

@@ -76,8 +76,8 @@ static Value do_chown(Value self, const Value *args)
     if (p.fd != -1) {
         return finish(DETACHED(fchown(p.fd, uid, gid)), &p);
     }
-    return finish(
-        DETACHED(fchownat(dir_fd, p.text, uid, gid, follow ? 0 : AT_SYMLINK_NOFOLLOW)), &p);
+    return finish(DETACHED(fchownat(dir_fd, p.text, uid, gid, follow ? 0 : AT_SYMLINK_NOFOLLOW)),
+                  &p);
 }
 
 static Value do_lchown(Value self, const Value *args)
@@ -258,9 +258,8 @@ static Value do_truncate(Value self, const Value *args)
     if (!get_path(args[0], "truncate", PATH_FD, &p) || arg_i64(args[1], &length) < 0) {
         return VALUE_NULL;
     }
-    return finish(p.fd != -1 ? DETACHED(ftruncate(p.fd, length))
-                             : DETACHED(truncate(p.text, length)),
-                  &p);
+    return finish(
+        p.fd != -1 ? DETACHED(ftruncate(p.fd, length)) : DETACHED(truncate(p.text, length)), &p);
 }
 
 static Value do_umask(Value self, const Value *args)
@@ -527,13 +526,14 @@ static Value do_path_normpath(Value self, const Value *args)
 }
 
 const struct native_def posix_file_functions[] = {
-    {"access", "($module, /, path, mode, *, dir_fd=None, effective_ids=False, "
-               "follow_symlinks=True)", .n = do_access},
+    {"access",
+     "($module, /, path, mode, *, dir_fd=None, effective_ids=False, "
+     "follow_symlinks=True)",
+     .n = do_access},
     {"chdir", "($module, /, path)", .n = do_chdir},
     {"chroot", "($module, /, path)", .n = do_chroot},
     {"chmod", "($module, /, path, mode, *, dir_fd=None, follow_symlinks=True)", .n = do_chmod},
-    {"chown", "($module, /, path, uid, gid, *, dir_fd=None, follow_symlinks=True)",
-     .n = do_chown},
+    {"chown", "($module, /, path, uid, gid, *, dir_fd=None, follow_symlinks=True)", .n = do_chown},
     {"lchown", "($module, /, path, uid, gid)", .n = do_lchown},
     {"getcwd", "($module, /)", .f0 = do_getcwd},
     {"getcwdb", "($module, /)", .f0 = do_getcwdb},
@@ -552,13 +552,14 @@ const struct native_def posix_file_functions[] = {
     {"readlink", "($module, /, path, *, dir_fd=None)", .n = do_readlink},
     {"truncate", "($module, /, path, length)", .n = do_truncate},
     {"umask", "($module, mask, /)", .n = do_umask},
-    {"utime", "($module, /, path, times=None, *, ns=<unrepresentable>, dir_fd=None, "
-              "follow_symlinks=True)", .n = do_utime},
+    {"utime",
+     "($module, /, path, times=None, *, ns=<unrepresentable>, dir_fd=None, "
+     "follow_symlinks=True)",
+     .n = do_utime},
     {"getxattr", "($module, /, path, attribute, *, follow_symlinks=True)", .n = do_getxattr},
     {"setxattr", "($module, /, path, attribute, value, flags=0, *, follow_symlinks=True)",
      .n = do_setxattr},
-    {"removexattr", "($module, /, path, attribute, *, follow_symlinks=True)",
-     .n = do_removexattr},
+    {"removexattr", "($module, /, path, attribute, *, follow_symlinks=True)", .n = do_removexattr},
     {"listxattr", "($module, /, path=None, *, follow_symlinks=True)", .n = do_listxattr},
     {"_path_normpath", "($module, /, path)", .n = do_path_normpath},
     {NULL},

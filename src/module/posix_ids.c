@@ -5,7 +5,10 @@
 #include "module/posix_int.h"
 
 #define GETTER(name, type_value)                                                                   \
-    static Value do_##name(Value self) { return type_value(name()); }
+    static Value do_##name(Value self)                                                             \
+    {                                                                                              \
+        return type_value(name());                                                                 \
+    }
 GETTER(getpid, value_from_int)
 GETTER(getppid, value_from_int)
 GETTER(getpgrp, value_from_int)

@@ -21,11 +21,11 @@
 
 /* A path argument: text to pass to the system, or a descriptor. Lives on the C stack. */
 struct path {
-    Value object;       /* as given; for error messages and results */
-    PyObject *encoded;  /* bytes that hold the text */
-    const char *text;   /* NULL if it is a descriptor, or None */
-    int fd;             /* -1 if it is text */
-    bool is_bytes;      /* given as bytes: results are bytes too */
+    Value object;      /* as given; for error messages and results */
+    PyObject *encoded; /* bytes that hold the text */
+    const char *text;  /* NULL if it is a descriptor, or None */
+    int fd;            /* -1 if it is text */
+    bool is_bytes;     /* given as bytes: results are bytes too */
 };
 enum path_flags { PATH_PLAIN = 0, PATH_FD = 1, PATH_NONE = 2 };
 /* 0, or -1 with TypeError or ValueError in the words of os functions. */
@@ -46,8 +46,8 @@ Value path_result(const struct path *p, const char *name, size_t length);
 int flag_argument(Value v, bool fallback);
 int int_argument(Value v, int fallback, int *out);
 
-/* After a system call failed: 1 try again (it was interrupted by a signal whose handler returned), 0
- * errno is the error, -1 a handler raised. */
+/* After a system call failed: 1 try again (it was interrupted by a signal whose handler returned),
+ * 0 errno is the error, -1 a handler raised. */
 int call_interrupted(void);
 
 /* Runs a system call with the thread detached; errno survives. */
@@ -73,7 +73,7 @@ int call_interrupted(void);
         value_;                                                                                    \
     })
 
-Value posix_none_or_error(int result); /* None, or OSError from errno */
+Value posix_none_or_error(int result);  /* None, or OSError from errno */
 int posix_stat_types(PyObject *module); /* posix_stat.c: stat_result and statvfs_result */
 Value posix_stat_value(const struct stat *s);
 extern PyTypeObject dir_entry_type;

@@ -10,7 +10,6 @@ struct posix_name {
     int64_t value;
 };
 /* Each ends with a NULL name. */
-extern const struct posix_name posix_pathconf_names[], posix_sysconf_names[],
-    posix_confstr_names[];
+extern const struct posix_name posix_pathconf_names[], posix_sysconf_names[], posix_confstr_names[];
 
 #endif

@@ -210,9 +210,9 @@ static Value usage_value(const struct rusage *u)
     Value items[16] = {
         float_from_double((double)u->ru_utime.tv_sec + 1e-6 * (double)u->ru_utime.tv_usec),
         float_from_double((double)u->ru_stime.tv_sec + 1e-6 * (double)u->ru_stime.tv_usec)};
-    const long counts[] = {u->ru_maxrss, u->ru_ixrss, u->ru_idrss, u->ru_isrss, u->ru_minflt,
-                           u->ru_majflt, u->ru_nswap, u->ru_inblock, u->ru_oublock,
-                           u->ru_msgsnd, u->ru_msgrcv, u->ru_nsignals, u->ru_nvcsw, u->ru_nivcsw};
+    const long counts[] = {u->ru_maxrss, u->ru_ixrss,    u->ru_idrss,   u->ru_isrss,   u->ru_minflt,
+                           u->ru_majflt, u->ru_nswap,    u->ru_inblock, u->ru_oublock, u->ru_msgsnd,
+                           u->ru_msgrcv, u->ru_nsignals, u->ru_nvcsw,   u->ru_nivcsw};
     for (int i = 0; i < 14; i++) {
         items[2 + i] = int_from_i64(counts[i]);
     }
@@ -561,8 +561,9 @@ static Value do_sched_priority_min(Value self, const Value *args)
 }
 
 const struct native_def posix_process_functions[] = {
-    {"register_at_fork", "($module, /, *, before=<unrepresentable>, "
-                         "after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)",
+    {"register_at_fork",
+     "($module, /, *, before=<unrepresentable>, "
+     "after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)",
      .n = do_register_at_fork},
     {"fork", "($module, /)", .f0 = do_fork},
     {"forkpty", "($module, /)", .f0 = do_forkpty},
@@ -606,8 +607,7 @@ const struct native_def posix_process_functions[] = {
 };
 
 /* sched_param(sched_priority) takes the number itself, not a sequence. */
-static Value sched_param_new(PyTypeObject *type, const Value *args, size_t nargs,
-                             PyObject *kwnames)
+static Value sched_param_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     static const struct native_signature *signature;
     Value priority;
@@ -621,20 +621,20 @@ static Value sched_param_new(PyTypeObject *type, const Value *args, size_t nargs
 
 int posix_process_types(PyObject *module)
 {
-    static const char *const times_fields[] = {"user", "system", "children_user",
-                                               "children_system", "elapsed", NULL};
-    static const char *const waitid_fields[] = {"si_pid", "si_uid", "si_signo", "si_status",
-                                                "si_code", NULL};
+    static const char *const times_fields[] = {
+        "user", "system", "children_user", "children_system", "elapsed", NULL};
+    static const char *const waitid_fields[] = {"si_pid",    "si_uid",  "si_signo",
+                                                "si_status", "si_code", NULL};
     static const char *const param_fields[] = {"sched_priority", NULL};
     before_fork = list_new(0);
     after_fork_parent = list_new(0);
     after_fork_child = list_new(0);
-    times_result_type = structseq_type_new("posix.times_result", "The result of os.times().",
-                                           times_fields, 5);
-    waitid_result_type = structseq_type_new("posix.waitid_result", "The result of os.waitid().",
-                                            waitid_fields, 5);
-    sched_param_type = structseq_type_new("posix.sched_param", "A scheduling parameter.",
-                                          param_fields, 1);
+    times_result_type =
+        structseq_type_new("posix.times_result", "The result of os.times().", times_fields, 5);
+    waitid_result_type =
+        structseq_type_new("posix.waitid_result", "The result of os.waitid().", waitid_fields, 5);
+    sched_param_type =
+        structseq_type_new("posix.sched_param", "A scheduling parameter.", param_fields, 1);
     if (sched_param_type != NULL) {
         type_ops(sched_param_type)->new_ = sched_param_new;
     }

@@ -179,8 +179,7 @@ static Value entry_test_mode(struct dir_entry *e, bool follow, mode_t wanted)
 {
     bool is_link = e->type == DT_LNK, unknown = e->type == DT_UNKNOWN;
     if (!unknown && !(follow && is_link)) {
-        return value_from_bool(!is_link &&
-                               e->type == (wanted == S_IFDIR ? DT_DIR : DT_REG));
+        return value_from_bool(!is_link && e->type == (wanted == S_IFDIR ? DT_DIR : DT_REG));
     }
     Value s = entry_get_stat(e, follow);
     if (value_is_null(s)) {
@@ -252,8 +251,7 @@ static const struct native_def entry_methods[] = {
     {"stat", "($self, /, *, follow_symlinks=True)", .n = entry_stat},
     {"inode", "($self, /)", .f0 = entry_inode},
     {"__fspath__", "($self, /)", .f0 = entry_fspath},
-    {"__class_getitem__", "($self, object, /)", .flags = NATIVE_CLASS,
-     .f1 = entry_class_getitem},
+    {"__class_getitem__", "($self, object, /)", .flags = NATIVE_CLASS, .f1 = entry_class_getitem},
     {NULL},
 };
 static const struct getset_def entry_getsets[] = {
@@ -294,7 +292,9 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
 
 static struct path iterator_path(const struct scandir_iterator *it)
 {
-    return (struct path){.object = it->object, .encoded = it->encoded, .fd = it->fd,
+    return (struct path){.object = it->object,
+                         .encoded = it->encoded,
+                         .fd = it->fd,
                          .text = it->encoded != NULL ? bytes_data(it->encoded) : NULL,
                          .is_bytes = it->is_bytes};
 }

@@ -149,7 +149,8 @@ static int add_action(struct spawn *s, Value v)
         }
         errno = posix_spawn_file_actions_adddup2(&s->actions, fd, fd2);
     } else {
-        return error_raise_int(PyExc_TypeError, kind == 1 || kind == 2
+        return error_raise_int(PyExc_TypeError,
+                               kind == 1 || kind == 2
                                    ? "A file_action tuple has the wrong number of elements"
                                    : "Unknown file_actions identifier");
     }
@@ -177,8 +178,18 @@ static int fill_signals(Value signals, sigset_t *set)
     return value_is_null(item) ? -1 : 0;
 }
 
-enum { PATH, ARGV, ENV, FILE_ACTIONS, SETPGROUP, RESETIDS, SETSID, SETSIGMASK, SETSIGDEF,
-       SCHEDULER };
+enum {
+    PATH,
+    ARGV,
+    ENV,
+    FILE_ACTIONS,
+    SETPGROUP,
+    RESETIDS,
+    SETSID,
+    SETSIGMASK,
+    SETSIGDEF,
+    SCHEDULER
+};
 
 static bool is_given(Value v)
 {
@@ -224,8 +235,7 @@ static int set_attributes(struct spawn *s, const Value *args)
         PyObject *pair = tuple_check(args[SCHEDULER]) ? value_object(args[SCHEDULER]) : NULL;
         int policy;
         if (pair == NULL || tuple_length(pair) != 2) {
-            return error_raise_int(PyExc_TypeError,
-                                   "A scheduler tuple must have two elements");
+            return error_raise_int(PyExc_TypeError, "A scheduler tuple must have two elements");
         }
         if (is_given(tuple_get(pair, 0))) {
             if (arg_int(tuple_get(pair, 0), &policy) < 0) {
@@ -238,9 +248,9 @@ static int set_attributes(struct spawn *s, const Value *args)
         }
         if (!tuple_check(tuple_get(pair, 1)) ||
             arg_int(tuple_get(value_object(tuple_get(pair, 1)), 0), &param.sched_priority) < 0) {
-            return error_occurred() ? -1
-                                    : error_raise_int(PyExc_TypeError,
-                                                      "must have a sched_param object");
+            return error_occurred()
+                       ? -1
+                       : error_raise_int(PyExc_TypeError, "must have a sched_param object");
         }
         posix_spawnattr_setschedparam(&s->attributes, &param);
     }
@@ -268,8 +278,8 @@ static Value run_spawn(struct spawn *s, const Value *args, const struct path *p,
     if (add_actions(s, args[FILE_ACTIONS]) < 0 || set_attributes(s, args) < 0) {
         return VALUE_NULL;
     }
-    int error = search ? posix_spawnp(&pid, p->text, &s->actions, &s->attributes,
-                                      s->argv.strings, s->env.strings)
+    int error = search ? posix_spawnp(&pid, p->text, &s->actions, &s->attributes, s->argv.strings,
+                                      s->env.strings)
                        : posix_spawn(&pid, p->text, &s->actions, &s->attributes, s->argv.strings,
                                      s->env.strings);
     if (error != 0) {
@@ -317,7 +327,7 @@ static Value do_posix_spawnp(Value self, const Value *args)
 }
 
 #define SPAWN_SIGNATURE                                                                            \
-    "($module, path, argv, env, /, *, file_actions=(), setpgroup=<unrepresentable>, "             \
+    "($module, path, argv, env, /, *, file_actions=(), setpgroup=<unrepresentable>, "              \
     "resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=<unrepresentable>)"
 
 const struct native_def posix_spawn_functions[] = {

@@ -25,10 +25,10 @@ Value posix_stat_value(const struct stat *s)
     if (r == NULL) {
         return VALUE_NULL;
     }
-    Value values[19] = {
-        value_from_int(s->st_mode), int_from_u64(s->st_ino), int_from_u64(s->st_dev),
-        int_from_u64(s->st_nlink), uid_to_value(s->st_uid), uid_to_value(s->st_gid),
-        int_from_i64(s->st_size)};
+    Value values[19] = {value_from_int(s->st_mode), int_from_u64(s->st_ino),
+                        int_from_u64(s->st_dev),    int_from_u64(s->st_nlink),
+                        uid_to_value(s->st_uid),    uid_to_value(s->st_gid),
+                        int_from_i64(s->st_size)};
     for (int i = 0; i < 3; i++) {
         values[7 + i] = int_from_i64(times[i]->tv_sec);
         values[10 + i] = seconds(times[i]);
@@ -63,9 +63,9 @@ static Value stat_path(const char *function, Value path, Value dir_fd_value, boo
         return error_raise(PyExc_ValueError, "%s: cannot use fd and follow_symlinks together",
                            function);
     }
-    int result = p.fd != -1 ? DETACHED(fstat(p.fd, &s))
-                            : DETACHED(fstatat(dir_fd, p.text, &s,
-                                               follow ? 0 : AT_SYMLINK_NOFOLLOW));
+    int result = p.fd != -1
+                     ? DETACHED(fstat(p.fd, &s))
+                     : DETACHED(fstatat(dir_fd, p.text, &s, follow ? 0 : AT_SYMLINK_NOFOLLOW));
     return result < 0 ? path_error(&p) : posix_stat_value(&s);
 }
 
@@ -97,12 +97,11 @@ static Value do_fstat(Value self, const Value *args)
 static Value statvfs_value(const struct statvfs *s)
 {
     PyObject *r = structseq_new(statvfs_result_type);
-    Value values[] = {int_from_u64(s->f_bsize),  int_from_u64(s->f_frsize),
-                      int_from_u64(s->f_blocks), int_from_u64(s->f_bfree),
-                      int_from_u64(s->f_bavail), int_from_u64(s->f_files),
-                      int_from_u64(s->f_ffree),  int_from_u64(s->f_favail),
-                      int_from_u64(s->f_flag),   int_from_u64(s->f_namemax),
-                      int_from_u64(s->f_fsid)};
+    Value values[] = {
+        int_from_u64(s->f_bsize),   int_from_u64(s->f_frsize), int_from_u64(s->f_blocks),
+        int_from_u64(s->f_bfree),   int_from_u64(s->f_bavail), int_from_u64(s->f_files),
+        int_from_u64(s->f_ffree),   int_from_u64(s->f_favail), int_from_u64(s->f_flag),
+        int_from_u64(s->f_namemax), int_from_u64(s->f_fsid)};
     for (int i = 0; r != NULL && i < 11; i++) {
         if (structseq_set(r, i, values[i]) < 0) {
             return VALUE_NULL;
@@ -177,17 +176,33 @@ const struct native_def posix_stat_functions[] = {
 
 int posix_stat_types(PyObject *module)
 {
-    static const char *const stat_fields[] = {
-        "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "", "", "",
-        "st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns",
-        "st_blksize", "st_blocks", "st_rdev", NULL};
-    static const char *const statvfs_fields[] = {
-        "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree",
-        "f_favail", "f_flag", "f_namemax", "f_fsid", NULL};
-    stat_result_type = structseq_type_new("os.stat_result", "The result of os.stat().",
-                                          stat_fields, 10);
-    statvfs_result_type = structseq_type_new("os.statvfs_result", "The result of os.statvfs().",
-                                             statvfs_fields, 10);
+    static const char *const stat_fields[] = {"st_mode",
+                                              "st_ino",
+                                              "st_dev",
+                                              "st_nlink",
+                                              "st_uid",
+                                              "st_gid",
+                                              "st_size",
+                                              "",
+                                              "",
+                                              "",
+                                              "st_atime",
+                                              "st_mtime",
+                                              "st_ctime",
+                                              "st_atime_ns",
+                                              "st_mtime_ns",
+                                              "st_ctime_ns",
+                                              "st_blksize",
+                                              "st_blocks",
+                                              "st_rdev",
+                                              NULL};
+    static const char *const statvfs_fields[] = {"f_bsize",  "f_frsize",  "f_blocks", "f_bfree",
+                                                 "f_bavail", "f_files",   "f_ffree",  "f_favail",
+                                                 "f_flag",   "f_namemax", "f_fsid",   NULL};
+    stat_result_type =
+        structseq_type_new("os.stat_result", "The result of os.stat().", stat_fields, 10);
+    statvfs_result_type =
+        structseq_type_new("os.statvfs_result", "The result of os.statvfs().", statvfs_fields, 10);
     return module_add(module, "stat_result", value_from_object(stat_result_type)) < 0
                ? -1
                : module_add(module, "statvfs_result", value_from_object(statvfs_result_type));

@@ -139,8 +139,7 @@ static int name_convert(Value v, const struct posix_name *rows, int *out)
         return arg_int(v, out);
     }
     if (!str_check(v)) {
-        return error_raise_int(PyExc_TypeError,
-                               "configuration names must be strings or integers");
+        return error_raise_int(PyExc_TypeError, "configuration names must be strings or integers");
     }
     for (; rows->name != NULL; rows++) {
         if (str_equal_text(value_object(v), rows->name)) {
@@ -221,9 +220,9 @@ const struct native_def posix_system_functions[] = {
 
 int posix_system_types(PyObject *module)
 {
-    static const char *const fields[] = {"sysname", "nodename", "release", "version", "machine",
-                                         NULL};
-    uname_result_type = structseq_type_new("posix.uname_result", "The result of os.uname().",
-                                           fields, 5);
+    static const char *const fields[] = {"sysname", "nodename", "release",
+                                         "version", "machine",  NULL};
+    uname_result_type =
+        structseq_type_new("posix.uname_result", "The result of os.uname().", fields, 5);
     return module_add(module, "uname_result", value_from_object(uname_result_type));
 }

@@ -11,15 +11,14 @@ static PyTypeObject *passwd_type;
 
 static Value text(const char *s)
 {
-    return s == NULL ? VALUE_NONE
-                     : value_from_object(str_from_filename(s, (Py_ssize_t)strlen(s)));
+    return s == NULL ? VALUE_NONE : value_from_object(str_from_filename(s, (Py_ssize_t)strlen(s)));
 }
 
 static Value entry_value(const struct passwd *p)
 {
     PyObject *s = structseq_new(passwd_type);
-    Value values[] = {text(p->pw_name), text(p->pw_passwd), uid_to_value(p->pw_uid),
-                      uid_to_value(p->pw_gid), text(p->pw_gecos), text(p->pw_dir),
+    Value values[] = {text(p->pw_name),        text(p->pw_passwd), uid_to_value(p->pw_uid),
+                      uid_to_value(p->pw_gid), text(p->pw_gecos),  text(p->pw_dir),
                       text(p->pw_shell)};
     for (int i = 0; s != NULL && i < 7; i++) {
         if (structseq_set(s, i, values[i]) < 0) {
@@ -99,11 +98,11 @@ static const struct native_def functions[] = {
 
 static int exec(PyObject *module)
 {
-    static const char *const fields[] = {"pw_name", "pw_passwd", "pw_uid", "pw_gid", "pw_gecos",
-                                         "pw_dir", "pw_shell", NULL};
+    static const char *const fields[] = {"pw_name",  "pw_passwd", "pw_uid",   "pw_gid",
+                                         "pw_gecos", "pw_dir",    "pw_shell", NULL};
     if (passwd_type == NULL) {
-        passwd_type = structseq_type_new("pwd.struct_passwd", "An entry of the user database.",
-                                         fields, 7);
+        passwd_type =
+            structseq_type_new("pwd.struct_passwd", "An entry of the user database.", fields, 7);
     }
     return module_add(module, "struct_passwd", value_from_object(passwd_type));
 }

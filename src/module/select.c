@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* select: select(), poll and epoll objects. Waiting detaches the thread; an interrupted wait runs signal
- * handlers and goes on with what is left of the timeout (PEP 475). */
+/* select: select(), poll and epoll objects. Waiting detaches the thread; an interrupted wait runs
+ * signal handlers and goes on with what is left of the timeout (PEP 475). */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -25,9 +25,10 @@ static int descriptor(Value v)
         Value method;
         int found = object_find_attr(v, names.fileno, &method);
         if (found <= 0) {
-            return found < 0 ? -1
-                             : error_raise_int(PyExc_TypeError,
-                                               "argument must be an int, or have a fileno() method.");
+            return found < 0
+                       ? -1
+                       : error_raise_int(PyExc_TypeError,
+                                         "argument must be an int, or have a fileno() method.");
         }
         v = object_call0(method);
         if (value_is_null(v)) {
@@ -54,8 +55,10 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* A timeout in units of `scale` nanoseconds; None and (if allowed) negative ones give -1. 0 or -1. */
-static int read_timeout(Value v, double scale, bool negative_is_none, int64_t *out, const char *type)
+/* A timeout in units of `scale` nanoseconds; None and (if allowed) negative ones give -1. 0 or -1.
+ */
+static int read_timeout(Value v, double scale, bool negative_is_none, int64_t *out,
+                        const char *type)
 {
     double number;
     *out = -1;
@@ -90,10 +93,15 @@ static int milliseconds(int64_t deadline)
         return -1;
     }
     int64_t left = deadline - now();
-    return left <= 0 ? 0 : left / 1000000 >= INT32_MAX ? INT32_MAX : (int)((left + 999999) / 1000000);
+    return left <= 0                     ? 0
+           : left / 1000000 >= INT32_MAX ? INT32_MAX
+                                         : (int)((left + 999999) / 1000000);
 }
 
-static int64_t deadline_of(int64_t timeout) { return timeout < 0 ? -1 : now() + timeout; }
+static int64_t deadline_of(int64_t timeout)
+{
+    return timeout < 0 ? -1 : now() + timeout;
+}
 
 /* ---- select() */
 
@@ -184,12 +192,14 @@ static Value select_select(Value self, const Value *args)
 /* ---- poll objects. The registrations are a dict {fd: events}; one thread polls at a time. */
 
 struct poll_object {
-    PyObject_HEAD
-    PyObject *registered;
+    PyObject_HEAD PyObject *registered;
     uint8_t busy; /* atomic */
 };
 
-static struct poll_object *poll_cast(Value self) { return (struct poll_object *)value_object(self); }
+static struct poll_object *poll_cast(Value self)
+{
+    return (struct poll_object *)value_object(self);
+}
 
 static int event_mask(Value v, int fallback)
 {
@@ -211,7 +221,8 @@ static Value poll_register(Value self, const Value *args)
 {
     int fd = descriptor(args[0]), mask = event_mask(args[1], POLLIN | POLLPRI | POLLOUT);
     return fd < 0 || mask < 0 || error_occurred() ||
-                   dict_set(poll_cast(self)->registered, value_from_int(fd), value_from_int(mask)) < 0
+                   dict_set(poll_cast(self)->registered, value_from_int(fd), value_from_int(mask)) <
+                       0
                ? VALUE_NULL
                : VALUE_NONE;
 }
@@ -355,17 +366,18 @@ static Value select_poll(Value self)
 /* ---- epoll objects. The descriptor is atomic; -1: closed. */
 
 struct epoll_object {
-    PyObject_HEAD
-    int fd;
+    PyObject_HEAD int fd;
 };
 
-static struct epoll_object *epoll_cast(Value self) { return (struct epoll_object *)value_object(self); }
+static struct epoll_object *epoll_cast(Value self)
+{
+    return (struct epoll_object *)value_object(self);
+}
 
 static int epoll_fd(Value self)
 {
     int fd = atomic_load_relaxed(&epoll_cast(self)->fd);
-    return fd >= 0 ? fd
-                   : error_raise_int(PyExc_ValueError, "I/O operation on closed epoll object");
+    return fd >= 0 ? fd : error_raise_int(PyExc_ValueError, "I/O operation on closed epoll object");
 }
 
 static Value epoll_make(PyTypeObject *type, int fd)
@@ -385,7 +397,8 @@ static Value epoll_new(PyTypeObject *type, const Value *args, size_t nargs, PyOb
     static const struct native_signature *signature;
     Value bound[2];
     int size = -1, flags = 0;
-    if (native_bind("epoll", "(sizehint=-1, flags=0)", &signature, args, nargs, kwnames, bound) < 0 ||
+    if (native_bind("epoll", "(sizehint=-1, flags=0)", &signature, args, nargs, kwnames, bound) <
+            0 ||
         (value_is_present(bound[0]) && arg_int(bound[0], &size) < 0) ||
         (value_is_present(bound[1]) && arg_int(bound[1], &flags) < 0)) {
         return VALUE_NULL;
@@ -402,8 +415,7 @@ static Value epoll_new(PyTypeObject *type, const Value *args, size_t nargs, PyOb
 static Value epoll_fromfd(Value class, Value fd)
 {
     int n;
-    return arg_int(fd, &n) < 0 ? VALUE_NULL
-                               : epoll_make((PyTypeObject *)value_object(class), n);
+    return arg_int(fd, &n) < 0 ? VALUE_NULL : epoll_make((PyTypeObject *)value_object(class), n);
 }
 
 static Value epoll_close(Value self)
@@ -499,12 +511,18 @@ static Value epoll_fileno(Value self)
     int fd = epoll_fd(self);
     return fd < 0 ? VALUE_NULL : value_from_int(fd);
 }
-static Value epoll_enter(Value self) { return epoll_fd(self) < 0 ? VALUE_NULL : self; }
+static Value epoll_enter(Value self)
+{
+    return epoll_fd(self) < 0 ? VALUE_NULL : self;
+}
 static Value epoll_exit(Value self, const Value *args)
 {
     return object_call_method0(self, names.close);
 }
-static Value epoll_closed(Value self, void *closure) { return value_from_bool(epoll_cast(self)->fd < 0); }
+static Value epoll_closed(Value self, void *closure)
+{
+    return value_from_bool(epoll_cast(self)->fd < 0);
+}
 
 static const struct native_def epoll_methods[] = {
     {"__enter__", "($self, /)", NULL, .f0 = epoll_enter},

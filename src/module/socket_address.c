@@ -25,7 +25,8 @@ static Value unix_path(const struct sockaddr_un *a, socklen_t length)
     if (size > 0 && a->sun_path[0] == 0) { /* Linux's abstract names are bytes */
         return value_from_object(bytes_new(a->sun_path, (Py_ssize_t)size));
     }
-    return value_from_object(str_from_filename(a->sun_path, (Py_ssize_t)strnlen(a->sun_path, size)));
+    return value_from_object(
+        str_from_filename(a->sun_path, (Py_ssize_t)strnlen(a->sun_path, size)));
 }
 
 Value socket_address(int fd, const struct sockaddr *address, socklen_t length, int protocol)
@@ -42,7 +43,8 @@ Value socket_address(int fd, const struct sockaddr *address, socklen_t length, i
     case AF_INET6: {
         const struct sockaddr_in6 *a = (const struct sockaddr_in6 *)(const void *)address;
         Value parts[4] = {host_text(AF_INET6, &a->sin6_addr), value_from_int(ntohs(a->sin6_port)),
-                          value_from_int(ntohl(a->sin6_flowinfo)), value_from_int(a->sin6_scope_id)};
+                          value_from_int(ntohl(a->sin6_flowinfo)),
+                          value_from_int(a->sin6_scope_id)};
         return value_is_null(parts[0]) ? parts[0] : value_from_object(tuple_from_array(parts, 4));
     }
     case AF_UNIX: return unix_path((const struct sockaddr_un *)(const void *)address, length);
@@ -123,13 +125,13 @@ static int read_inet(Value v, struct sockaddr_storage *out, socklen_t *length, c
     struct sockaddr_in *a = (struct sockaddr_in *)out;
     int port;
     if (!tuple_check(v)) {
-        return error_raise_int(PyExc_TypeError, "%s(): AF_INET address must be tuple, not %T", caller,
-                               v);
+        return error_raise_int(PyExc_TypeError, "%s(): AF_INET address must be tuple, not %T",
+                               caller, v);
     }
     PyObject *t = value_object(v);
     if (tuple_length(t) != 2) {
-        return error_raise_int(PyExc_TypeError,
-                               "%s(): AF_INET address must be a pair (host, port)", caller);
+        return error_raise_int(PyExc_TypeError, "%s(): AF_INET address must be a pair (host, port)",
+                               caller);
     }
     const char *host = host_name(tuple_get(t, 0), caller);
     a->sin_family = AF_INET;
@@ -148,14 +150,16 @@ static int read_inet6(Value v, struct sockaddr_storage *out, socklen_t *length, 
     int port;
     int64_t flow = 0, scope = 0;
     if (!tuple_check(v)) {
-        return error_raise_int(PyExc_TypeError, "%s(): AF_INET6 address must be tuple, not %T", caller,
-                               v);
+        return error_raise_int(PyExc_TypeError, "%s(): AF_INET6 address must be tuple, not %T",
+                               caller, v);
     }
     PyObject *t = value_object(v);
     Py_ssize_t n = tuple_length(t);
     if (n < 2 || n > 4) {
-        return error_raise_int(PyExc_TypeError, "%s(): AF_INET6 address must be a tuple (host, port[, "
-                                                "flowinfo[, scopeid]])", caller);
+        return error_raise_int(PyExc_TypeError,
+                               "%s(): AF_INET6 address must be a tuple (host, port[, "
+                               "flowinfo[, scopeid]])",
+                               caller);
     }
     const char *host = host_name(tuple_get(t, 0), caller);
     a->sin6_family = AF_INET6;

@@ -13,11 +13,10 @@
 #include "object/str.h"
 
 struct socket {
-    PyObject_HEAD
-    PyObject *weakrefs;
-    int fd;               /* atomic; -1: closed */
+    PyObject_HEAD PyObject *weakrefs;
+    int fd;                     /* atomic; -1: closed */
     int family, type, protocol; /* constant after __init__ */
-    int64_t timeout_ns;   /* atomic; -1: blocking, 0: non-blocking */
+    int64_t timeout_ns;         /* atomic; -1: blocking, 0: non-blocking */
 };
 extern PyTypeObject Socket_Type;
 

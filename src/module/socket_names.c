@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names and numbers: getaddrinfo and its relatives. The classic lookups that return static memory of
- * the C library run under `lookup_mutex`, taken while detached. */
+/* Names and numbers: getaddrinfo and its relatives. The classic lookups that return static memory
+ * of the C library run under `lookup_mutex`, taken while detached. */
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -79,8 +79,9 @@ static Value names_getaddrinfo(Value self, const Value *args)
         host = optional_text(args[HOST], "getaddrinfo() argument 1 must be string or None");
         if (host == NULL) {
             return error_occurred() && error_matches(PyExc_OSError)
-                       ? (error_clear(), error_raise(PyExc_TypeError, "getaddrinfo() argument 1 must "
-                                                                      "be string or None"))
+                       ? (error_clear(),
+                          error_raise(PyExc_TypeError, "getaddrinfo() argument 1 must "
+                                                       "be string or None"))
                        : VALUE_NULL;
         }
     }
@@ -155,7 +156,8 @@ static Value names_gethostbyname(Value self, Value host)
     PyObject *pair = tuple_new(2);
     if (pair == NULL || tuple_init_item(pair, 0, host) < 0 ||
         tuple_init_item(pair, 1, value_from_int(0)) < 0 ||
-        socket_read_address(&any, value_from_object(pair), &address, &length, "gethostbyname") < 0) {
+        socket_read_address(&any, value_from_object(pair), &address, &length, "gethostbyname") <
+            0) {
         return VALUE_NULL;
     }
     Value result = socket_address(-1, (struct sockaddr *)&address, length, 0);
@@ -315,25 +317,40 @@ static Value swap(Value v, const char *name, int bytes)
     uint64_t n;
     if (int_sign(v) < 0) {
         return error_raise(PyExc_OverflowError,
-                           bytes == 2 ? "%s: can't convert negative Python int to C 16-bit unsigned "
-                                        "integer"
-                                      : "can't convert negative value to unsigned int",
+                           bytes == 2
+                               ? "%s: can't convert negative Python int to C 16-bit unsigned "
+                                 "integer"
+                               : "can't convert negative value to unsigned int",
                            name);
     }
     if (int_to_u64(v, &n) < 0) {
         return VALUE_NULL;
     }
     if (n >> 8 * bytes != 0) {
-        return error_raise(PyExc_OverflowError, "%s: Python int too large to convert to C %d-bit "
-                                                "unsigned integer", name, 8 * bytes);
+        return error_raise(PyExc_OverflowError,
+                           "%s: Python int too large to convert to C %d-bit "
+                           "unsigned integer",
+                           name, 8 * bytes);
     }
     return int_from_u64(bytes == 2 ? htons((uint16_t)n) : htonl((uint32_t)n));
 }
 
-static Value names_htons(Value self, Value v) { return swap(v, "htons", 2); }
-static Value names_ntohs(Value self, Value v) { return swap(v, "ntohs", 2); }
-static Value names_htonl(Value self, Value v) { return swap(v, "htonl", 4); }
-static Value names_ntohl(Value self, Value v) { return swap(v, "ntohl", 4); }
+static Value names_htons(Value self, Value v)
+{
+    return swap(v, "htons", 2);
+}
+static Value names_ntohs(Value self, Value v)
+{
+    return swap(v, "ntohs", 2);
+}
+static Value names_htonl(Value self, Value v)
+{
+    return swap(v, "htonl", 4);
+}
+static Value names_ntohl(Value self, Value v)
+{
+    return swap(v, "ntohl", 4);
+}
 
 static Value names_inet_aton(Value self, Value v)
 {
@@ -366,7 +383,10 @@ static Value to_text(int family, Value v, const char *caller)
     return value_from_object(str_from_text(text));
 }
 
-static Value names_inet_ntoa(Value self, Value v) { return to_text(AF_INET, v, "inet_ntoa"); }
+static Value names_inet_ntoa(Value self, Value v)
+{
+    return to_text(AF_INET, v, "inet_ntoa");
+}
 
 static int address_family(Value v, int *family)
 {
@@ -415,8 +435,8 @@ static Value names_if_nameindex(Value self)
     PyObject *list = all == NULL ? NULL : list_new(4);
     for (int i = 0; list != NULL && all[i].if_index != 0; i++) {
         Value row[2] = {value_from_int(all[i].if_index),
-                        value_from_object(str_from_filename(all[i].if_name,
-                                                            (Py_ssize_t)strlen(all[i].if_name)))};
+                        value_from_object(
+                            str_from_filename(all[i].if_name, (Py_ssize_t)strlen(all[i].if_name)))};
         list_append(list, value_from_object(tuple_from_array(row, 2)));
     }
     if (all == NULL) {
@@ -428,7 +448,8 @@ static Value names_if_nameindex(Value self)
 
 static Value names_if_nametoindex(Value self, Value name)
 {
-    PyObject *bytes = str_check(name) ? str_to_filename(value_object(name)) : bytes_from_value(name);
+    PyObject *bytes =
+        str_check(name) ? str_to_filename(value_object(name)) : bytes_from_value(name);
     if (bytes == NULL) {
         return VALUE_NULL;
     }

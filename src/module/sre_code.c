@@ -10,10 +10,22 @@
 
 /* ---- Characters. */
 
-static bool is_word_ascii(uint32_t c) { return c < 128 && (ascii_is_alnum(c) || c == '_'); }
-static bool is_word_locale(uint32_t c) { return c < 256 && (isalnum((int)c) || c == '_'); }
-static bool is_word_unicode(uint32_t c) { return char_is_alnum(c) || c == '_'; }
-static bool is_space_ascii(uint32_t c) { return c == ' ' || (c >= 9 && c <= 13); }
+static bool is_word_ascii(uint32_t c)
+{
+    return c < 128 && (ascii_is_alnum(c) || c == '_');
+}
+static bool is_word_locale(uint32_t c)
+{
+    return c < 256 && (isalnum((int)c) || c == '_');
+}
+static bool is_word_unicode(uint32_t c)
+{
+    return char_is_alnum(c) || c == '_';
+}
+static bool is_space_ascii(uint32_t c)
+{
+    return c == ' ' || (c >= 9 && c <= 13);
+}
 
 bool sre_category(uint32_t category, uint32_t c)
 {
@@ -32,13 +44,25 @@ bool sre_category(uint32_t category, uint32_t c)
     return yes != (category & 1);
 }
 
-uint32_t sre_lower_ascii(uint32_t c) { return c < 128 ? ascii_to_lower(c) : c; }
-uint32_t sre_lower_locale(uint32_t c) { return c < 256 ? (uint32_t)tolower((int)c) : c; }
-uint32_t sre_upper_locale(uint32_t c) { return c < 256 ? (uint32_t)toupper((int)c) : c; }
+uint32_t sre_lower_ascii(uint32_t c)
+{
+    return c < 128 ? ascii_to_lower(c) : c;
+}
+uint32_t sre_lower_locale(uint32_t c)
+{
+    return c < 256 ? (uint32_t)tolower((int)c) : c;
+}
+uint32_t sre_upper_locale(uint32_t c)
+{
+    return c < 256 ? (uint32_t)toupper((int)c) : c;
+}
 
 /* ---- Sets. */
 
-static bool bit(const uint32_t *words, uint32_t i) { return words[i >> 5] >> (i & 31) & 1; }
+static bool bit(const uint32_t *words, uint32_t i)
+{
+    return words[i >> 5] >> (i & 31) & 1;
+}
 
 bool sre_charset(const uint32_t *set, uint32_t c)
 {
@@ -253,25 +277,31 @@ static bool check_one(struct checker *c, uint32_t op, size_t i, size_t end, size
     *next = i + 1;
     switch (op) {
     case SRE_MARK: return i < end && c->code[i] < 2 * groups;
-    case SRE_LITERAL: case SRE_NOT_LITERAL: case SRE_LITERAL_IGNORE: case SRE_NOT_LITERAL_IGNORE:
-    case SRE_LITERAL_LOC_IGNORE: case SRE_NOT_LITERAL_LOC_IGNORE: case SRE_LITERAL_UNI_IGNORE:
+    case SRE_LITERAL:
+    case SRE_NOT_LITERAL:
+    case SRE_LITERAL_IGNORE:
+    case SRE_NOT_LITERAL_IGNORE:
+    case SRE_LITERAL_LOC_IGNORE:
+    case SRE_NOT_LITERAL_LOC_IGNORE:
+    case SRE_LITERAL_UNI_IGNORE:
     case SRE_NOT_LITERAL_UNI_IGNORE: return i < end;
-    case SRE_SUCCESS: case SRE_FAILURE: case SRE_ANY: case SRE_ANY_ALL:
-        *next = i;
-        return true;
+    case SRE_SUCCESS:
+    case SRE_FAILURE:
+    case SRE_ANY:
+    case SRE_ANY_ALL: *next = i; return true;
     case SRE_AT: return i < end && c->code[i] < SRE_AT_COUNT;
     case SRE_CATEGORY: return i < end && c->code[i] < SRE_CATEGORY_COUNT;
-    case SRE_IN: case SRE_IN_IGNORE: case SRE_IN_UNI_IGNORE: case SRE_IN_LOC_IGNORE:
-        *next = stop;
-        return check_in(c, op, i, end);
-    case SRE_INFO:
-        *next = stop;
-        return check_info(c, i, end);
+    case SRE_IN:
+    case SRE_IN_IGNORE:
+    case SRE_IN_UNI_IGNORE:
+    case SRE_IN_LOC_IGNORE: *next = stop; return check_in(c, op, i, end);
+    case SRE_INFO: *next = stop; return check_info(c, i, end);
     case SRE_BRANCH: return check_branch(c, i, end, next);
-    case SRE_REPEAT_ONE: case SRE_MIN_REPEAT_ONE: case SRE_POSSESSIVE_REPEAT_ONE:
-        *next = stop;
-        return check_repeat_one(c, i, end);
-    case SRE_REPEAT: case SRE_POSSESSIVE_REPEAT: {
+    case SRE_REPEAT_ONE:
+    case SRE_MIN_REPEAT_ONE:
+    case SRE_POSSESSIVE_REPEAT_ONE: *next = stop; return check_repeat_one(c, i, end);
+    case SRE_REPEAT:
+    case SRE_POSSESSIVE_REPEAT: {
         if (!skip_fits(c, i, end, 3) || stop >= end || c->code[i + 1] > c->code[i + 2]) {
             return false;
         }
@@ -285,11 +315,14 @@ static bool check_one(struct checker *c, uint32_t op, size_t i, size_t end, size
         *next = stop;
         return skip_fits(c, i, end, 2) && c->code[stop - 1] == SRE_SUCCESS &&
                check_code(c, i + 1, stop - 1);
-    case SRE_ASSERT: case SRE_ASSERT_NOT:
+    case SRE_ASSERT:
+    case SRE_ASSERT_NOT:
         *next = stop;
         return skip_fits(c, i, end, 3) && c->code[i + 1] < 0x80000000u &&
                c->code[stop - 1] == SRE_SUCCESS && check_code(c, i + 2, stop - 1);
-    case SRE_GROUPREF: case SRE_GROUPREF_IGNORE: case SRE_GROUPREF_LOC_IGNORE:
+    case SRE_GROUPREF:
+    case SRE_GROUPREF_IGNORE:
+    case SRE_GROUPREF_LOC_IGNORE:
     case SRE_GROUPREF_UNI_IGNORE: return i < end && c->code[i] < groups;
     case SRE_JUMP: return i < end && c->code[i] <= end - i;
     case SRE_GROUPREF_EXISTS: {
@@ -339,8 +372,7 @@ int sre_program_init(struct sre_program *program)
     }
     struct checker c = {program, program->code, 0, 0};
     if (program->groups > SRE_MAXGROUPS || program->size == 0 ||
-        program->code[program->size - 1] != SRE_SUCCESS ||
-        !check_code(&c, 0, program->size - 1)) {
+        program->code[program->size - 1] != SRE_SUCCESS || !check_code(&c, 0, program->size - 1)) {
         return error_raise_int(PyExc_RuntimeError, "invalid SRE code");
     }
     program->bitmaps = heap_alloc((c.sets_found + 1) * 8 * sizeof(uint32_t), CELL_RAW);

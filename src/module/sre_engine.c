@@ -24,13 +24,13 @@
 #include "object/unicode_data.h"
 
 enum choice_kind {
-    CHOICE_BRANCH,      /* pc: the next alternative's skip word */
-    CHOICE_REPEAT_ONE,  /* pc: the tail; low: position after the fewest characters */
-    CHOICE_MIN_ONE,     /* pc: the MIN_REPEAT_ONE's skip word; low: characters taken */
-    CHOICE_MAX_LEAVE,   /* pc: behind MAX_UNTIL; loop: the loop that is left */
-    CHOICE_MIN_ROUND,   /* pc: behind MIN_UNTIL; loop: the loop that gets another round */
-    BARRIER_ATOMIC,     /* pc: behind the group */
-    BARRIER_ASSERT,     /* pc: behind the assertion */
+    CHOICE_BRANCH,     /* pc: the next alternative's skip word */
+    CHOICE_REPEAT_ONE, /* pc: the tail; low: position after the fewest characters */
+    CHOICE_MIN_ONE,    /* pc: the MIN_REPEAT_ONE's skip word; low: characters taken */
+    CHOICE_MAX_LEAVE,  /* pc: behind MAX_UNTIL; loop: the loop that is left */
+    CHOICE_MIN_ROUND,  /* pc: behind MIN_UNTIL; loop: the loop that gets another round */
+    BARRIER_ATOMIC,    /* pc: behind the group */
+    BARRIER_ASSERT,    /* pc: behind the assertion */
     BARRIER_ASSERT_NOT,
     BARRIER_POSSESSIVE, /* pc: the skip word; low: rounds done */
 };
@@ -39,14 +39,14 @@ struct choice {
     uint32_t kind, pc;
     Py_ssize_t position, low;
     size_t trail;
-    int32_t loop, loops;  /* the current loop, and how many loop records there were */
+    int32_t loop, loops; /* the current loop, and how many loop records there were */
     Py_ssize_t lastindex;
-    Py_ssize_t barrier;   /* of barriers: the one below; -1: none */
+    Py_ssize_t barrier; /* of barriers: the one below; -1: none */
 };
 
 struct loop {
-    uint32_t pc;          /* the REPEAT's skip word */
-    int32_t outer;        /* -1: none */
+    uint32_t pc;   /* the REPEAT's skip word */
+    int32_t outer; /* -1: none */
     Py_ssize_t count, last;
 };
 
@@ -157,7 +157,7 @@ static bool set_loop(struct sre_stack *k, int32_t loop, Py_ssize_t count, Py_ssi
 
 static bool is_word_for(uint32_t at, uint32_t c)
 {
-    uint32_t category = at == SRE_AT_BOUNDARY || at == SRE_AT_NON_BOUNDARY ? 4
+    uint32_t category = at == SRE_AT_BOUNDARY || at == SRE_AT_NON_BOUNDARY           ? 4
                         : at == SRE_AT_LOC_BOUNDARY || at == SRE_AT_LOC_NON_BOUNDARY ? 8
                                                                                      : 14;
     return sre_category(category, c);
@@ -192,17 +192,17 @@ static bool matches_one(const struct sre_program *p, uint32_t pc, uint32_t c)
 
 #define CHAR Py_UCS1
 #define NAME(x) x##_1
-#include "module/sre_match.h"
+#include "module/sre_match_template.h"
 #undef CHAR
 #undef NAME
 #define CHAR Py_UCS2
 #define NAME(x) x##_2
-#include "module/sre_match.h"
+#include "module/sre_match_template.h"
 #undef CHAR
 #undef NAME
 #define CHAR Py_UCS4
 #define NAME(x) x##_4
-#include "module/sre_match.h"
+#include "module/sre_match_template.h"
 #undef CHAR
 #undef NAME
 

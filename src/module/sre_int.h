@@ -11,20 +11,66 @@ enum { SRE_MAGIC = 20220615 };
 #define SRE_MAXGROUPS 1073741823
 
 enum sre_op {
-    SRE_FAILURE, SRE_SUCCESS, SRE_ANY, SRE_ANY_ALL, SRE_ASSERT, SRE_ASSERT_NOT, SRE_AT, SRE_BRANCH,
-    SRE_CATEGORY, SRE_CHARSET, SRE_BIGCHARSET, SRE_GROUPREF, SRE_GROUPREF_EXISTS, SRE_IN, SRE_INFO,
-    SRE_JUMP, SRE_LITERAL, SRE_MARK, SRE_MAX_UNTIL, SRE_MIN_UNTIL, SRE_NOT_LITERAL, SRE_NEGATE,
-    SRE_RANGE, SRE_REPEAT, SRE_REPEAT_ONE, SRE_SUBPATTERN, SRE_MIN_REPEAT_ONE, SRE_ATOMIC_GROUP,
-    SRE_POSSESSIVE_REPEAT, SRE_POSSESSIVE_REPEAT_ONE, SRE_GROUPREF_IGNORE, SRE_IN_IGNORE,
-    SRE_LITERAL_IGNORE, SRE_NOT_LITERAL_IGNORE, SRE_GROUPREF_LOC_IGNORE, SRE_IN_LOC_IGNORE,
-    SRE_LITERAL_LOC_IGNORE, SRE_NOT_LITERAL_LOC_IGNORE, SRE_GROUPREF_UNI_IGNORE, SRE_IN_UNI_IGNORE,
-    SRE_LITERAL_UNI_IGNORE, SRE_NOT_LITERAL_UNI_IGNORE, SRE_RANGE_UNI_IGNORE, SRE_OP_COUNT
+    SRE_FAILURE,
+    SRE_SUCCESS,
+    SRE_ANY,
+    SRE_ANY_ALL,
+    SRE_ASSERT,
+    SRE_ASSERT_NOT,
+    SRE_AT,
+    SRE_BRANCH,
+    SRE_CATEGORY,
+    SRE_CHARSET,
+    SRE_BIGCHARSET,
+    SRE_GROUPREF,
+    SRE_GROUPREF_EXISTS,
+    SRE_IN,
+    SRE_INFO,
+    SRE_JUMP,
+    SRE_LITERAL,
+    SRE_MARK,
+    SRE_MAX_UNTIL,
+    SRE_MIN_UNTIL,
+    SRE_NOT_LITERAL,
+    SRE_NEGATE,
+    SRE_RANGE,
+    SRE_REPEAT,
+    SRE_REPEAT_ONE,
+    SRE_SUBPATTERN,
+    SRE_MIN_REPEAT_ONE,
+    SRE_ATOMIC_GROUP,
+    SRE_POSSESSIVE_REPEAT,
+    SRE_POSSESSIVE_REPEAT_ONE,
+    SRE_GROUPREF_IGNORE,
+    SRE_IN_IGNORE,
+    SRE_LITERAL_IGNORE,
+    SRE_NOT_LITERAL_IGNORE,
+    SRE_GROUPREF_LOC_IGNORE,
+    SRE_IN_LOC_IGNORE,
+    SRE_LITERAL_LOC_IGNORE,
+    SRE_NOT_LITERAL_LOC_IGNORE,
+    SRE_GROUPREF_UNI_IGNORE,
+    SRE_IN_UNI_IGNORE,
+    SRE_LITERAL_UNI_IGNORE,
+    SRE_NOT_LITERAL_UNI_IGNORE,
+    SRE_RANGE_UNI_IGNORE,
+    SRE_OP_COUNT
 };
 
 enum sre_at {
-    SRE_AT_BEGINNING, SRE_AT_BEGINNING_LINE, SRE_AT_BEGINNING_STRING, SRE_AT_BOUNDARY,
-    SRE_AT_NON_BOUNDARY, SRE_AT_END, SRE_AT_END_LINE, SRE_AT_END_STRING, SRE_AT_LOC_BOUNDARY,
-    SRE_AT_LOC_NON_BOUNDARY, SRE_AT_UNI_BOUNDARY, SRE_AT_UNI_NON_BOUNDARY, SRE_AT_COUNT
+    SRE_AT_BEGINNING,
+    SRE_AT_BEGINNING_LINE,
+    SRE_AT_BEGINNING_STRING,
+    SRE_AT_BOUNDARY,
+    SRE_AT_NON_BOUNDARY,
+    SRE_AT_END,
+    SRE_AT_END_LINE,
+    SRE_AT_END_STRING,
+    SRE_AT_LOC_BOUNDARY,
+    SRE_AT_LOC_NON_BOUNDARY,
+    SRE_AT_UNI_BOUNDARY,
+    SRE_AT_UNI_NON_BOUNDARY,
+    SRE_AT_COUNT
 };
 
 enum { SRE_CATEGORY_COUNT = 18 };
@@ -54,14 +100,14 @@ bool sre_in(uint32_t op, const uint32_t *set, uint32_t c);
 /* One search or match over one subject. Positions count characters. */
 struct sre_state {
     const struct sre_program *program;
-    const void *data; /* the whole subject */
-    int width;        /* bytes per character: 1, 2 or 4 */
+    const void *data;      /* the whole subject */
+    int width;             /* bytes per character: 1, 2 or 4 */
     Py_ssize_t begin, end; /* the part that may be looked at: pos and endpos */
     Py_ssize_t start;      /* where the match starts or may start */
     Py_ssize_t position;   /* after a match: where it ends */
     bool full, must_advance;
-    Py_ssize_t *marks;     /* 2 per group, -1: unset; the caller's */
-    Py_ssize_t lastindex;  /* -1: none */
+    Py_ssize_t *marks;       /* 2 per group, -1: unset; the caller's */
+    Py_ssize_t lastindex;    /* -1: none */
     struct sre_stack *stack; /* kept between matches; see sre_engine.c */
 };
 /* 1 found, 0 not, -1 with an exception set. */

@@ -21,7 +21,10 @@ bool sys_finalizing;
 
 /* ---- Exceptions and output */
 
-static Value none_if_null(PyObject *o) { return o == NULL ? VALUE_NONE : value_from_object(o); }
+static Value none_if_null(PyObject *o)
+{
+    return o == NULL ? VALUE_NONE : value_from_object(o);
+}
 
 static Value sys_exc_info(Value self)
 {
@@ -34,15 +37,20 @@ static Value sys_exc_info(Value self)
         tuple_pack(3, (PyObject *)e->ob_type, e, traceback == NULL ? Py_None : traceback));
 }
 
-static Value sys_exception(Value self) { return none_if_null(error_handled()); }
+static Value sys_exception(Value self)
+{
+    return none_if_null(error_handled());
+}
 
 static Value sys_excepthook(Value self, const Value *args)
 {
     Value err = sys_get("stderr");
     if (!exception_check(args[1])) {
         if (value_is_present(err) && !value_is_none(err)) {
-            error_write_text(err, "TypeError: print_exception(): Exception expected for value, %T "
-                                  "found\n", args[1]);
+            error_write_text(err,
+                             "TypeError: print_exception(): Exception expected for value, %T "
+                             "found\n",
+                             args[1]);
         }
         error_clear();
         return VALUE_NONE;
@@ -113,7 +121,8 @@ static Value sys_displayhook(Value self, Value object)
     }
     PyObject *text = object_repr(object);
     if (text == NULL || value_is_null(write_display(out, text)) ||
-        value_is_null(object_call_method1(out, names.write, value_from_object(str_from_char('\n')))) ||
+        value_is_null(
+            object_call_method1(out, names.write, value_from_object(str_from_char('\n')))) ||
         object_setattr(builtins, names._, object) < 0) {
         return VALUE_NULL;
     }
@@ -136,10 +145,9 @@ static Value sys_breakpointhook(Value self, const Value *args, size_t nargs, PyO
         return VALUE_NONE;
     }
     const char *dot = strrchr(variable, '.');
-    PyObject *module = dot == NULL ? str_intern_text("builtins")
-                                   : str_from_utf8(variable, dot - variable);
-    Value loaded = module == NULL ? VALUE_NULL
-                                  : import_module(str_utf8(str_intern(module), NULL));
+    PyObject *module =
+        dot == NULL ? str_intern_text("builtins") : str_from_utf8(variable, dot - variable);
+    Value loaded = module == NULL ? VALUE_NULL : import_module(str_utf8(str_intern(module), NULL));
     Value hook = VALUE_NULL;
     if (!value_is_null(loaded)) {
         hook = object_getattr(loaded, str_intern_text(dot == NULL ? variable : dot + 1));
@@ -149,8 +157,8 @@ static Value sys_breakpointhook(Value self, const Value *args, size_t nargs, PyO
             return VALUE_NULL;
         }
         error_clear();
-        return error_warn(PyExc_RuntimeWarning, 1, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"",
-                          variable) < 0
+        return error_warn(PyExc_RuntimeWarning, 1,
+                          "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", variable) < 0
                    ? VALUE_NULL
                    : VALUE_NONE;
     }
@@ -173,8 +181,8 @@ int sys_audit(const char *event, const Value *args, size_t nargs)
         return -1;
     }
     for (Py_ssize_t i = 0; i < list_length(hooks); i++) {
-        Value done = object_call2(list_find(hooks, i), value_from_object(name),
-                                  value_from_object(tuple));
+        Value done =
+            object_call2(list_find(hooks, i), value_from_object(name), value_from_object(tuple));
         if (value_is_null(done)) {
             return -1;
         }
@@ -230,7 +238,10 @@ static Value sys_getframe(Value self, const Value *args)
     return value_from_object(vm_frame_object(depth < 0 ? 0 : depth));
 }
 
-static Value sys_current_frames(Value self) { return value_from_object(vm_current_frames()); }
+static Value sys_current_frames(Value self)
+{
+    return value_from_object(vm_current_frames());
+}
 static Value sys_current_exceptions(Value self)
 {
     return value_from_object(vm_current_exceptions());
@@ -244,8 +255,14 @@ static Value sys_setprofile(Value self, Value function)
 {
     return vm_set_trace(function, true) < 0 ? VALUE_NULL : VALUE_NONE;
 }
-static Value sys_gettrace(Value self) { return vm_get_trace(false); }
-static Value sys_getprofile(Value self) { return vm_get_trace(true); }
+static Value sys_gettrace(Value self)
+{
+    return vm_get_trace(false);
+}
+static Value sys_getprofile(Value self)
+{
+    return vm_get_trace(true);
+}
 
 static Value sys_call_tracing(Value self, const Value *args)
 {
@@ -274,7 +291,8 @@ static Value sys_setrecursionlimit(Value self, Value limit)
     if (depth >= n) {
         return error_raise(PyExc_RecursionError,
                            "cannot set the recursion limit to %d at the recursion depth %d: the "
-                           "limit is too low", n, depth);
+                           "limit is too low",
+                           n, depth);
     }
     vm_set_recursion_limit(n);
     return VALUE_NONE;
@@ -382,7 +400,10 @@ static Value sys_getsizeof(Value self, const Value *args)
 }
 
 /* Orochi counts no references; 2 is what an object that one variable holds shows in CPython. */
-static Value sys_getrefcount(Value self, Value object) { return value_from_int(2); }
+static Value sys_getrefcount(Value self, Value object)
+{
+    return value_from_int(2);
+}
 
 static Value sys_getallocatedblocks(Value self)
 {
@@ -455,10 +476,22 @@ static Value sys_is_finalizing(Value self)
 {
     return value_from_bool(atomic_load_relaxed(&sys_finalizing));
 }
-static Value sys_is_gil_enabled(Value self) { return VALUE_FALSE; }
-static Value sys_clear_type_cache(Value self) { return VALUE_NONE; }
-static Value sys_debugmallocstats(Value self) { return VALUE_NONE; }
-static Value sys_getquickenedcount(Value self) { return value_from_int(0); }
+static Value sys_is_gil_enabled(Value self)
+{
+    return VALUE_FALSE;
+}
+static Value sys_clear_type_cache(Value self)
+{
+    return VALUE_NONE;
+}
+static Value sys_debugmallocstats(Value self)
+{
+    return VALUE_NONE;
+}
+static Value sys_getquickenedcount(Value self)
+{
+    return value_from_int(0);
+}
 
 static const struct native_def functions[] = {
     {"_clear_type_cache", "($module, /)", NULL, .f0 = sys_clear_type_cache},
@@ -493,11 +526,9 @@ static const struct native_def functions[] = {
     {"gettrace", "($module, /)", NULL, .f0 = sys_gettrace},
     {"intern", "($module, string, /)", NULL, .f1 = sys_intern},
     {"is_finalizing", "($module, /)", NULL, .f0 = sys_is_finalizing},
-    {"set_asyncgen_hooks",
-     "($module, /, firstiter=<unrepresentable>, finalizer=<unrepresentable>)", NULL,
-     .n = sys_set_asyncgen_hooks},
-    {"set_coroutine_origin_tracking_depth", "($module, /, depth)", NULL,
-     .n = sys_set_origin_depth},
+    {"set_asyncgen_hooks", "($module, /, firstiter=<unrepresentable>, finalizer=<unrepresentable>)",
+     NULL, .n = sys_set_asyncgen_hooks},
+    {"set_coroutine_origin_tracking_depth", "($module, /, depth)", NULL, .n = sys_set_origin_depth},
     {"set_int_max_str_digits", "($module, /, maxdigits)", NULL, .n = sys_set_max_str_digits},
     {"setdlopenflags", "($module, flags, /)", NULL, .f1 = sys_setdlopenflags},
     {"setprofile", "($module, function, /)", NULL, .f1 = sys_setprofile},
@@ -528,8 +559,8 @@ unsigned long sys_switch_interval_us = 5000;
 
 static int sys_exec(PyObject *module)
 {
-    asyncgen_hooks_type = structseq_type_new_sealed(
-        "sys.asyncgen_hooks", "asyncgen hooks", asyncgen_hook_fields, 2);
+    asyncgen_hooks_type =
+        structseq_type_new_sealed("sys.asyncgen_hooks", "asyncgen hooks", asyncgen_hook_fields, 2);
     if (asyncgen_hooks_type == NULL || keep_originals(module) < 0) {
         return -1;
     }

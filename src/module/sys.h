@@ -5,18 +5,19 @@
 
 #include "object/object.h"
 
-/* The command line and environment, digested. Written by main before sys is made, constant after. */
+/* The command line and environment, digested. Written by main before sys is made, constant after.
+ */
 struct sys_config {
     int debug, inspect, interactive, optimize, dont_write_bytecode, no_user_site, no_site,
         ignore_environment, verbose, bytes_warning, quiet, isolated, dev_mode, utf8_mode,
         warn_default_encoding, safe_path, hash_randomization, unbuffered;
-    int max_str_digits;        /* -1: default */
-    bool is_cpython;           /* sys.implementation.name: design section 8 */
+    int max_str_digits;                        /* -1: default */
+    bool is_cpython;                           /* sys.implementation.name: design section 8 */
     PyObject *argv, *orig_argv, *warn_options; /* lists of str */
-    PyObject *x_options;       /* dict */
-    PyObject *executable;      /* str */
-    PyObject *library;         /* str: our own lib/ folder */
-    PyObject *pycache_prefix;  /* str or None */
+    PyObject *x_options;                       /* dict */
+    PyObject *executable;                      /* str */
+    PyObject *library;                         /* str: our own lib/ folder */
+    PyObject *pycache_prefix;                  /* str or None */
 };
 extern struct sys_config sys_config;
 

@@ -16,7 +16,10 @@
 #include "object/str.h"
 #include "object/structseq.h"
 
-static Value text(const char *s) { return value_from_object(str_from_text(s)); }
+static Value text(const char *s)
+{
+    return value_from_object(str_from_text(s));
+}
 
 /* Makes a struct sequence of a new sealed type and adds it to the module under `short_name`. */
 static PyObject *add_struct(PyObject *module, const char *name, const char *short_name,
@@ -42,58 +45,89 @@ static PyObject *add_version(PyObject *module)
 
 static int add_flags(PyObject *module)
 {
-    static const char *const fields[] = {
-        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site",
-        "no_site", "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization",
-        "isolated", "dev_mode", "utf8_mode", "warn_default_encoding", "safe_path",
-        "int_max_str_digits", NULL};
+    static const char *const fields[] = {"debug",
+                                         "inspect",
+                                         "interactive",
+                                         "optimize",
+                                         "dont_write_bytecode",
+                                         "no_user_site",
+                                         "no_site",
+                                         "ignore_environment",
+                                         "verbose",
+                                         "bytes_warning",
+                                         "quiet",
+                                         "hash_randomization",
+                                         "isolated",
+                                         "dev_mode",
+                                         "utf8_mode",
+                                         "warn_default_encoding",
+                                         "safe_path",
+                                         "int_max_str_digits",
+                                         NULL};
     const struct sys_config *c = &sys_config;
-    const Value values[] = {
-        value_from_int(c->debug), value_from_int(c->inspect), value_from_int(c->interactive),
-        value_from_int(c->optimize), value_from_int(c->dont_write_bytecode),
-        value_from_int(c->no_user_site), value_from_int(c->no_site),
-        value_from_int(c->ignore_environment), value_from_int(c->verbose),
-        value_from_int(c->bytes_warning), value_from_int(c->quiet),
-        value_from_int(c->hash_randomization), value_from_int(c->isolated),
-        value_from_bool(c->dev_mode), value_from_int(c->utf8_mode),
-        value_from_int(c->warn_default_encoding), value_from_bool(c->safe_path),
-        value_from_int(c->max_str_digits)};
+    const Value values[] = {value_from_int(c->debug),
+                            value_from_int(c->inspect),
+                            value_from_int(c->interactive),
+                            value_from_int(c->optimize),
+                            value_from_int(c->dont_write_bytecode),
+                            value_from_int(c->no_user_site),
+                            value_from_int(c->no_site),
+                            value_from_int(c->ignore_environment),
+                            value_from_int(c->verbose),
+                            value_from_int(c->bytes_warning),
+                            value_from_int(c->quiet),
+                            value_from_int(c->hash_randomization),
+                            value_from_int(c->isolated),
+                            value_from_bool(c->dev_mode),
+                            value_from_int(c->utf8_mode),
+                            value_from_int(c->warn_default_encoding),
+                            value_from_bool(c->safe_path),
+                            value_from_int(c->max_str_digits)};
     return add_struct(module, "sys.flags", "flags", fields, values, 18) == NULL ? -1 : 0;
 }
 
 static int add_float_info(PyObject *module)
 {
-    static const char *const fields[] = {"max", "max_exp", "max_10_exp", "min", "min_exp",
-                                         "min_10_exp", "dig", "mant_dig", "epsilon", "radix",
-                                         "rounds", NULL};
-    const Value values[] = {
-        float_from_double(DBL_MAX), value_from_int(DBL_MAX_EXP), value_from_int(DBL_MAX_10_EXP),
-        float_from_double(DBL_MIN), value_from_int(DBL_MIN_EXP), value_from_int(DBL_MIN_10_EXP),
-        value_from_int(DBL_DIG), value_from_int(DBL_MANT_DIG), float_from_double(DBL_EPSILON),
-        value_from_int(FLT_RADIX), value_from_int(1)};
+    static const char *const fields[] = {"max",     "max_exp",    "max_10_exp", "min",
+                                         "min_exp", "min_10_exp", "dig",        "mant_dig",
+                                         "epsilon", "radix",      "rounds",     NULL};
+    const Value values[] = {float_from_double(DBL_MAX),
+                            value_from_int(DBL_MAX_EXP),
+                            value_from_int(DBL_MAX_10_EXP),
+                            float_from_double(DBL_MIN),
+                            value_from_int(DBL_MIN_EXP),
+                            value_from_int(DBL_MIN_10_EXP),
+                            value_from_int(DBL_DIG),
+                            value_from_int(DBL_MANT_DIG),
+                            float_from_double(DBL_EPSILON),
+                            value_from_int(FLT_RADIX),
+                            value_from_int(1)};
     return add_struct(module, "sys.float_info", "float_info", fields, values, 11) == NULL ? -1 : 0;
 }
 
 static int add_number_info(PyObject *module)
 {
     static const char *const int_fields[] = {"bits_per_digit", "sizeof_digit",
-                                             "default_max_str_digits",
-                                             "str_digits_check_threshold", NULL};
+                                             "default_max_str_digits", "str_digits_check_threshold",
+                                             NULL};
     const Value ints[] = {value_from_int(PyLong_SHIFT), value_from_int(sizeof(digit)),
                           value_from_int(SYS_DIGITS_DEFAULT), value_from_int(SYS_DIGITS_THRESHOLD)};
-    static const char *const hash_fields[] = {"width", "modulus", "inf", "nan", "imag", "algorithm",
-                                              "hash_bits", "seed_bits", "cutoff", NULL};
-    const Value hashes[] = {value_from_int(64), int_from_i64(((int64_t)1 << 61) - 1),
-                            value_from_int(314159), value_from_int(0), value_from_int(1000003),
-                            text("siphash13"), value_from_int(64), value_from_int(128),
+    static const char *const hash_fields[] = {"width",  "modulus",   "inf",       "nan",
+                                              "imag",   "algorithm", "hash_bits", "seed_bits",
+                                              "cutoff", NULL};
+    const Value hashes[] = {value_from_int(64),      int_from_i64(((int64_t)1 << 61) - 1),
+                            value_from_int(314159),  value_from_int(0),
+                            value_from_int(1000003), text("siphash13"),
+                            value_from_int(64),      value_from_int(128),
                             value_from_int(0)};
     static const char *const thread_fields[] = {"name", "lock", "version", NULL};
     PyObject *version = str_format("NPTL %s", gnu_get_libc_version());
     const Value threads[] = {text("pthread"), text("futex"), value_from_object(version)};
     return add_struct(module, "sys.int_info", "int_info", int_fields, ints, 4) == NULL ||
-                   add_struct(module, "sys.hash_info", "hash_info", hash_fields, hashes, 9) == NULL ||
-                   add_struct(module, "sys.thread_info", "thread_info", thread_fields, threads, 3) ==
-                       NULL
+                   add_struct(module, "sys.hash_info", "hash_info", hash_fields, hashes, 9) ==
+                       NULL ||
+                   add_struct(module, "sys.thread_info", "thread_info", thread_fields, threads,
+                              3) == NULL
                ? -1
                : 0;
 }
@@ -136,12 +170,20 @@ static int add_texts(PyObject *module)
     const struct {
         const char *name, *value;
     } rows[] = {
-        {"version", PY_VERSION " (Orochi " OROCHI_VERSION ", " __DATE__ ", " __TIME__ ") [GCC " __VERSION__ "]"},
+        {"version", PY_VERSION " (Orochi " OROCHI_VERSION ", " __DATE__ ", " __TIME__
+                               ") [GCC " __VERSION__ "]"},
         {"copyright", "Copyright (c) 2026 the Orochi authors. The standard library: Copyright (c) "
                       "2001-2023 Python Software Foundation."},
-        {"platform", "linux"}, {"byteorder", "little"}, {"float_repr_style", "short"},
-        {"platlibdir", "lib"}, {"prefix", "/usr"}, {"exec_prefix", "/usr"}, {"base_prefix", "/usr"},
-        {"base_exec_prefix", "/usr"}, {"abiflags", ""}, {"_framework", ""},
+        {"platform", "linux"},
+        {"byteorder", "little"},
+        {"float_repr_style", "short"},
+        {"platlibdir", "lib"},
+        {"prefix", "/usr"},
+        {"exec_prefix", "/usr"},
+        {"base_prefix", "/usr"},
+        {"base_exec_prefix", "/usr"},
+        {"abiflags", ""},
+        {"_framework", ""},
         {"_stdlib_dir", "/usr/lib/python3.11"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

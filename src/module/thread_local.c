@@ -24,8 +24,7 @@ struct table {
 };
 
 struct local {
-    PyObject_HEAD
-    PyObject *weak_list;
+    PyObject_HEAD PyObject *weak_list;
     struct table *table; /* atomic */
     size_t used;         /* under lock: rows that have a key */
     PyObject *args;      /* constant: a tuple or NULL, for __init__ in other threads */
@@ -33,14 +32,19 @@ struct local {
     uint8_t lock;
 };
 
-static struct local *local_cast(Value v) { return (struct local *)value_object(v); }
+static struct local *local_cast(Value v)
+{
+    return (struct local *)value_object(v);
+}
 
-static size_t table_capacity(const struct table *t) { return (size_t)value_int(t->capacity); }
+static size_t table_capacity(const struct table *t)
+{
+    return (size_t)value_int(t->capacity);
+}
 
 static struct table *table_new(size_t capacity)
 {
-    struct table *t =
-        heap_alloc(sizeof *t + capacity * sizeof(struct row), CELL_WORDS);
+    struct table *t = heap_alloc(sizeof *t + capacity * sizeof(struct row), CELL_WORDS);
     if (t != NULL) {
         t->capacity = value_from_int((int64_t)capacity);
     }
@@ -88,7 +92,8 @@ static size_t copy_rows(struct table *to, struct table *from)
 static bool add_row_locked(struct local *l, uint64_t serial, Value dict, struct table *spare)
 {
     if (l->table == NULL || (l->used + 1) * 2 > table_capacity(l->table)) {
-        if (spare == NULL || (l->table != NULL && table_capacity(spare) <= table_capacity(l->table))) {
+        if (spare == NULL ||
+            (l->table != NULL && table_capacity(spare) <= table_capacity(l->table))) {
             return false;
         }
         l->used = l->table != NULL ? copy_rows(spare, l->table) : 0;
@@ -136,8 +141,7 @@ static int note_use(struct thread *t, PyObject *local)
         PyObject *fresh = list_new(0);
         for (Py_ssize_t i = 0; fresh != NULL && i < length; i++) {
             Value reference = list_find(list, i);
-            if (weakref_get(value_object(reference)) != NULL &&
-                list_append(fresh, reference) < 0) {
+            if (weakref_get(value_object(reference)) != NULL && list_append(fresh, reference) < 0) {
                 return -1;
             }
         }
@@ -200,7 +204,8 @@ static PyObject *make_dict(struct local *l)
 
 static bool has_own_init(PyTypeObject *type)
 {
-    return type_ops(type)->init != NULL && type_ops(type)->init != type_ops(&PyBaseObject_Type)->init;
+    return type_ops(type)->init != NULL &&
+           type_ops(type)->init != type_ops(&PyBaseObject_Type)->init;
 }
 
 /* A thread that uses the object for the first time runs __init__ with the original arguments. */
@@ -273,7 +278,10 @@ static Value local_new(PyTypeObject *type, const Value *args, size_t nargs, PyOb
     return make_dict(l) != NULL ? value_from_object(l) : VALUE_NULL;
 }
 
-static bool is_dict_name(PyObject *name) { return name == names.__dict__; }
+static bool is_dict_name(PyObject *name)
+{
+    return name == names.__dict__;
+}
 
 static Value bind(Value attribute, Value self)
 {
@@ -309,8 +317,8 @@ static int local_setattr(Value self, PyObject *name, Value value)
         return -1;
     }
     if (is_dict_name(name)) {
-        return error_raise_int(PyExc_AttributeError, "'%T' object attribute '%U' is read-only", self,
-                               name);
+        return error_raise_int(PyExc_AttributeError, "'%T' object attribute '%U' is read-only",
+                               self, name);
     }
     Value attribute = type_lookup(value_type(self), name);
     if (!value_is_absent(attribute) && value_ops(attribute)->descr_set != NULL) {

@@ -2,13 +2,13 @@
 /* _thread.lock and _thread.RLock: a byte in the object, a place in the parking lot when they are
  * contended. An uncontended acquire or release is one compare-and-swap.
  *
- * States of the byte: 0 free, HELD, HELD | WAITERS. As with byte locks, a thread that was woken takes
- * the lock with WAITERS set, since others may still sleep. */
+ * States of the byte: 0 free, HELD, HELD | WAITERS. As with byte locks, a thread that was woken
+ * takes the lock with WAITERS set, since others may still sleep. */
 #include "module/thread_int.h"
 
 #include "base/os.h"
-#include "object/int.h"
 #include "object/float.h"
+#include "object/int.h"
 #include "object/list.h"
 #include "object/str.h"
 #include "thread/lock.h"
@@ -18,21 +18,25 @@
 enum { HELD = BYTE_LOCK_HELD, WAITERS = BYTE_LOCK_WAITERS };
 
 struct lock {
-    PyObject_HEAD
-    PyObject *weak_list;
+    PyObject_HEAD PyObject *weak_list;
     uint8_t state; /* atomic */
 };
 
 struct rlock {
-    PyObject_HEAD
-    PyObject *weak_list;
+    PyObject_HEAD PyObject *weak_list;
     uint8_t state;  /* atomic */
     uint64_t owner; /* atomic: serial of the thread that holds it, else 0 */
     uint64_t count; /* owner only */
 };
 
-static struct lock *lock_cast(Value v) { return (struct lock *)value_object(v); }
-static struct rlock *rlock_cast(Value v) { return (struct rlock *)value_object(v); }
+static struct lock *lock_cast(Value v)
+{
+    return (struct lock *)value_object(v);
+}
+static struct rlock *rlock_cast(Value v)
+{
+    return (struct rlock *)value_object(v);
+}
 
 /* ---- The mechanism. */
 
@@ -102,8 +106,8 @@ static int acquire(uint8_t *state, int64_t timeout_ns)
 static ALWAYS_INLINE bool release(uint8_t *state)
 {
     uint8_t seen = HELD;
-    if (LIKELY(__atomic_compare_exchange_n(state, &seen, 0, 0, __ATOMIC_RELEASE,
-                                           __ATOMIC_RELAXED))) {
+    if (LIKELY(
+            __atomic_compare_exchange_n(state, &seen, 0, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))) {
         return true;
     }
     if (seen == 0 || __atomic_exchange_n(state, 0, __ATOMIC_RELEASE) == 0) {
@@ -209,7 +213,10 @@ static Value lock_acquire(Value self, const Value *args, size_t nargs, PyObject 
     return acquired(acquire(&lock_cast(self)->state, timeout));
 }
 
-static Value lock_enter(Value self) { return acquired(acquire(&lock_cast(self)->state, -1)); }
+static Value lock_enter(Value self)
+{
+    return acquired(acquire(&lock_cast(self)->state, -1));
+}
 
 static Value lock_release(Value self)
 {
@@ -308,7 +315,10 @@ static Value rlock_acquire(Value self, const Value *args, size_t nargs, PyObject
     return acquired(rlock_take(rlock_cast(self), timeout));
 }
 
-static Value rlock_enter(Value self) { return acquired(rlock_take(rlock_cast(self), -1)); }
+static Value rlock_enter(Value self)
+{
+    return acquired(rlock_take(rlock_cast(self), -1));
+}
 
 static Value rlock_release(Value self)
 {
@@ -328,7 +338,10 @@ static Value rlock_exit(Value self, const Value *args, size_t nargs, PyObject *k
     return rlock_release(self);
 }
 
-static Value rlock_is_owned(Value self) { return value_from_bool(rlock_is_mine(rlock_cast(self))); }
+static Value rlock_is_owned(Value self)
+{
+    return value_from_bool(rlock_is_mine(rlock_cast(self)));
+}
 
 /* For Condition: gives the lock up whatever its count is, and takes it back. */
 static Value rlock_release_save(Value self)
@@ -352,10 +365,10 @@ static Value rlock_acquire_restore(Value self, Value saved)
     struct rlock *r = rlock_cast(self);
     uint64_t count;
     if (!tuple_check(saved) || tuple_length(value_object(saved)) != 2) {
-        return error_raise(PyExc_TypeError, "_acquire_restore() needs the result of _release_save()");
+        return error_raise(PyExc_TypeError,
+                           "_acquire_restore() needs the result of _release_save()");
     }
-    if (int_to_u64(tuple_get(value_object(saved), 0), &count) < 0 ||
-        acquire(&r->state, -1) < 0) {
+    if (int_to_u64(tuple_get(value_object(saved), 0), &count) < 0 || acquire(&r->state, -1) < 0) {
         return VALUE_NULL;
     }
     atomic_store_relaxed(&r->owner, thread_current()->serial);

@@ -88,8 +88,7 @@ static int time_argument(Value v, time_t *out)
         return -1;
     }
     if (int_clip_i64(v, &seconds) != 0) {
-        return error_raise_int(PyExc_OverflowError,
-                               "timestamp out of range for platform time_t");
+        return error_raise_int(PyExc_OverflowError, "timestamp out of range for platform time_t");
     }
     *out = seconds;
     return 0;
@@ -120,14 +119,38 @@ static Value clock_int(clockid_t clock)
     return read_clock(clock, &ns) < 0 ? VALUE_NULL : int_from_i64(ns);
 }
 
-static Value do_time(Value self) { return clock_float(CLOCK_REALTIME); }
-static Value do_time_ns(Value self) { return clock_int(CLOCK_REALTIME); }
-static Value do_monotonic(Value self) { return clock_float(CLOCK_MONOTONIC); }
-static Value do_monotonic_ns(Value self) { return clock_int(CLOCK_MONOTONIC); }
-static Value do_process_time(Value self) { return clock_float(CLOCK_PROCESS_CPUTIME_ID); }
-static Value do_process_time_ns(Value self) { return clock_int(CLOCK_PROCESS_CPUTIME_ID); }
-static Value do_thread_time(Value self) { return clock_float(CLOCK_THREAD_CPUTIME_ID); }
-static Value do_thread_time_ns(Value self) { return clock_int(CLOCK_THREAD_CPUTIME_ID); }
+static Value do_time(Value self)
+{
+    return clock_float(CLOCK_REALTIME);
+}
+static Value do_time_ns(Value self)
+{
+    return clock_int(CLOCK_REALTIME);
+}
+static Value do_monotonic(Value self)
+{
+    return clock_float(CLOCK_MONOTONIC);
+}
+static Value do_monotonic_ns(Value self)
+{
+    return clock_int(CLOCK_MONOTONIC);
+}
+static Value do_process_time(Value self)
+{
+    return clock_float(CLOCK_PROCESS_CPUTIME_ID);
+}
+static Value do_process_time_ns(Value self)
+{
+    return clock_int(CLOCK_PROCESS_CPUTIME_ID);
+}
+static Value do_thread_time(Value self)
+{
+    return clock_float(CLOCK_THREAD_CPUTIME_ID);
+}
+static Value do_thread_time_ns(Value self)
+{
+    return clock_int(CLOCK_THREAD_CPUTIME_ID);
+}
 
 static Value do_clock_gettime(Value self, Value id)
 {
@@ -165,9 +188,8 @@ static Value do_clock_settime(Value self, const Value *args)
 {
     int clock;
     int64_t ns;
-    return arg_int(args[0], &clock) < 0 || ns_from_seconds(args[1], &ns) < 0
-               ? VALUE_NULL
-               : set_clock(clock, ns);
+    return arg_int(args[0], &clock) < 0 || ns_from_seconds(args[1], &ns) < 0 ? VALUE_NULL
+                                                                             : set_clock(clock, ns);
 }
 
 static Value do_clock_settime_ns(Value self, const Value *args)
@@ -200,8 +222,7 @@ static const struct clock_row {
     {"perf_counter", "clock_gettime(CLOCK_MONOTONIC)", CLOCK_MONOTONIC, true, false},
     {"process_time", "clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", CLOCK_PROCESS_CPUTIME_ID, true,
      false},
-    {"thread_time", "clock_gettime(CLOCK_THREAD_CPUTIME_ID)", CLOCK_THREAD_CPUTIME_ID, true,
-     false},
+    {"thread_time", "clock_gettime(CLOCK_THREAD_CPUTIME_ID)", CLOCK_THREAD_CPUTIME_ID, true, false},
 };
 
 static int set_item(PyObject *dict, const char *name, Value v)
@@ -218,8 +239,8 @@ static Value describe_clock(const struct clock_row *row)
         return error_from_errno(NULL);
     }
     if (dict == NULL ||
-        set_item(dict, "implementation",
-                 value_from_object(str_from_text(row->implementation))) < 0 ||
+        set_item(dict, "implementation", value_from_object(str_from_text(row->implementation))) <
+            0 ||
         set_item(dict, "monotonic", value_from_bool(row->monotonic)) < 0 ||
         set_item(dict, "adjustable", value_from_bool(row->adjustable)) < 0 ||
         set_item(dict, "resolution",
@@ -284,18 +305,18 @@ static Value do_sleep(Value self, Value seconds)
 static Value struct_time_new(const struct tm *t)
 {
     PyObject *s = structseq_new(struct_time_type);
-    const Value values[] = {value_from_int((int64_t)t->tm_year + 1900),
-                            value_from_int(t->tm_mon + 1),
-                            value_from_int(t->tm_mday),
-                            value_from_int(t->tm_hour),
-                            value_from_int(t->tm_min),
-                            value_from_int(t->tm_sec),
-                            value_from_int((t->tm_wday + 6) % 7),
-                            value_from_int(t->tm_yday + 1),
-                            value_from_int(t->tm_isdst),
-                            value_from_object(str_from_filename(
-                                t->tm_zone, (Py_ssize_t)strlen(t->tm_zone))),
-                            value_from_int(t->tm_gmtoff)};
+    const Value values[] = {
+        value_from_int((int64_t)t->tm_year + 1900),
+        value_from_int(t->tm_mon + 1),
+        value_from_int(t->tm_mday),
+        value_from_int(t->tm_hour),
+        value_from_int(t->tm_min),
+        value_from_int(t->tm_sec),
+        value_from_int((t->tm_wday + 6) % 7),
+        value_from_int(t->tm_yday + 1),
+        value_from_int(t->tm_isdst),
+        value_from_object(str_from_filename(t->tm_zone, (Py_ssize_t)strlen(t->tm_zone))),
+        value_from_int(t->tm_gmtoff)};
     for (int i = 0; s != NULL && i < 11; i++) {
         if (structseq_set(s, i, values[i]) < 0) {
             return VALUE_NULL;
@@ -323,9 +344,15 @@ static int tm_from_value(Value v, const char *function, struct tm *t)
     if (f[0] < INT32_MIN + 1900) {
         return error_raise_int(PyExc_OverflowError, "year out of range");
     }
-    *t = (struct tm){.tm_year = f[0] - 1900, .tm_mon = f[1] - 1, .tm_mday = f[2], .tm_hour = f[3],
-                     .tm_min = f[4], .tm_sec = f[5], .tm_wday = (f[6] + 1) % 7,
-                     .tm_yday = f[7] - 1, .tm_isdst = f[8]};
+    *t = (struct tm){.tm_year = f[0] - 1900,
+                     .tm_mon = f[1] - 1,
+                     .tm_mday = f[2],
+                     .tm_hour = f[3],
+                     .tm_min = f[4],
+                     .tm_sec = f[5],
+                     .tm_wday = (f[6] + 1) % 7,
+                     .tm_yday = f[7] - 1,
+                     .tm_isdst = f[8]};
     if (value_type(v) == struct_time_type) {
         Value zone = object_getattr(v, str_intern_text("tm_zone"));
         Value offset = object_getattr(v, str_intern_text("tm_gmtoff"));
@@ -568,9 +595,9 @@ static const struct native_def functions[] = {
 
 static int exec(PyObject *module)
 {
-    static const char *const fields[] = {"tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min",
-                                         "tm_sec", "tm_wday", "tm_yday", "tm_isdst", "tm_zone",
-                                         "tm_gmtoff", NULL};
+    static const char *const fields[] = {"tm_year",  "tm_mon",  "tm_mday",   "tm_hour",
+                                         "tm_min",   "tm_sec",  "tm_wday",   "tm_yday",
+                                         "tm_isdst", "tm_zone", "tm_gmtoff", NULL};
     static const struct {
         const char *name;
         int value;

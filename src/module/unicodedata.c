@@ -9,19 +9,25 @@
 
 static PyTypeObject ucd_type;
 
-static bool is_old(Value self) { return value_type(self) == &ucd_type; }
+static bool is_old(Value self)
+{
+    return value_type(self) == &ucd_type;
+}
 
 /* The character of a str of length 1, or -1. `place` is "argument" or "argument 1". */
 static int64_t char_argument(Value v, const char *fname, const char *place)
 {
     if (!str_check(v) || str_length(value_object(v)) != 1) {
-        return error_raise_int(PyExc_TypeError, "%s() %s must be a unicode character, not %T", fname,
-                               place, v);
+        return error_raise_int(PyExc_TypeError, "%s() %s must be a unicode character, not %T",
+                               fname, place, v);
     }
     return str_at(value_object(v), 0);
 }
 
-static Value text(const char *s) { return value_from_object(str_from_text(s)); }
+static Value text(const char *s)
+{
+    return value_from_object(str_from_text(s));
+}
 
 #define CHAR_FUNCTION(name, expression)                                                            \
     static Value ucd_##name(Value self, Value arg)                                                 \
@@ -181,7 +187,10 @@ static const struct native_def functions[] = {
     {NULL},
 };
 
-static Value get_version(Value self, void *closure) { return text("3.2.0"); }
+static Value get_version(Value self, void *closure)
+{
+    return text("3.2.0");
+}
 
 static const struct getset_def getsets[] = {
     {"unidata_version", get_version, NULL, NULL, NULL},
@@ -212,5 +221,5 @@ static int exec(PyObject *module)
     return module_add(module, "ucd_3_2_0", value_from_object(old));
 }
 
-const struct module_def unicodedata_module = {
-    "unicodedata", "The Unicode character database.", functions, exec};
+const struct module_def unicodedata_module = {"unicodedata", "The Unicode character database.",
+                                              functions, exec};

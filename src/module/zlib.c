@@ -71,8 +71,9 @@ static Value output_finish(const struct output *o)
     return value_from_object(bytes_new(o->data, (Py_ssize_t)o->used));
 }
 
-/* Runs deflate or inflate until the input is used up and the output has room left, the stream ends or
- * the limit is reached. Returns the library's last code, or Z_MEM_ERROR with an exception set. */
+/* Runs deflate or inflate until the input is used up and the output has room left, the stream ends
+ * or the limit is reached. Returns the library's last code, or Z_MEM_ERROR with an exception set.
+ */
 static int run_stream(z_stream *z, int (*step)(z_stream *, int), int flush, const char **input,
                       size_t *left, struct output *o)
 {
@@ -134,8 +135,7 @@ static int size_default(Value v, Py_ssize_t fallback, Py_ssize_t *out)
         return -1;
     }
     if (int_clip_i64(v, &size) != 0) {
-        return error_raise_int(PyExc_OverflowError,
-                               "Python int too large to convert to C ssize_t");
+        return error_raise_int(PyExc_OverflowError, "Python int too large to convert to C ssize_t");
     }
     *out = size;
     return 0;
@@ -180,8 +180,7 @@ static Value do_decompress(Value self, const Value *args)
     struct output o;
     z_stream z = {0};
     if (int_default(args[1], MAX_WBITS, &wbits) < 0 ||
-        size_default(args[2], DEFAULT_BUFFER, &size) < 0 ||
-        get_view(args[0], &view) < 0) {
+        size_default(args[2], DEFAULT_BUFFER, &size) < 0 || get_view(args[0], &view) < 0) {
         return VALUE_NULL;
     }
     if (size < 0) {
@@ -207,8 +206,7 @@ static Value do_decompress(Value self, const Value *args)
     return result;
 }
 
-static Value checksum(const Value *args, uLong start,
-                      uLong (*f)(uLong, const Bytef *, z_size_t))
+static Value checksum(const Value *args, uLong start, uLong (*f)(uLong, const Bytef *, z_size_t))
 {
     Py_buffer view;
     if (value_is_present(args[1])) {
@@ -247,11 +245,11 @@ static Value do_crc32(Value self, const Value *args)
 
 struct stream {
     PyObject head;
-    z_stream z;               /* whoever took `busy` */
-    PyObject *unused, *tail;  /* decompressors: bytes after the end, and not yet used */
-    PyObject *dictionary;     /* a preset dictionary (bytes), or NULL */
+    z_stream z;              /* whoever took `busy` */
+    PyObject *unused, *tail; /* decompressors: bytes after the end, and not yet used */
+    PyObject *dictionary;    /* a preset dictionary (bytes), or NULL */
     bool initialized, ended, flushed, is_deflate; /* flushed: nothing more can come */
-    uint8_t busy;             /* atomic: a call is in progress */
+    uint8_t busy;                                 /* atomic: a call is in progress */
 };
 
 static PyTypeObject compress_type, decompress_type;
@@ -332,11 +330,10 @@ static int take_dictionary(struct stream *s, Value v)
         return 0;
     }
     if (!object_has_buffer(v)) {
-        return s->is_deflate
-                   ? error_raise_int(PyExc_TypeError,
-                                     "a bytes-like object is required, not '%T'", v)
-                   : error_raise_int(PyExc_TypeError,
-                                     "zdict argument must support the buffer protocol");
+        return s->is_deflate ? error_raise_int(PyExc_TypeError,
+                                               "a bytes-like object is required, not '%T'", v)
+                             : error_raise_int(PyExc_TypeError,
+                                               "zdict argument must support the buffer protocol");
     }
     PyObject *copy = bytes_from_value(v);
     heap_store(s, &s->dictionary, copy);
@@ -347,7 +344,8 @@ static Value do_compressobj(Value self, const Value *args)
 {
     int level, method, wbits, memory, strategy;
     if (int_default(args[0], Z_DEFAULT_COMPRESSION, &level) < 0 ||
-        int_default(args[1], Z_DEFLATED, &method) < 0 || int_default(args[2], MAX_WBITS, &wbits) < 0 ||
+        int_default(args[1], Z_DEFLATED, &method) < 0 ||
+        int_default(args[2], MAX_WBITS, &wbits) < 0 ||
         int_default(args[3], DEFAULT_MEMORY, &memory) < 0 ||
         int_default(args[4], Z_DEFAULT_STRATEGY, &strategy) < 0) {
         return VALUE_NULL;
@@ -400,8 +398,7 @@ static Value deflate_some(struct stream *s, const char *data, size_t length, int
     if (!output_init(&o, DEFAULT_BUFFER, SIZE_MAX / 4)) {
         return VALUE_NULL;
     }
-    int code = s->ended ? Z_STREAM_ERROR
-                        : run_stream(&s->z, deflate, flush, &data, &length, &o);
+    int code = s->ended ? Z_STREAM_ERROR : run_stream(&s->z, deflate, flush, &data, &length, &o);
     if (code == Z_STREAM_END && flush == Z_FINISH) {
         s->ended = true;
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
@@ -459,8 +456,9 @@ static Value stream_copy(Value self)
         return error_raise(PyExc_ValueError, "Inconsistent stream state");
     }
     if (code != Z_OK) {
-        return raise_zlib(&s->z, code, s->is_deflate ? "while copying compression object"
-                                                     : "while copying decompression object");
+        return raise_zlib(&s->z, code,
+                          s->is_deflate ? "while copying compression object"
+                                        : "while copying decompression object");
     }
     stream_ready(copy);
     return value_from_object(copy);
@@ -633,8 +631,7 @@ static PyTypeObject decompress_type = {
 static const struct native_def functions[] = {
     {"compress", "($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)",
      .n = do_compress},
-    {"decompress", "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)",
-     .n = do_decompress},
+    {"decompress", "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)", .n = do_decompress},
     {"adler32", "($module, data, value=1, /)", .n = do_adler32},
     {"crc32", "($module, data, value=0, /)", .n = do_crc32},
     {"compressobj",
@@ -649,14 +646,25 @@ static const struct {
     const char *name;
     int value;
 } constants[] = {
-    {"MAX_WBITS", MAX_WBITS}, {"DEFLATED", Z_DEFLATED}, {"DEF_MEM_LEVEL", DEFAULT_MEMORY},
-    {"DEF_BUF_SIZE", DEFAULT_BUFFER}, {"Z_NO_COMPRESSION", Z_NO_COMPRESSION},
-    {"Z_BEST_SPEED", Z_BEST_SPEED}, {"Z_BEST_COMPRESSION", Z_BEST_COMPRESSION},
-    {"Z_DEFAULT_COMPRESSION", Z_DEFAULT_COMPRESSION}, {"Z_FILTERED", Z_FILTERED},
-    {"Z_HUFFMAN_ONLY", Z_HUFFMAN_ONLY}, {"Z_RLE", Z_RLE}, {"Z_FIXED", Z_FIXED},
-    {"Z_DEFAULT_STRATEGY", Z_DEFAULT_STRATEGY}, {"Z_NO_FLUSH", Z_NO_FLUSH},
-    {"Z_PARTIAL_FLUSH", Z_PARTIAL_FLUSH}, {"Z_SYNC_FLUSH", Z_SYNC_FLUSH},
-    {"Z_FULL_FLUSH", Z_FULL_FLUSH}, {"Z_FINISH", Z_FINISH}, {"Z_BLOCK", Z_BLOCK},
+    {"MAX_WBITS", MAX_WBITS},
+    {"DEFLATED", Z_DEFLATED},
+    {"DEF_MEM_LEVEL", DEFAULT_MEMORY},
+    {"DEF_BUF_SIZE", DEFAULT_BUFFER},
+    {"Z_NO_COMPRESSION", Z_NO_COMPRESSION},
+    {"Z_BEST_SPEED", Z_BEST_SPEED},
+    {"Z_BEST_COMPRESSION", Z_BEST_COMPRESSION},
+    {"Z_DEFAULT_COMPRESSION", Z_DEFAULT_COMPRESSION},
+    {"Z_FILTERED", Z_FILTERED},
+    {"Z_HUFFMAN_ONLY", Z_HUFFMAN_ONLY},
+    {"Z_RLE", Z_RLE},
+    {"Z_FIXED", Z_FIXED},
+    {"Z_DEFAULT_STRATEGY", Z_DEFAULT_STRATEGY},
+    {"Z_NO_FLUSH", Z_NO_FLUSH},
+    {"Z_PARTIAL_FLUSH", Z_PARTIAL_FLUSH},
+    {"Z_SYNC_FLUSH", Z_SYNC_FLUSH},
+    {"Z_FULL_FLUSH", Z_FULL_FLUSH},
+    {"Z_FINISH", Z_FINISH},
+    {"Z_BLOCK", Z_BLOCK},
     {"Z_TREES", Z_TREES},
 };
 
@@ -683,8 +691,7 @@ static int exec(PyObject *module)
             return -1;
         }
     }
-    return type_ready(&compress_type) < 0 || type_ready(&decompress_type) < 0 ||
-                   make_error() < 0 ||
+    return type_ready(&compress_type) < 0 || type_ready(&decompress_type) < 0 || make_error() < 0 ||
                    module_add(module, "error", value_from_object(zlib_error)) < 0 ||
                    module_add_str(module, "ZLIB_VERSION", ZLIB_VERSION) < 0 ||
                    module_add_str(module, "ZLIB_RUNTIME_VERSION", zlibVersion()) < 0

@@ -65,8 +65,8 @@ Value object_generic_getattr(Value object, PyObject *name)
 static int raise_not_settable(Value object, PyObject *name, Value found)
 {
     if (!value_is_absent(found)) {
-        return error_raise_int(PyExc_AttributeError, "'%T' object attribute '%U' is read-only", object,
-                               name);
+        return error_raise_int(PyExc_AttributeError, "'%T' object attribute '%U' is read-only",
+                               object, name);
     }
     error_no_attribute(object, name);
     return -1;

@@ -40,12 +40,22 @@ static Value combine(Value a, Value b, enum binary_op op)
     return value_from_bool(op == OP_AND ? x && y : op == OP_OR ? x || y : x != y);
 }
 
-static Value op_and(Value a, Value b) { return combine(a, b, OP_AND); }
-static Value op_or(Value a, Value b) { return combine(a, b, OP_OR); }
-static Value op_xor(Value a, Value b) { return combine(a, b, OP_XOR); }
+static Value op_and(Value a, Value b)
+{
+    return combine(a, b, OP_AND);
+}
+static Value op_or(Value a, Value b)
+{
+    return combine(a, b, OP_OR);
+}
+static Value op_xor(Value a, Value b)
+{
+    return combine(a, b, OP_XOR);
+}
 
 static struct type_info bool_info = {
-    .ops = {.repr = bool_repr, .new_ = bool_new,
+    .ops = {.repr = bool_repr,
+            .new_ = bool_new,
             .binary = {[OP_AND] = op_and, [OP_OR] = op_or, [OP_XOR] = op_xor}},
     .flags = TYPE_LEAF,
 };

@@ -12,8 +12,12 @@ int buffer_fill(Py_buffer *view, PyObject *exporter, void *data, Py_ssize_t leng
     if ((flags & PyBUF_WRITABLE) == PyBUF_WRITABLE && readonly) {
         return error_raise_int(PyExc_BufferError, "Object is not writable.");
     }
-    *view = (Py_buffer){.buf = data, .obj = exporter, .len = length, .itemsize = 1,
-                        .readonly = readonly, .ndim = 1};
+    *view = (Py_buffer){.buf = data,
+                        .obj = exporter,
+                        .len = length,
+                        .itemsize = 1,
+                        .readonly = readonly,
+                        .ndim = 1};
     view->format = (flags & PyBUF_FORMAT) == PyBUF_FORMAT ? (char *)"B" : NULL;
     view->shape = (flags & PyBUF_ND) == PyBUF_ND ? &view->len : NULL;
     view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? &view->itemsize : NULL;
@@ -137,7 +141,10 @@ static void copy(const Py_buffer *view, char *memory, char order, bool out)
     }
 }
 
-void buffer_copy_out(char *to, const Py_buffer *view, char order) { copy(view, to, order, true); }
+void buffer_copy_out(char *to, const Py_buffer *view, char order)
+{
+    copy(view, to, order, true);
+}
 
 void buffer_copy_in(const Py_buffer *view, const char *from, char order)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* bytearray.
  *
- *  - ob_start points into a struct byte_store, a raw cell, whose data ob_bytes points to; cutting off
- *    the front moves ob_start. A store that is too small is replaced; the old one stays valid for
+ *  - ob_start points into a struct byte_store, a raw cell, whose data ob_bytes points to; cutting
+ * off the front moves ob_start. A store that is too small is replaced; the old one stays valid for
  *    those who look at it.
  *  - ob_start, ob_bytes, ob_size and ob_exports change under the byte lock (the low byte of
  *    ob_alloc); readers take it for a moment to get a consistent pair of pointer and size
@@ -12,9 +12,9 @@
 #include "object/buffer.h"
 #include "object/bytes_int.h"
 #include "object/codec.h"
+#include "object/function.h"
 #include "object/int.h"
 #include "object/iterator.h"
-#include "object/function.h"
 #include "object/list.h"
 #include "object/str_int.h"
 #include "object/str_search.h"
@@ -26,8 +26,14 @@ static struct {
     char data[8];
 } empty_store;
 
-static inline PyByteArrayObject *cast(PyObject *o) { return (PyByteArrayObject *)o; }
-static inline Value wrap(PyObject *o) { return value_from_object(o); }
+static inline PyByteArrayObject *cast(PyObject *o)
+{
+    return (PyByteArrayObject *)o;
+}
+static inline Value wrap(PyObject *o)
+{
+    return value_from_object(o);
+}
 
 bool bytearray_check(Value v)
 {
@@ -199,8 +205,8 @@ static int type_init(Value self_value, const Value *args, size_t nargs, PyObject
     Value a[3];
     const char *encoding, *errors;
     PyObject *self = value_object(self_value);
-    if (native_bind("bytearray", "(source=b'', encoding='utf-8', errors='strict')", &signature, args,
-                    nargs, kwnames, a) < 0 ||
+    if (native_bind("bytearray", "(source=b'', encoding='utf-8', errors='strict')", &signature,
+                    args, nargs, kwnames, a) < 0 ||
         bytes_encoding_arguments(a, "bytearray", &encoding, &errors) < 0 ||
         splice(self, 0, PY_SSIZE_T_MAX, NULL, 0) < 0) {
         return -1;
@@ -253,7 +259,10 @@ static Py_ssize_t type_len(Value self)
     return atomic_load_relaxed(&((PyVarObject *)value_object(self))->ob_size);
 }
 
-static Value type_getitem(Value self, Value key) { return bytes_subscript(self, key, "bytearray"); }
+static Value type_getitem(Value self, Value key)
+{
+    return bytes_subscript(self, key, "bytearray");
+}
 
 static Value type_item(Value self, Py_ssize_t i)
 {
@@ -339,8 +348,10 @@ static int assign_strided(PyObject *self, Py_ssize_t start, Py_ssize_t n, Py_ssi
                           PyObject *source)
 {
     if (bytes_length(source) != n) {
-        return error_raise_int(PyExc_ValueError, "attempt to assign bytes of size %zd to extended "
-                               "slice of size %zd", bytes_length(source), n);
+        return error_raise_int(PyExc_ValueError,
+                               "attempt to assign bytes of size %zd to extended "
+                               "slice of size %zd",
+                               bytes_length(source), n);
     }
     byte_lock(bytearray_byte_lock(self));
     PyByteArrayObject *a = cast(self);
@@ -378,7 +389,8 @@ static int set_slice(PyObject *self, PyObject *slice, Value v)
     if (step < 0 && start < stop) {
         stop = start;
     }
-    return splice(self, start, stop < start ? start : stop, source == NULL ? NULL : bytes_data(source),
+    return splice(self, start, stop < start ? start : stop,
+                  source == NULL ? NULL : bytes_data(source),
                   source == NULL ? 0 : bytes_length(source));
 }
 
@@ -388,8 +400,8 @@ static int type_setitem(Value self, Value key, Value v)
         return set_slice(value_object(self), value_object(key), v);
     }
     if (!object_has_index(key)) {
-        return error_raise_int(PyExc_TypeError, "bytearray indices must be integers or slices, not %T",
-                               key);
+        return error_raise_int(PyExc_TypeError,
+                               "bytearray indices must be integers or slices, not %T", key);
     }
     return set_index(value_object(self), key, v);
 }
@@ -452,7 +464,10 @@ static void type_trace(PyObject *self, struct tracer *tracer)
 
 /* ---- Methods. */
 
-static Value none_unless(int status) { return status < 0 ? VALUE_NULL : VALUE_NONE; }
+static Value none_unless(int status)
+{
+    return status < 0 ? VALUE_NULL : VALUE_NONE;
+}
 
 static Value method_append(Value self, Value item)
 {
@@ -490,8 +505,9 @@ static Value method_extend(Value self, Value source)
                 : bytes_builder_finish(&builder);
     }
     Py_ssize_t end = PY_SSIZE_T_MAX;
-    return b == NULL ? VALUE_NULL
-                     : none_unless(splice(value_object(self), end, end, bytes_data(b), bytes_length(b)));
+    return b == NULL
+               ? VALUE_NULL
+               : none_unless(splice(value_object(self), end, end, bytes_data(b), bytes_length(b)));
 }
 
 static Value method_insert(Value self, const Value *args)
@@ -585,7 +601,10 @@ static Value reduce(Value self, int protocol)
                                 : wrap(tuple_pack(3, o->ob_type, args, value_object(state)));
 }
 
-static Value method_reduce(Value self) { return reduce(self, 2); }
+static Value method_reduce(Value self)
+{
+    return reduce(self, 2);
+}
 
 static Value method_reduce_ex(Value self, const Value *args)
 {
@@ -637,7 +656,10 @@ static Value iterator_next(Value self)
     return value_from_int((unsigned char)s.data[i]);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static void iterator_trace(PyObject *self, struct tracer *tracer)
 {
@@ -702,26 +724,27 @@ PyTypeObject PyByteArrayIter_Type = {
 /* ---- The type. */
 
 static struct type_info bytearray_info = {
-    .ops = {
-        .repr = type_repr,
-        .str = type_repr,
-        .richcompare = bytes_richcompare,
-        .iter = type_iter,
-        .new_ = make_empty,
-        .init = type_init,
-        .len = type_len,
-        .getitem = type_getitem,
-        .setitem = type_setitem,
-        .contains = bytes_contains,
-        .concat = bytes_concat_values,
-        .repeat = bytes_repeat_value,
-        .inplace_concat = type_inplace_concat,
-        .inplace_repeat = type_inplace_repeat,
-        .item = type_item,
-        .binary = {[OP_MOD] = type_mod},
-        .get_buffer = type_get_buffer,
-        .release_buffer = type_release_buffer,
-    },
+    .ops =
+        {
+            .repr = type_repr,
+            .str = type_repr,
+            .richcompare = bytes_richcompare,
+            .iter = type_iter,
+            .new_ = make_empty,
+            .init = type_init,
+            .len = type_len,
+            .getitem = type_getitem,
+            .setitem = type_setitem,
+            .contains = bytes_contains,
+            .concat = bytes_concat_values,
+            .repeat = bytes_repeat_value,
+            .inplace_concat = type_inplace_concat,
+            .inplace_repeat = type_inplace_repeat,
+            .item = type_item,
+            .binary = {[OP_MOD] = type_mod},
+            .get_buffer = type_get_buffer,
+            .release_buffer = type_release_buffer,
+        },
     .trace = type_trace,
     .methods = methods,
 };

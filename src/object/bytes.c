@@ -222,7 +222,10 @@ static int byte_value(Value v, const char *message)
     return (int)small;
 }
 
-int byte_from_value(Value v) { return byte_value(v, "byte must be in range(0, 256)"); }
+int byte_from_value(Value v)
+{
+    return byte_value(v, "byte must be in range(0, 256)");
+}
 
 /* ---- bytes(x). */
 
@@ -428,7 +431,8 @@ PyObject *bytes_repr(const char *data, Py_ssize_t length)
         if (letter) {
             text[0] = '\\', text[1] = letter, n = 2;
         } else if (c < ' ' || c >= 0x7f) {
-            text[0] = '\\', text[1] = 'x', text[2] = digits[c >> 4], text[3] = digits[c & 15], n = 4;
+            text[0] = '\\', text[1] = 'x', text[2] = digits[c >> 4], text[3] = digits[c & 15],
+            n = 4;
         }
         if (str_builder_ascii(&b, text, n) < 0) {
             return NULL;
@@ -454,7 +458,10 @@ Py_hash_t bytes_hash(PyObject *b)
     return h;
 }
 
-static Py_hash_t type_hash(Value self) { return bytes_hash(value_object(self)); }
+static Py_hash_t type_hash(Value self)
+{
+    return bytes_hash(value_object(self));
+}
 
 static bool compare_result(int c, int op)
 {
@@ -492,7 +499,10 @@ Value bytes_richcompare(Value self, Value other, int op)
     return value_from_bool(compare_result(c, op));
 }
 
-static Py_ssize_t type_len(Value self) { return bytes_length(value_object(self)); }
+static Py_ssize_t type_len(Value self)
+{
+    return bytes_length(value_object(self));
+}
 
 static Value slice_of(Value self, PyObject *slice)
 {
@@ -543,7 +553,10 @@ Value bytes_subscript(Value self, Value key, const char *name)
     return value_from_int((unsigned char)s.data[i]);
 }
 
-static Value type_getitem(Value self, Value key) { return bytes_subscript(self, key, "byte"); }
+static Value type_getitem(Value self, Value key)
+{
+    return bytes_subscript(self, key, "byte");
+}
 
 static Value type_item(Value self, Py_ssize_t i)
 {
@@ -667,8 +680,9 @@ static Value method_getnewargs(Value self)
 static Value method_bytes(Value self)
 {
     PyObject *b = value_object(self);
-    return b->ob_type == &PyBytes_Type ? self
-                                       : value_from_object(bytes_new(bytes_data(b), bytes_length(b)));
+    return b->ob_type == &PyBytes_Type
+               ? self
+               : value_from_object(bytes_new(bytes_data(b), bytes_length(b)));
 }
 
 static Value method_sizeof(Value self)
@@ -708,7 +722,10 @@ static Value iterator_next(Value self)
     return value_from_int((unsigned char)bytes_data(b)[i]);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static void iterator_trace(PyObject *self, struct tracer *tracer)
 {
@@ -773,22 +790,23 @@ PyTypeObject PyBytesIter_Type = {
 /* ---- The type. */
 
 static struct type_info bytes_info = {
-    .ops = {
-        .repr = type_repr,
-        .str = type_repr,
-        .hash = type_hash,
-        .richcompare = bytes_richcompare,
-        .iter = type_iter,
-        .new_ = type_new_bytes,
-        .len = type_len,
-        .getitem = type_getitem,
-        .contains = bytes_contains,
-        .concat = bytes_concat_values,
-        .repeat = bytes_repeat_value,
-        .item = type_item,
-        .binary = {[OP_MOD] = type_mod},
-        .get_buffer = type_get_buffer,
-    },
+    .ops =
+        {
+            .repr = type_repr,
+            .str = type_repr,
+            .hash = type_hash,
+            .richcompare = bytes_richcompare,
+            .iter = type_iter,
+            .new_ = type_new_bytes,
+            .len = type_len,
+            .getitem = type_getitem,
+            .contains = bytes_contains,
+            .concat = bytes_concat_values,
+            .repeat = bytes_repeat_value,
+            .item = type_item,
+            .binary = {[OP_MOD] = type_mod},
+            .get_buffer = type_get_buffer,
+        },
     .methods = methods,
 };
 

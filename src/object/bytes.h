@@ -7,10 +7,17 @@
 
 static inline bool bytes_check(Value v)
 {
-    return value_is_object(v) && type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_BYTES_SUBCLASS);
+    return value_is_object(v) &&
+           type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_BYTES_SUBCLASS);
 }
-static inline char *bytes_data(PyObject *b) { return ((PyBytesObject *)b)->ob_sval; }
-static inline Py_ssize_t bytes_length(const PyObject *b) { return ((const PyVarObject *)b)->ob_size; }
+static inline char *bytes_data(PyObject *b)
+{
+    return ((PyBytesObject *)b)->ob_sval;
+}
+static inline Py_ssize_t bytes_length(const PyObject *b)
+{
+    return ((const PyVarObject *)b)->ob_size;
+}
 PyObject *bytes_new(const char *data, Py_ssize_t length); /* data NULL: zeroed, to be filled */
 /* Fresh bytes only: returns a bytes object of the smaller size with the same start. */
 PyObject *bytes_truncate(PyObject *b, Py_ssize_t length);
@@ -18,7 +25,7 @@ PyObject *bytes_from_value(Value v); /* bytes(v) for buffers and iterables of in
 int bytearray_resize(PyObject *b, Py_ssize_t length); /* BufferError while exported */
 PyObject *bytearray_new(const char *data, Py_ssize_t length);
 bool bytearray_check(Value v);
-Py_hash_t bytes_hash(PyObject *b); /* never fails */
+Py_hash_t bytes_hash(PyObject *b);                         /* never fails */
 PyObject *bytes_repr(const char *data, Py_ssize_t length); /* str b'...' */
 
 /* Growing bytes; the buffer is a bytes object nobody else has seen. */

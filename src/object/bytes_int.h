@@ -124,46 +124,47 @@ Value bytes_method_upper(Value self);
 
 #define BYTES_COMMON_METHODS                                                                       \
     {"capitalize", "($self, /)", .f0 = bytes_method_capitalize},                                   \
-    {"center", "($self, width, fillchar=b' ', /)", .n = bytes_method_center},                      \
-    {"count", NULL, .raw = bytes_method_count},                                                    \
-    {"decode", "($self, /, encoding='utf-8', errors='strict')", .n = bytes_method_decode},         \
-    {"endswith", NULL, .raw = bytes_method_endswith},                                              \
-    {"expandtabs", "($self, /, tabsize=8)", .n = bytes_method_expandtabs},                         \
-    {"find", NULL, .raw = bytes_method_find},                                                      \
-    {"fromhex", "($type, string, /)", .n = bytes_method_fromhex, .flags = NATIVE_CLASS},           \
-    {"hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", .n = bytes_method_hex},          \
-    {"index", NULL, .raw = bytes_method_index},                                                    \
-    {"isalnum", "($self, /)", .f0 = bytes_method_isalnum},                                         \
-    {"isalpha", "($self, /)", .f0 = bytes_method_isalpha},                                         \
-    {"isascii", "($self, /)", .f0 = bytes_method_isascii},                                         \
-    {"isdigit", "($self, /)", .f0 = bytes_method_isdigit},                                         \
-    {"islower", "($self, /)", .f0 = bytes_method_islower},                                         \
-    {"isspace", "($self, /)", .f0 = bytes_method_isspace},                                         \
-    {"istitle", "($self, /)", .f0 = bytes_method_istitle},                                         \
-    {"isupper", "($self, /)", .f0 = bytes_method_isupper},                                         \
-    {"join", "($self, iterable_of_bytes, /)", .n = bytes_method_join},                             \
-    {"ljust", "($self, width, fillchar=b' ', /)", .n = bytes_method_ljust},                        \
-    {"lower", "($self, /)", .f0 = bytes_method_lower},                                             \
-    {"lstrip", "($self, bytes=None, /)", .n = bytes_method_lstrip},                                \
-    {"maketrans", "(frm, to, /)", .n = bytes_method_maketrans, .flags = NATIVE_STATIC},            \
-    {"partition", "($self, sep, /)", .n = bytes_method_partition},                                 \
-    {"removeprefix", "($self, prefix, /)", .n = bytes_method_removeprefix},                        \
-    {"removesuffix", "($self, suffix, /)", .n = bytes_method_removesuffix},                        \
-    {"replace", "($self, old, new, count=-1, /)", .n = bytes_method_replace},                      \
-    {"rfind", NULL, .raw = bytes_method_rfind},                                                    \
-    {"rindex", NULL, .raw = bytes_method_rindex},                                                  \
-    {"rjust", "($self, width, fillchar=b' ', /)", .n = bytes_method_rjust},                        \
-    {"rpartition", "($self, sep, /)", .n = bytes_method_rpartition},                               \
-    {"rsplit", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_rsplit},                     \
-    {"rstrip", "($self, bytes=None, /)", .n = bytes_method_rstrip},                                \
-    {"split", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_split},                       \
-    {"splitlines", "($self, /, keepends=False)", .n = bytes_method_splitlines},                    \
-    {"startswith", NULL, .raw = bytes_method_startswith},                                          \
-    {"strip", "($self, bytes=None, /)", .n = bytes_method_strip},                                  \
-    {"swapcase", "($self, /)", .f0 = bytes_method_swapcase},                                       \
-    {"title", "($self, /)", .f0 = bytes_method_title},                                             \
-    {"translate", "($self, table, /, delete=b'')", .n = bytes_method_translate},                   \
-    {"upper", "($self, /)", .f0 = bytes_method_upper},                                             \
-    {"zfill", "($self, width, /)", .n = bytes_method_zfill}
+        {"center", "($self, width, fillchar=b' ', /)", .n = bytes_method_center},                  \
+        {"count", NULL, .raw = bytes_method_count},                                                \
+        {"decode", "($self, /, encoding='utf-8', errors='strict')", .n = bytes_method_decode},     \
+        {"endswith", NULL, .raw = bytes_method_endswith},                                          \
+        {"expandtabs", "($self, /, tabsize=8)", .n = bytes_method_expandtabs},                     \
+        {"find", NULL, .raw = bytes_method_find},                                                  \
+        {"fromhex", "($type, string, /)", .n = bytes_method_fromhex, .flags = NATIVE_CLASS},       \
+        {"hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", .n = bytes_method_hex},      \
+        {"index", NULL, .raw = bytes_method_index},                                                \
+        {"isalnum", "($self, /)", .f0 = bytes_method_isalnum},                                     \
+        {"isalpha", "($self, /)", .f0 = bytes_method_isalpha},                                     \
+        {"isascii", "($self, /)", .f0 = bytes_method_isascii},                                     \
+        {"isdigit", "($self, /)", .f0 = bytes_method_isdigit},                                     \
+        {"islower", "($self, /)", .f0 = bytes_method_islower},                                     \
+        {"isspace", "($self, /)", .f0 = bytes_method_isspace},                                     \
+        {"istitle", "($self, /)", .f0 = bytes_method_istitle},                                     \
+        {"isupper", "($self, /)", .f0 = bytes_method_isupper},                                     \
+        {"join", "($self, iterable_of_bytes, /)", .n = bytes_method_join},                         \
+        {"ljust", "($self, width, fillchar=b' ', /)", .n = bytes_method_ljust},                    \
+        {"lower", "($self, /)", .f0 = bytes_method_lower},                                         \
+        {"lstrip", "($self, bytes=None, /)", .n = bytes_method_lstrip},                            \
+        {"maketrans", "(frm, to, /)", .n = bytes_method_maketrans, .flags = NATIVE_STATIC},        \
+        {"partition", "($self, sep, /)", .n = bytes_method_partition},                             \
+        {"removeprefix", "($self, prefix, /)", .n = bytes_method_removeprefix},                    \
+        {"removesuffix", "($self, suffix, /)", .n = bytes_method_removesuffix},                    \
+        {"replace", "($self, old, new, count=-1, /)", .n = bytes_method_replace},                  \
+        {"rfind", NULL, .raw = bytes_method_rfind}, {"rindex", NULL, .raw = bytes_method_rindex},  \
+        {"rjust", "($self, width, fillchar=b' ', /)", .n = bytes_method_rjust},                    \
+        {"rpartition", "($self, sep, /)", .n = bytes_method_rpartition},                           \
+        {"rsplit", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_rsplit},                 \
+        {"rstrip", "($self, bytes=None, /)", .n = bytes_method_rstrip},                            \
+        {"split", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_split},                   \
+        {"splitlines", "($self, /, keepends=False)", .n = bytes_method_splitlines},                \
+        {"startswith", NULL, .raw = bytes_method_startswith},                                      \
+        {"strip", "($self, bytes=None, /)", .n = bytes_method_strip},                              \
+        {"swapcase", "($self, /)", .f0 = bytes_method_swapcase},                                   \
+        {"title", "($self, /)", .f0 = bytes_method_title},                                         \
+        {"translate", "($self, table, /, delete=b'')", .n = bytes_method_translate},               \
+        {"upper", "($self, /)", .f0 = bytes_method_upper},                                         \
+    {                                                                                              \
+        "zfill", "($self, width, /)", .n = bytes_method_zfill                                      \
+    }
 
 #endif

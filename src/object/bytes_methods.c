@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The methods that bytes and bytearray share. Results are of self's kind; a bytes method returns self
- * itself where nothing changes. */
+/* The methods that bytes and bytearray share. Results are of self's kind; a bytes method returns
+ * self itself where nothing changes. */
 #include "object/bytes_int.h"
 #include "object/codec.h"
 #include "object/int.h"
@@ -10,7 +10,10 @@
 #include "object/str_search.h"
 #include "object/unicode_data.h"
 
-static Value wrap(PyObject *o) { return value_from_object(o); }
+static Value wrap(PyObject *o)
+{
+    return value_from_object(o);
+}
 
 PyObject *bytes_like_new(Value self, const char *data, Py_ssize_t length)
 {
@@ -74,8 +77,8 @@ static Py_ssize_t find_with(Value self, const Value *args, int direction, bool c
     Py_ssize_t length = end - start, r = count ? 0 : -1;
     if (length >= n.argument.length) {
         const char *data = s.data + start;
-        r = count         ? search_count(1, data, length, n.argument.data, n.argument.length,
-                                         PY_SSIZE_T_MAX)
+        r = count
+                ? search_count(1, data, length, n.argument.data, n.argument.length, PY_SSIZE_T_MAX)
             : direction > 0 ? search_forward(1, data, length, n.argument.data, n.argument.length)
                             : search_back(1, data, length, n.argument.data, n.argument.length);
         r += !count && r >= 0 ? start : 0;
@@ -84,7 +87,10 @@ static Py_ssize_t find_with(Value self, const Value *args, int direction, bool c
     return r;
 }
 
-static Value found(Py_ssize_t i) { return i < -1 ? VALUE_NULL : value_from_int(i); }
+static Value found(Py_ssize_t i)
+{
+    return i < -1 ? VALUE_NULL : value_from_int(i);
+}
 static Value must_find(Py_ssize_t i)
 {
     return i == -1 ? error_raise(PyExc_ValueError, "subsection not found") : found(i);
@@ -162,8 +168,9 @@ static Value tail_match(Value self, const Value *args, const char *fname, bool a
         return VALUE_FALSE;
     }
     if (!object_has_buffer(args[0])) {
-        return error_raise(PyExc_TypeError, "%s first arg must be bytes or a tuple of bytes, not %T",
-                           fname, args[0]);
+        return error_raise(PyExc_TypeError,
+                           "%s first arg must be bytes or a tuple of bytes, not %T", fname,
+                           args[0]);
     }
     int match = match_one(self, args[0], start, end, at_end);
     return match < 0 ? VALUE_NULL : value_from_bool(match);
@@ -196,7 +203,8 @@ static Value strip_with(Value self, Value chars, bool left, bool right)
     }
     struct byte_span s = span_of(self);
     Py_ssize_t start = 0, end = s.length;
-    while (left && start < end && search_char(1, a.data, a.length, (unsigned char)s.data[start]) >= 0) {
+    while (left && start < end &&
+           search_char(1, a.data, a.length, (unsigned char)s.data[start]) >= 0) {
         start++;
     }
     while (right && end > start &&
@@ -351,7 +359,8 @@ static Value split_with(Value self, const Value *args, bool from_right)
     }
     if (value_is_absent(args[0]) || value_is_none(args[0])) {
         struct byte_span s = span_of(self);
-        int status = from_right ? rsplit_spaces(list, self, s, max) : split_spaces(list, self, s, max);
+        int status =
+            from_right ? rsplit_spaces(list, self, s, max) : split_spaces(list, self, s, max);
         return status < 0 ? VALUE_NULL : wrap(list);
     }
     struct byte_argument a;
@@ -369,8 +378,14 @@ static Value split_with(Value self, const Value *args, bool from_right)
     return status < 0 ? VALUE_NULL : wrap(list);
 }
 
-Value bytes_method_split(Value self, const Value *args) { return split_with(self, args, false); }
-Value bytes_method_rsplit(Value self, const Value *args) { return split_with(self, args, true); }
+Value bytes_method_split(Value self, const Value *args)
+{
+    return split_with(self, args, false);
+}
+Value bytes_method_rsplit(Value self, const Value *args)
+{
+    return split_with(self, args, true);
+}
 
 Value bytes_method_splitlines(Value self, const Value *args)
 {
@@ -440,8 +455,8 @@ static int join_item(struct bytes_builder *b, Py_ssize_t i, Value item)
 {
     struct byte_argument a;
     if (!bytes_check(item) && !object_has_buffer(item)) {
-        return error_raise_int(PyExc_TypeError,
-                               "sequence item %zd: expected a bytes-like object, %T found", i, item);
+        return error_raise_int(
+            PyExc_TypeError, "sequence item %zd: expected a bytes-like object, %T found", i, item);
     }
     if (byte_argument_get(&a, item) < 0) {
         return -1;
@@ -553,8 +568,8 @@ static int fill_argument(Value v, const char *fname, char *out)
     bool fits = bytes_check(v) ? bytes_length(value_object(v)) == 1
                                : bytearray_check(v) && span_of(v).length == 1;
     if (!fits) {
-        return error_raise_int(PyExc_TypeError,
-                               "%s() argument 2 must be a byte string of length 1, not %T", fname, v);
+        return error_raise_int(
+            PyExc_TypeError, "%s() argument 2 must be a byte string of length 1, not %T", fname, v);
     }
     *out = *span_of(v).data;
     return 0;
@@ -751,16 +766,43 @@ static Value map_case(Value self, enum ascii_case map)
     return wrap(finish_like(self, &b));
 }
 
-Value bytes_method_lower(Value self) { return map_case(self, ASCII_LOWER); }
-Value bytes_method_upper(Value self) { return map_case(self, ASCII_UPPER); }
-Value bytes_method_title(Value self) { return map_case(self, ASCII_TITLE); }
-Value bytes_method_swapcase(Value self) { return map_case(self, ASCII_SWAP); }
-Value bytes_method_capitalize(Value self) { return map_case(self, ASCII_CAPITALIZE); }
+Value bytes_method_lower(Value self)
+{
+    return map_case(self, ASCII_LOWER);
+}
+Value bytes_method_upper(Value self)
+{
+    return map_case(self, ASCII_UPPER);
+}
+Value bytes_method_title(Value self)
+{
+    return map_case(self, ASCII_TITLE);
+}
+Value bytes_method_swapcase(Value self)
+{
+    return map_case(self, ASCII_SWAP);
+}
+Value bytes_method_capitalize(Value self)
+{
+    return map_case(self, ASCII_CAPITALIZE);
+}
 
-static inline bool is_alpha(uint32_t c) { return ascii_is_alpha(c); }
-static inline bool is_alnum(uint32_t c) { return ascii_is_alnum(c); }
-static inline bool is_digit(uint32_t c) { return ascii_is_digit(c); }
-static inline bool is_space(uint32_t c) { return c == ' ' || (c >= 9 && c <= 13); }
+static inline bool is_alpha(uint32_t c)
+{
+    return ascii_is_alpha(c);
+}
+static inline bool is_alnum(uint32_t c)
+{
+    return ascii_is_alnum(c);
+}
+static inline bool is_digit(uint32_t c)
+{
+    return ascii_is_digit(c);
+}
+static inline bool is_space(uint32_t c)
+{
+    return c == ' ' || (c >= 9 && c <= 13);
+}
 
 static Value all_bytes(Value self, bool (*test)(uint32_t))
 {
@@ -773,10 +815,22 @@ static Value all_bytes(Value self, bool (*test)(uint32_t))
     return value_from_bool(s.length > 0);
 }
 
-Value bytes_method_isalpha(Value self) { return all_bytes(self, is_alpha); }
-Value bytes_method_isalnum(Value self) { return all_bytes(self, is_alnum); }
-Value bytes_method_isdigit(Value self) { return all_bytes(self, is_digit); }
-Value bytes_method_isspace(Value self) { return all_bytes(self, is_space); }
+Value bytes_method_isalpha(Value self)
+{
+    return all_bytes(self, is_alpha);
+}
+Value bytes_method_isalnum(Value self)
+{
+    return all_bytes(self, is_alnum);
+}
+Value bytes_method_isdigit(Value self)
+{
+    return all_bytes(self, is_digit);
+}
+Value bytes_method_isspace(Value self)
+{
+    return all_bytes(self, is_space);
+}
 
 Value bytes_method_isascii(Value self)
 {
@@ -798,8 +852,14 @@ static Value has_case(Value self, bool upper)
     return value_from_bool(any);
 }
 
-Value bytes_method_islower(Value self) { return has_case(self, false); }
-Value bytes_method_isupper(Value self) { return has_case(self, true); }
+Value bytes_method_islower(Value self)
+{
+    return has_case(self, false);
+}
+Value bytes_method_isupper(Value self)
+{
+    return has_case(self, true);
+}
 
 Value bytes_method_istitle(Value self)
 {

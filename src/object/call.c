@@ -90,7 +90,8 @@ static Value *flatten(PyObject *args, PyObject *kwargs, Value *few, size_t room,
     size_t position = 0, count = 0;
     Value key, value;
     Py_hash_t hash;
-    while (keywords != NULL && count < nkeywords && dict_next(kwargs, &position, &key, &value, &hash)) {
+    while (keywords != NULL && count < nkeywords &&
+           dict_next(kwargs, &position, &key, &value, &hash)) {
         if (!str_check(key)) {
             error_raise(PyExc_TypeError, "keywords must be strings");
             return NULL;
@@ -154,4 +155,7 @@ Value object_call_method2(Value object, PyObject *name, Value a, Value b)
     return object_call_method(object, name, args, 2);
 }
 
-bool object_is_callable(Value v) { return value_ops(v)->call != NULL; }
+bool object_is_callable(Value v)
+{
+    return value_ops(v)->call != NULL;
+}

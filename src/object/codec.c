@@ -13,9 +13,9 @@
 #include "object/native.h"
 #include "object/unicode_data.h"
 
-static PyObject *search_path;  /* atomic; a list */
-static PyObject *search_cache; /* atomic; normalised name -> CodecInfo */
-static PyObject *error_registry; /* atomic; name -> handler */
+static PyObject *search_path;       /* atomic; a list */
+static PyObject *search_cache;      /* atomic; normalised name -> CodecInfo */
+static PyObject *error_registry;    /* atomic; name -> handler */
 static uint32_t encodings_imported; /* atomic */
 
 /* Publishes a fresh container in the slot, unless another thread was faster. */
@@ -43,8 +43,8 @@ static PyObject *get_search_cache(void)
 static PyObject *make_error_registry(void)
 {
     static const char *const names_in_order[] = {
-        "strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "namereplace",
-        "surrogateescape", "surrogatepass",
+        "strict",      "ignore",          "replace",       "backslashreplace", "xmlcharrefreplace",
+        "namereplace", "surrogateescape", "surrogatepass",
     };
     PyObject *dict = dict_new();
     for (size_t i = 0; dict != NULL && codec_error_functions[i].name != NULL; i++) {
@@ -227,8 +227,8 @@ static Value explain_failure(const char *operation, const char *encoding)
     if (text == NULL) {
         return VALUE_NULL;
     }
-    return error_raise_from_current((PyObject *)type, "%s with '%s' codec failed (%s: %U)", operation,
-                                    encoding, type_short_name(type), text);
+    return error_raise_from_current((PyObject *)type, "%s with '%s' codec failed (%s: %U)",
+                                    operation, encoding, type_short_name(type), text);
 }
 
 static Value call_codec(Value codec, int index, Value object, const char *encoding,
@@ -277,10 +277,10 @@ static enum known_encoding known_encoding(const char *encoding)
         const char *name;
         enum known_encoding known;
     } table[] = {
-        {"utf_8", KNOWN_UTF8}, {"utf8", KNOWN_UTF8}, {"latin1", KNOWN_LATIN1},
+        {"utf_8", KNOWN_UTF8},     {"utf8", KNOWN_UTF8},         {"latin1", KNOWN_LATIN1},
         {"latin_1", KNOWN_LATIN1}, {"iso_8859_1", KNOWN_LATIN1}, {"iso8859_1", KNOWN_LATIN1},
-        {"ascii", KNOWN_ASCII}, {"us_ascii", KNOWN_ASCII}, {"utf_16", KNOWN_UTF16},
-        {"utf16", KNOWN_UTF16}, {"utf_32", KNOWN_UTF32}, {"utf32", KNOWN_UTF32},
+        {"ascii", KNOWN_ASCII},    {"us_ascii", KNOWN_ASCII},    {"utf_16", KNOWN_UTF16},
+        {"utf16", KNOWN_UTF16},    {"utf_32", KNOWN_UTF32},      {"utf32", KNOWN_UTF32},
     };
     char name[16];
     size_t n = 0;
@@ -347,14 +347,18 @@ static PyObject *encode_by_lookup(PyObject *s, const char *encoding, const char 
         return value_object(v);
     }
     if (bytearray_check(v)) {
-        if (error_warn(PyExc_RuntimeWarning, 1, "encoder %s returned bytearray instead of bytes; "
-                       "use codecs.encode() to encode to arbitrary types", encoding) < 0) {
+        if (error_warn(PyExc_RuntimeWarning, 1,
+                       "encoder %s returned bytearray instead of bytes; "
+                       "use codecs.encode() to encode to arbitrary types",
+                       encoding) < 0) {
             return NULL;
         }
         return bytes_from_value(v);
     }
-    return error_raise_null(PyExc_TypeError, "'%.400s' encoder returned '%T' instead of 'bytes'; use "
-                            "codecs.encode() to encode to arbitrary types", encoding, v);
+    return error_raise_null(PyExc_TypeError,
+                            "'%.400s' encoder returned '%T' instead of 'bytes'; use "
+                            "codecs.encode() to encode to arbitrary types",
+                            encoding, v);
 }
 
 PyObject *codec_encode_text(PyObject *s, const char *encoding, const char *errors)
@@ -383,8 +387,10 @@ static PyObject *decode_by_lookup(Value buffer, const char *encoding, const char
     if (value_is_null(v) || str_check(v)) {
         return value_object(v);
     }
-    return error_raise_null(PyExc_TypeError, "'%.400s' decoder returned '%T' instead of 'str'; use "
-                            "codecs.decode() to decode to arbitrary types", encoding, v);
+    return error_raise_null(PyExc_TypeError,
+                            "'%.400s' decoder returned '%T' instead of 'str'; use "
+                            "codecs.decode() to decode to arbitrary types",
+                            encoding, v);
 }
 
 static PyObject *decode_known(enum known_encoding known, const char *data, Py_ssize_t n,

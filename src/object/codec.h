@@ -10,7 +10,8 @@
 
 #include "object/object.h"
 
-/* Without error handlers: UnicodeEncodeError on surrogates; -1. Then fill writes that many bytes. */
+/* Without error handlers: UnicodeEncodeError on surrogates; -1. Then fill writes that many bytes.
+ */
 Py_ssize_t codec_utf8_length(PyObject *s);
 void codec_utf8_fill(PyObject *s, char *out);
 
@@ -50,7 +51,8 @@ PyObject *codec_charmap_decode(const char *text, Py_ssize_t n, Value map, const 
 PyObject *codec_charmap_encode(PyObject *s, Value map, const char *errors);
 PyObject *codec_charmap_build(PyObject *map);
 
-/* \N{NAME} in literals: unicodedata sets this when it is compiled in. -1 if there is no such name. */
+/* \N{NAME} in literals: unicodedata sets this when it is compiled in. -1 if there is no such name.
+ */
 extern int32_t (*codec_name_lookup)(const char *name, Py_ssize_t length);
 /* The name of a character for namereplace: its length in `out`, 0 if it has none. */
 extern int (*codec_char_name)(Py_UCS4 c, char *out, size_t size);
@@ -64,7 +66,8 @@ Value codec_lookup_error(const char *name); /* NULL: strict; LookupError */
 /* codecs.encode, codecs.decode: any types. */
 Value codec_encode(Value object, const char *encoding, const char *errors);
 Value codec_decode(Value object, const char *encoding, const char *errors);
-/* Development mode: names of encodings and error handlers are checked even where nobody needs them. */
+/* Development mode: names of encodings and error handlers are checked even where nobody needs them.
+ */
 extern bool codec_check_names;
 /* str.encode, bytes.decode: only text encodings, results checked. */
 PyObject *codec_encode_text(PyObject *s, const char *encoding, const char *errors);

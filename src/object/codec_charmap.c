@@ -6,8 +6,8 @@
 #include "object/int.h"
 #include "object/native.h"
 
-/* ---- EncodingMap: characters below 0x10000 to bytes; 0 is mapped to 0, everything else mapped to 0
- * is absent. Immutable. */
+/* ---- EncodingMap: characters below 0x10000 to bytes; 0 is mapped to 0, everything else mapped to
+ * 0 is absent. Immutable. */
 
 enum { PAGE_BITS = 7, PAGE_SIZE = 1 << PAGE_BITS, PAGE_COUNT = 0x10000 >> PAGE_BITS };
 
@@ -72,7 +72,8 @@ static PyObject *build_map(PyObject *table, Py_ssize_t n)
     for (Py_ssize_t i = 1; i < n; i++) {
         Py_UCS4 c = str_at(table, i);
         if (c != 0xfffe) {
-            m->bytes[(pages[c >> PAGE_BITS] - 1) * PAGE_SIZE + (int)(c & (PAGE_SIZE - 1))] = (uint8_t)i;
+            m->bytes[(pages[c >> PAGE_BITS] - 1) * PAGE_SIZE + (int)(c & (PAGE_SIZE - 1))] =
+                (uint8_t)i;
         }
     }
     return (PyObject *)m;
@@ -191,7 +192,9 @@ static int encode_char(struct bytes_builder *out, Value map, Py_UCS4 c)
 {
     if (value_is_object(map) && value_object(map)->ob_type == &encoding_map_type) {
         int byte = map_find((struct encoding_map *)value_object(map), c);
-        return byte < 0 ? 0 : out != NULL && bytes_builder_byte(out, (unsigned char)byte) < 0 ? -1 : 1;
+        return byte < 0                                                          ? 0
+               : out != NULL && bytes_builder_byte(out, (unsigned char)byte) < 0 ? -1
+                                                                                 : 1;
     }
     return encode_looked_up(out, look_up(map, value_from_int(c)));
 }

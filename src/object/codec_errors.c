@@ -12,9 +12,13 @@
 #include "object/unicode_data.h"
 
 static const char *const handler_names[HANDLER_OTHER] = {
-    [HANDLER_STRICT] = "strict", [HANDLER_IGNORE] = "ignore", [HANDLER_REPLACE] = "replace",
-    [HANDLER_BACKSLASH] = "backslashreplace", [HANDLER_XMLCHARREF] = "xmlcharrefreplace",
-    [HANDLER_NAMEREPLACE] = "namereplace", [HANDLER_SURROGATEESCAPE] = "surrogateescape",
+    [HANDLER_STRICT] = "strict",
+    [HANDLER_IGNORE] = "ignore",
+    [HANDLER_REPLACE] = "replace",
+    [HANDLER_BACKSLASH] = "backslashreplace",
+    [HANDLER_XMLCHARREF] = "xmlcharrefreplace",
+    [HANDLER_NAMEREPLACE] = "namereplace",
+    [HANDLER_SURROGATEESCAPE] = "surrogateescape",
     [HANDLER_SURROGATEPASS] = "surrogatepass",
 };
 
@@ -143,8 +147,10 @@ static PyObject *exception_prepare(PyObject **slot, PyObject *type, const char *
 void decoder_init(struct decoder *d, const char *encoding, const char *errors, const char *data,
                   Py_ssize_t length)
 {
-    *d = (struct decoder){.encoding = encoding, .errors = errors,
-                          .data = (const unsigned char *)data, .length = length};
+    *d = (struct decoder){.encoding = encoding,
+                          .errors = errors,
+                          .data = (const unsigned char *)data,
+                          .length = length};
 }
 
 static PyObject *decoder_exception(struct decoder *d, Py_ssize_t from, Py_ssize_t to,
@@ -178,7 +184,8 @@ static int unpack_result(Value result, const char *message, bool bytes_allowed, 
         return -1;
     }
     if (tuple_check(result) && tuple_length(value_object(result)) == 2) {
-        Value first = tuple_get(value_object(result), 0), second = tuple_get(value_object(result), 1);
+        Value first = tuple_get(value_object(result), 0),
+              second = tuple_get(value_object(result), 1);
         if ((str_check(first) || (bytes_allowed && bytes_check(first))) && int_check(second)) {
             *text = value_object(first);
             return int_to_i64(second, position);
@@ -216,7 +223,8 @@ static int reload_input(struct decoder *d)
     return 0;
 }
 
-static Py_ssize_t decoder_call(struct decoder *d, Py_ssize_t from, Py_ssize_t to, const char *reason)
+static Py_ssize_t decoder_call(struct decoder *d, Py_ssize_t from, Py_ssize_t to,
+                               const char *reason)
 {
     if (value_is_null(d->handler)) {
         d->handler = codec_lookup_error(d->errors);
@@ -299,8 +307,8 @@ void encoder_init(struct encoder *e, const char *encoding, const char *errors, P
 static Py_ssize_t encoder_raise(struct encoder *e, Py_ssize_t from, Py_ssize_t to,
                                 const char *reason)
 {
-    PyObject *x = exception_prepare(&e->exception, PyExc_UnicodeEncodeError, e->encoding, e->s, from,
-                                    to, reason);
+    PyObject *x = exception_prepare(&e->exception, PyExc_UnicodeEncodeError, e->encoding, e->s,
+                                    from, to, reason);
     if (x != NULL) {
         error_set_instance(x);
     }
@@ -315,7 +323,8 @@ int encoder_put_ascii(struct encoder *e, PyObject *text)
     return bytes_builder_add(&e->out, str_data(text), str_length(text)) < 0 ? -1 : 1;
 }
 
-static Py_ssize_t encoder_call(struct encoder *e, Py_ssize_t from, Py_ssize_t to, const char *reason)
+static Py_ssize_t encoder_call(struct encoder *e, Py_ssize_t from, Py_ssize_t to,
+                               const char *reason)
 {
     if (value_is_null(e->handler)) {
         e->handler = codec_lookup_error(e->errors);
@@ -323,8 +332,8 @@ static Py_ssize_t encoder_call(struct encoder *e, Py_ssize_t from, Py_ssize_t to
             return -1;
         }
     }
-    PyObject *x = exception_prepare(&e->exception, PyExc_UnicodeEncodeError, e->encoding, e->s, from,
-                                    to, reason);
+    PyObject *x = exception_prepare(&e->exception, PyExc_UnicodeEncodeError, e->encoding, e->s,
+                                    from, to, reason);
     if (x == NULL) {
         return -1;
     }
@@ -445,9 +454,8 @@ enum error_class { CLASS_NONE, CLASS_ENCODE, CLASS_DECODE, CLASS_TRANSLATE };
 
 static enum error_class error_class(Value e)
 {
-    static PyObject *const *const types[] = {NULL, &PyExc_UnicodeEncodeError,
-                                             &PyExc_UnicodeDecodeError,
-                                             &PyExc_UnicodeTranslateError};
+    static PyObject *const *const types[] = {
+        NULL, &PyExc_UnicodeEncodeError, &PyExc_UnicodeDecodeError, &PyExc_UnicodeTranslateError};
     for (int i = CLASS_ENCODE; i <= CLASS_TRANSLATE; i++) {
         if (value_is_instance(e, (PyTypeObject *)*types[i])) {
             return (enum error_class)i;

@@ -7,9 +7,9 @@
 
 static int hex_value(unsigned char c)
 {
-    return ascii_is_digit(c)                       ? c - '0'
-           : (c | 32) >= 'a' && (c | 32) <= 'f'    ? (c | 32) - 'a' + 10
-                                                   : -1;
+    return ascii_is_digit(c)                    ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                : -1;
 }
 
 /* What a one-letter escape stands for, -1 if it is none, -2 for a line continuation. */
@@ -17,7 +17,9 @@ static int simple_escape(unsigned char c)
 {
     switch (c) {
     case '\n': return -2;
-    case '\\': case '\'': case '"': return c;
+    case '\\':
+    case '\'':
+    case '"': return c;
     case 'a': return 7;
     case 'b': return 8;
     case 'f': return 12;
@@ -106,7 +108,8 @@ static Py_ssize_t read_name(struct escape *e, Py_ssize_t start, Py_ssize_t i)
         return decoder_error(d, start, i + 1, "malformed \\N character escape");
     }
     if (codec_name_lookup == NULL) {
-        error_raise(PyExc_UnicodeError, "\\N escapes not supported (can't load unicodedata module)");
+        error_raise(PyExc_UnicodeError,
+                    "\\N escapes not supported (can't load unicodedata module)");
         return -1;
     }
     int32_t code = codec_name_lookup((const char *)d->data + i + 1, length);
@@ -219,8 +222,11 @@ PyObject *codec_unicode_escape_encode(PyObject *s)
     bytes_builder_init(&b);
     for (Py_ssize_t i = 0; i < str_length(s); i++) {
         Py_UCS4 c = str_at(s, i);
-        const char *plain = c == '\\' ? "\\\\" : c == '\t' ? "\\t" : c == '\n' ? "\\n"
-                          : c == '\r' ? "\\r" : NULL;
+        const char *plain = c == '\\'   ? "\\\\"
+                            : c == '\t' ? "\\t"
+                            : c == '\n' ? "\\n"
+                            : c == '\r' ? "\\r"
+                                        : NULL;
         int status = plain != NULL          ? bytes_builder_add(&b, plain, 2)
                      : c >= ' ' && c < 0x7f ? bytes_builder_byte(&b, (unsigned char)c)
                                             : put_hex(&b, c, true);
@@ -279,8 +285,9 @@ PyObject *codec_raw_unicode_escape_decode(const char *text, Py_ssize_t n, const 
             if (consumed != NULL) {
                 break;
             }
-            next = i + 1 >= d->length ? (str_builder_char(&d->out, '\\') < 0 ? -1 : d->length)
-                                      : decoder_error(d, i, d->length, truncated_reason(d->data[i + 1]));
+            next = i + 1 >= d->length
+                       ? (str_builder_char(&d->out, '\\') < 0 ? -1 : d->length)
+                       : decoder_error(d, i, d->length, truncated_reason(d->data[i + 1]));
         }
         if (next < 0) {
             return NULL;
@@ -393,8 +400,12 @@ PyObject *codec_bytes_escape_encode(const char *text, Py_ssize_t n)
     bytes_builder_init(&b);
     for (Py_ssize_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text[i];
-        const char *plain = c == '\\' ? "\\\\" : c == '\'' ? "\\'" : c == '\t' ? "\\t"
-                          : c == '\n' ? "\\n" : c == '\r' ? "\\r" : NULL;
+        const char *plain = c == '\\'   ? "\\\\"
+                            : c == '\'' ? "\\'"
+                            : c == '\t' ? "\\t"
+                            : c == '\n' ? "\\n"
+                            : c == '\r' ? "\\r"
+                                        : NULL;
         int status = plain != NULL          ? bytes_builder_add(&b, plain, 2)
                      : c >= ' ' && c < 0x7f ? bytes_builder_byte(&b, c)
                                             : put_hex(&b, c, true);

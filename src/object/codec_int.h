@@ -2,7 +2,8 @@
 /* What the codecs share: runs of decoding and encoding with error handlers.
  *
  * The well-known handlers are done here without making an exception object; others are looked up in
- * the registry and called with a UnicodeError, which they may even change (its object, on decoding). */
+ * the registry and called with a UnicodeError, which they may even change (its object, on
+ * decoding). */
 #ifndef OROCHI_OBJECT_CODEC_INT_H
 #define OROCHI_OBJECT_CODEC_INT_H
 
@@ -12,8 +13,15 @@
 #include "object/str_int.h"
 
 enum handler_kind {
-    HANDLER_STRICT, HANDLER_IGNORE, HANDLER_REPLACE, HANDLER_BACKSLASH, HANDLER_XMLCHARREF,
-    HANDLER_NAMEREPLACE, HANDLER_SURROGATEESCAPE, HANDLER_SURROGATEPASS, HANDLER_OTHER
+    HANDLER_STRICT,
+    HANDLER_IGNORE,
+    HANDLER_REPLACE,
+    HANDLER_BACKSLASH,
+    HANDLER_XMLCHARREF,
+    HANDLER_NAMEREPLACE,
+    HANDLER_SURROGATEESCAPE,
+    HANDLER_SURROGATEPASS,
+    HANDLER_OTHER
 };
 enum handler_kind handler_kind(const char *errors);
 
@@ -21,8 +29,8 @@ struct decoder {
     const char *encoding, *errors;
     const unsigned char *data; /* the input; a handler may replace it */
     Py_ssize_t length;
-    PyObject *input;           /* data as bytes, made for the first exception */
-    PyObject *exception;       /* UnicodeDecodeError, reused */
+    PyObject *input;     /* data as bytes, made for the first exception */
+    PyObject *exception; /* UnicodeDecodeError, reused */
     Value handler;
     struct str_builder out;
 };
@@ -50,8 +58,14 @@ Py_ssize_t encoder_error(struct encoder *e, Py_ssize_t from, Py_ssize_t to, cons
 int encoder_put_ascii(struct encoder *e, PyObject *text);
 
 /* How surrogatepass reads and writes: the bytes of one code unit in this encoding; 0: none. */
-enum surrogate_form { SURROGATE_NONE, SURROGATE_UTF8, SURROGATE_UTF16LE, SURROGATE_UTF16BE,
-                      SURROGATE_UTF32LE, SURROGATE_UTF32BE };
+enum surrogate_form {
+    SURROGATE_NONE,
+    SURROGATE_UTF8,
+    SURROGATE_UTF16LE,
+    SURROGATE_UTF16BE,
+    SURROGATE_UTF32LE,
+    SURROGATE_UTF32BE
+};
 enum surrogate_form surrogate_form(const char *encoding);
 int surrogate_width(enum surrogate_form form);
 void surrogate_put(enum surrogate_form form, Py_UCS4 c, unsigned char *out);

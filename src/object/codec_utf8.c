@@ -73,7 +73,8 @@ static Py_ssize_t decode_valid(struct decoder *d, Py_ssize_t i, const char **rea
     return i;
 }
 
-PyObject *codec_utf8_decode(const char *text, Py_ssize_t n, const char *errors, Py_ssize_t *consumed)
+PyObject *codec_utf8_decode(const char *text, Py_ssize_t n, const char *errors,
+                            Py_ssize_t *consumed)
 {
     if (consumed != NULL) {
         *consumed = n;

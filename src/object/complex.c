@@ -24,7 +24,10 @@ static Value make(PyTypeObject *type, Py_complex c)
     return value_from_object(o);
 }
 
-Value complex_from(Py_complex c) { return make(&PyComplex_Type, c); }
+Value complex_from(Py_complex c)
+{
+    return make(&PyComplex_Type, c);
+}
 
 /* 1: a number; 0: not one of ours; -1: error. */
 static int to_complex(Value v, Py_complex *out)
@@ -136,11 +139,26 @@ static Value operate(Value x, Value y, enum binary_op op)
     }
 }
 
-static Value op_add(Value a, Value b) { return operate(a, b, OP_ADD); }
-static Value op_sub(Value a, Value b) { return operate(a, b, OP_SUB); }
-static Value op_mul(Value a, Value b) { return operate(a, b, OP_MUL); }
-static Value op_truediv(Value a, Value b) { return operate(a, b, OP_TRUEDIV); }
-static Value op_pow(Value a, Value b) { return operate(a, b, OP_POW); }
+static Value op_add(Value a, Value b)
+{
+    return operate(a, b, OP_ADD);
+}
+static Value op_sub(Value a, Value b)
+{
+    return operate(a, b, OP_SUB);
+}
+static Value op_mul(Value a, Value b)
+{
+    return operate(a, b, OP_MUL);
+}
+static Value op_truediv(Value a, Value b)
+{
+    return operate(a, b, OP_TRUEDIV);
+}
+static Value op_pow(Value a, Value b)
+{
+    return operate(a, b, OP_POW);
+}
 
 static Value op_pow3(Value a, Value b, Value c)
 {
@@ -294,7 +312,10 @@ static bool drop_underscores(char *text, size_t *length)
     return true;
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 static void strip(char **start, char **end)
 {
@@ -505,15 +526,24 @@ static const struct member_def complex_members[] = {
 };
 
 static struct type_info complex_info = {
-    .ops = {
-        .repr = op_repr, .hash = op_hash, .richcompare = op_richcompare, .new_ = complex_new,
-        .binary = {[OP_ADD] = op_add, [OP_SUB] = op_sub, [OP_MUL] = op_mul,
-                   [OP_TRUEDIV] = op_truediv, [OP_POW] = op_pow},
-        .pow3 = op_pow3,
-        .unary = {[OP_NEG] = op_neg, [OP_POS] = op_pos, [OP_ABS] = op_abs},
-        .bool_ = op_bool,
-    },
-    .methods = complex_methods, .members = complex_members, .flags = TYPE_LEAF,
+    .ops =
+        {
+            .repr = op_repr,
+            .hash = op_hash,
+            .richcompare = op_richcompare,
+            .new_ = complex_new,
+            .binary = {[OP_ADD] = op_add,
+                       [OP_SUB] = op_sub,
+                       [OP_MUL] = op_mul,
+                       [OP_TRUEDIV] = op_truediv,
+                       [OP_POW] = op_pow},
+            .pow3 = op_pow3,
+            .unary = {[OP_NEG] = op_neg, [OP_POS] = op_pos, [OP_ABS] = op_abs},
+            .bool_ = op_bool,
+        },
+    .methods = complex_methods,
+    .members = complex_members,
+    .flags = TYPE_LEAF,
 };
 
 PyTypeObject PyComplex_Type = {

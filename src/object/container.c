@@ -9,14 +9,20 @@
 
 /* ---- Iteration. */
 
-bool object_is_iterator(Value v) { return value_ops(v)->next != NULL; }
+bool object_is_iterator(Value v)
+{
+    return value_ops(v)->next != NULL;
+}
 
 bool object_is_sequence(Value v)
 {
     return value_ops(v)->item != NULL && !dict_check(v);
 }
 
-bool object_is_mapping(Value v) { return value_ops(v)->getitem != NULL; }
+bool object_is_mapping(Value v)
+{
+    return value_ops(v)->getitem != NULL;
+}
 
 Value object_iter(Value v)
 {
@@ -53,7 +59,8 @@ Value object_next(Value iterator)
 Py_ssize_t object_length(Value v)
 {
     Py_ssize_t (*len)(Value) = value_ops(v)->len;
-    return len != NULL ? len(v) : error_raise_int(PyExc_TypeError, "object of type '%T' has no len()", v);
+    return len != NULL ? len(v)
+                       : error_raise_int(PyExc_TypeError, "object of type '%T' has no len()", v);
 }
 
 static Py_ssize_t check_hint(Value hint)
@@ -171,7 +178,8 @@ static int contains_by_iteration(Value container, Value v)
     if (value_is_null(iterator)) {
         if (error_matches(PyExc_TypeError)) {
             error_clear();
-            return error_raise_int(PyExc_TypeError, "argument of type '%T' is not iterable", container);
+            return error_raise_int(PyExc_TypeError, "argument of type '%T' is not iterable",
+                                   container);
         }
         return -1;
     }
@@ -238,7 +246,10 @@ PyObject *object_to_fast_sequence(Value v, const char *message)
 
 /* ---- Buffers. */
 
-bool object_has_buffer(Value v) { return value_ops(v)->get_buffer != NULL; }
+bool object_has_buffer(Value v)
+{
+    return value_ops(v)->get_buffer != NULL;
+}
 
 int object_get_buffer(Value v, Py_buffer *view, int flags)
 {

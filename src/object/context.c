@@ -3,8 +3,8 @@
  *
  * A context holds an immutable map, an array of variables and values sorted by the variable's
  * address; setting a variable makes a new array. So copying a context is one pointer, reading takes
- * no lock, and a context may be copied while the thread that runs in it sets variables. Contexts are
- * small (a handful of variables), which is why this is an array and no tree. */
+ * no lock, and a context may be copied while the thread that runs in it sets variables. Contexts
+ * are small (a handful of variables), which is why this is an array and no tree. */
 #include "object/context.h"
 
 #include <structmember.h>
@@ -22,28 +22,28 @@ struct context_map { /* a CELL_WORDS cell: immutable */
 };
 
 struct context {
-    PyObject_HEAD
-    struct context_map *map;  /* atomic */
-    struct context *previous; /* while entered: the one before */
+    PyObject_HEAD struct context_map *map; /* atomic */
+    struct context *previous;              /* while entered: the one before */
     PyObject *weaklist;
-    uint8_t entered;          /* atomic */
+    uint8_t entered; /* atomic */
 };
 
 struct context_var {
-    PyObject_HEAD
-    PyObject *name;
+    PyObject_HEAD PyObject *name;
     Value fallback; /* ABSENT: none */
 };
 
 struct context_token {
-    PyObject_HEAD
-    struct context *context;
+    PyObject_HEAD struct context *context;
     struct context_var *var;
     Value old;    /* ABSENT: was not set */
     uint8_t used; /* atomic */
 };
 
-static struct context *context_cast(Value v) { return (struct context *)value_object(v); }
+static struct context *context_cast(Value v)
+{
+    return (struct context *)value_object(v);
+}
 
 /* ---- Maps. */
 
@@ -88,7 +88,8 @@ static struct context_map *map_new(size_t count)
 }
 
 /* A map with the variable set, or without it if value is ABSENT. */
-static struct context_map *map_with(const struct context_map *old, struct context_var *var, Value value)
+static struct context_map *map_with(const struct context_map *old, struct context_var *var,
+                                    Value value)
 {
     size_t count = map_count(old), place = map_place(old, var);
     bool present = place < count && old->words[2 * place].bits == (uint64_t)(uintptr_t)var;
@@ -120,7 +121,10 @@ static struct context *context_alloc(struct context_map *map)
     return context;
 }
 
-PyObject *context_new(void) { return (PyObject *)context_alloc(NULL); }
+PyObject *context_new(void)
+{
+    return (PyObject *)context_alloc(NULL);
+}
 
 PyObject *context_copy(PyObject *context)
 {
@@ -154,8 +158,8 @@ int context_enter(PyObject *o)
     struct context *context = (struct context *)o;
     uint8_t expected = 0;
     if (!atomic_cas_acq_rel(&context->entered, expected, 1)) {
-        return error_raise_int(PyExc_RuntimeError,
-                               "cannot enter context: %R is already entered", value_from_object(o));
+        return error_raise_int(PyExc_RuntimeError, "cannot enter context: %R is already entered",
+                               value_from_object(o));
     }
     heap_store(context, &context->previous, current());
     thread_current()->locals[THREAD_LOCAL_CONTEXT] = value_from_object(context);
@@ -170,8 +174,9 @@ int context_exit(PyObject *o)
                                value_from_object(o));
     }
     if (current() != context) {
-        return error_raise_int(PyExc_RuntimeError,
-                               "cannot exit context: thread state references a different context object");
+        return error_raise_int(
+            PyExc_RuntimeError,
+            "cannot exit context: thread state references a different context object");
     }
     thread_current()->locals[THREAD_LOCAL_CONTEXT] = value_from_object(context->previous);
     heap_store(context, &context->previous, NULL);
@@ -251,7 +256,8 @@ int context_var_reset(PyObject *o, PyObject *token_object)
 
 /* ---- The type Context. */
 
-static Value context_type_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
+static Value context_type_new(PyTypeObject *type, const Value *args, size_t nargs,
+                              PyObject *kwnames)
 {
     if (nargs > 0 || (kwnames != NULL && tuple_length(kwnames) > 0)) {
         return error_raise(PyExc_TypeError, "Context() does not accept any arguments");
@@ -287,7 +293,10 @@ static int context_contains(Value self, Value key)
     return value_is_null(found) ? -1 : !value_is_absent(found);
 }
 
-static Py_ssize_t context_len(Value self) { return (Py_ssize_t)map_count(context_cast(self)->map); }
+static Py_ssize_t context_len(Value self)
+{
+    return (Py_ssize_t)map_count(context_cast(self)->map);
+}
 
 enum { KEYS, VALUES, ITEMS };
 
@@ -312,11 +321,26 @@ static Value context_list(Value self, int kind)
     return list == NULL ? VALUE_NULL : object_iter(value_from_object(list));
 }
 
-static Value context_iter(Value self) { return context_list(self, KEYS); }
-static Value method_keys(Value self) { return context_list(self, KEYS); }
-static Value method_values(Value self) { return context_list(self, VALUES); }
-static Value method_items(Value self) { return context_list(self, ITEMS); }
-static Value method_copy(Value self) { return value_from_object(context_copy(value_object(self))); }
+static Value context_iter(Value self)
+{
+    return context_list(self, KEYS);
+}
+static Value method_keys(Value self)
+{
+    return context_list(self, KEYS);
+}
+static Value method_values(Value self)
+{
+    return context_list(self, VALUES);
+}
+static Value method_items(Value self)
+{
+    return context_list(self, ITEMS);
+}
+static Value method_copy(Value self)
+{
+    return value_from_object(context_copy(value_object(self)));
+}
 
 static Value method_get(Value self, const Value *args)
 {
@@ -374,8 +398,8 @@ static Value context_richcompare(Value self, Value other, int op)
 
 static const struct native_def context_methods[] = {
     {"run", NULL, "Run a callable in this context.", .raw = method_run},
-    {"get", "($self, key, default=None, /)", "Return the value for `key` if it is there, else default.",
-     .n = method_get},
+    {"get", "($self, key, default=None, /)",
+     "Return the value for `key` if it is there, else default.", .n = method_get},
     {"keys", "($self, /)", "Return the variables in the context.", .f0 = method_keys},
     {"values", "($self, /)", "Return the values in the context.", .f0 = method_values},
     {"items", "($self, /)", "Return pairs of variables and values.", .f0 = method_items},
@@ -418,7 +442,8 @@ static Value var_new(PyTypeObject *type, const Value *args, size_t nargs, PyObje
 {
     static const struct native_signature *signature;
     Value out[2];
-    if (native_bind("ContextVar", "(name, /, *, default=None)", &signature, args, nargs, kwnames, out) < 0) {
+    if (native_bind("ContextVar", "(name, /, *, default=None)", &signature, args, nargs, kwnames,
+                    out) < 0) {
         return VALUE_NULL;
     }
     if (!str_check(out[0])) {
@@ -501,9 +526,12 @@ PyTypeObject PyContextVar_Type = {
 
 /* ---- The type Token, and Token.MISSING. */
 
-static Value missing_repr(Value self) { return value_from_object(str_from_text("<Token.MISSING>")); }
-static struct type_info missing_info = {
-    .ops = {.repr = missing_repr}, .flags = TYPE_NO_NEW | TYPE_LEAF};
+static Value missing_repr(Value self)
+{
+    return value_from_object(str_from_text("<Token.MISSING>"));
+}
+static struct type_info missing_info = {.ops = {.repr = missing_repr},
+                                        .flags = TYPE_NO_NEW | TYPE_LEAF};
 
 static PyTypeObject missing_type = {
     STATIC_TYPE_HEAD,
@@ -525,7 +553,6 @@ static Value token_get_old(Value self, void *closure)
     Value old = ((struct context_token *)value_object(self))->old;
     return value_is_absent(old) ? value_from_object(&token_missing) : old;
 }
-
 
 static Value token_repr(Value self)
 {

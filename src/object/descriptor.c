@@ -35,12 +35,14 @@ struct wrapper_descriptor {
 };
 
 struct bound_wrapper {
-    PyObject_HEAD
-    struct wrapper_descriptor *descriptor;
+    PyObject_HEAD struct wrapper_descriptor *descriptor;
     Value self;
 };
 
-static PyDescrObject *descr(Value v) { return (PyDescrObject *)value_object(v); }
+static PyDescrObject *descr(Value v)
+{
+    return (PyDescrObject *)value_object(v);
+}
 
 static PyDescrObject *descriptor_alloc(PyTypeObject *kind, size_t size, PyTypeObject *type,
                                        PyObject *name)
@@ -63,8 +65,14 @@ static void descriptor_trace(PyObject *self, struct tracer *tracer)
 
 /* ---- What all have in common. */
 
-static Value get_objclass(Value self, void *closure) { return value_from_object(descr(self)->d_type); }
-static Value get_name(Value self, void *closure) { return value_from_object(descr(self)->d_name); }
+static Value get_objclass(Value self, void *closure)
+{
+    return value_from_object(descr(self)->d_type);
+}
+static Value get_name(Value self, void *closure)
+{
+    return value_from_object(descr(self)->d_name);
+}
 
 static Value get_qualname(Value self, void *closure)
 {
@@ -94,7 +102,8 @@ static Value descriptor_repr(Value self, const char *what)
 /* Pickles as getattr(class, name). */
 static Value descriptor_reduce(Value self)
 {
-    Value args[2] = {value_from_object(descr(self)->d_type), value_from_object(descr(self)->d_name)};
+    Value args[2] = {value_from_object(descr(self)->d_type),
+                     value_from_object(descr(self)->d_name)};
     Value pair[2] = {builtin_function("getattr"), value_from_object(tuple_from_array(args, 2))};
     if (value_is_null(pair[0]) || value_is_null(pair[1])) {
         return VALUE_NULL;
@@ -137,7 +146,10 @@ static struct method_descriptor *method_cast(Value v)
 {
     return (struct method_descriptor *)value_object(v);
 }
-static bool is_native(const struct method_descriptor *m) { return method_descriptor_is_native(m); }
+static bool is_native(const struct method_descriptor *m)
+{
+    return method_descriptor_is_native(m);
+}
 
 static struct method_descriptor *method_alloc(PyTypeObject *kind, PyTypeObject *type,
                                               const struct native_def *def)
@@ -187,11 +199,11 @@ static Value method_get(Value self, Value object, PyTypeObject *owner)
         return value_from_object(native_method_new(m->def, m->signature, object, owner));
     }
     PyObject *boxed = value_box(object);
-    PyTypeObject *class = (m->base.d_method->ml_flags & METH_METHOD) != 0
-                              ? ((PyDescrObject *)m)->d_type
-                              : NULL;
-    return boxed == NULL ? VALUE_NULL
-                         : value_from_object(native_function_new_c(m->base.d_method, boxed, NULL, class));
+    PyTypeObject *class =
+        (m->base.d_method->ml_flags & METH_METHOD) != 0 ? ((PyDescrObject *)m)->d_type : NULL;
+    return boxed == NULL
+               ? VALUE_NULL
+               : value_from_object(native_function_new_c(m->base.d_method, boxed, NULL, class));
 }
 
 static Value method_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)
@@ -205,8 +217,8 @@ static Value method_call(Value self, const Value *args, size_t nargs, PyObject *
         return VALUE_NULL;
     }
     if (LIKELY(is_native(m))) {
-        return native_call_object((PyObject *)m, m->def, &m->signature, args[0], args + 1, nargs - 1,
-                                  kwnames);
+        return native_call_object((PyObject *)m, m->def, &m->signature, args[0], args + 1,
+                                  nargs - 1, kwnames);
     }
     PyObject *boxed = value_box(args[0]);
     return boxed == NULL ? VALUE_NULL
@@ -214,7 +226,10 @@ static Value method_call(Value self, const Value *args, size_t nargs, PyObject *
                                              args + 1, nargs - 1, kwnames);
 }
 
-static Value method_repr(Value self) { return descriptor_repr(self, "method"); }
+static Value method_repr(Value self)
+{
+    return descriptor_repr(self, "method");
+}
 
 static Value method_get_doc(Value self, void *closure)
 {
@@ -270,8 +285,8 @@ static Value classmethod_bind(Value self, PyTypeObject *type)
     PyDescrObject *d = (PyDescrObject *)m;
     if (!type_is_subtype(type, d->d_type)) {
         return error_raise(PyExc_TypeError,
-                           "descriptor '%U' requires a subtype of '%s' but received '%s'", d->d_name,
-                           d->d_type->tp_name, type->tp_name);
+                           "descriptor '%U' requires a subtype of '%s' but received '%s'",
+                           d->d_name, d->d_type->tp_name, type->tp_name);
     }
     if (is_native(m)) {
         return value_from_object(
@@ -343,7 +358,8 @@ static Value make_method(PyTypeObject *type, const struct native_def *def)
         return value_from_object(staticmethod_new(value_from_object(function)));
     }
     return value_from_object(method_alloc(
-        (def->flags & NATIVE_CLASS) != 0 ? &PyClassMethodDescr_Type : &PyMethodDescr_Type, type, def));
+        (def->flags & NATIVE_CLASS) != 0 ? &PyClassMethodDescr_Type : &PyMethodDescr_Type, type,
+        def));
 }
 
 int type_add_methods(PyTypeObject *type, const struct native_def *defs)
@@ -414,7 +430,10 @@ static int getset_set(Value self, Value object, Value value)
                            descr(self)->d_name, descr(self)->d_type->tp_name);
 }
 
-static Value getset_repr(Value self) { return descriptor_repr(self, "attribute"); }
+static Value getset_repr(Value self)
+{
+    return descriptor_repr(self, "attribute");
+}
 
 static Value getset_doc(Value self, void *closure)
 {
@@ -503,8 +522,14 @@ static int member_descriptor_set(Value self, Value object, Value value)
                       value);
 }
 
-static Value member_repr(Value self) { return descriptor_repr(self, "member"); }
-static Value member_doc(Value self, void *closure) { return get_plain_doc(member_of(self)->doc); }
+static Value member_repr(Value self)
+{
+    return descriptor_repr(self, "member");
+}
+static Value member_doc(Value self, void *closure)
+{
+    return get_plain_doc(member_of(self)->doc);
+}
 
 static const struct getset_def member_getsets[] = {
     COMMON_GETSETS,
@@ -542,8 +567,8 @@ PyObject *member_descriptor_new_c(PyTypeObject *type, PyMemberDef *def)
 
 static PyObject *member_new(PyTypeObject *type, PyObject *name, PyMemberDef member)
 {
-    struct member_descriptor *m = (struct member_descriptor *)descriptor_alloc(
-        &PyMemberDescr_Type, sizeof *m, type, name);
+    struct member_descriptor *m =
+        (struct member_descriptor *)descriptor_alloc(&PyMemberDescr_Type, sizeof *m, type, name);
     if (m != NULL) {
         m->member = member;
         m->base.d_member = &m->member;
@@ -646,9 +671,15 @@ static Value wrapper_get(Value self, Value object, PyTypeObject *owner)
     return value_from_object(bound);
 }
 
-static Value wrapper_repr(Value self) { return descriptor_repr(self, "slot wrapper"); }
+static Value wrapper_repr(Value self)
+{
+    return descriptor_repr(self, "slot wrapper");
+}
 
-static Value wrapper_doc(Value self, void *closure) { return get_plain_doc(wrapper_cast(self)->row->doc); }
+static Value wrapper_doc(Value self, void *closure)
+{
+    return get_plain_doc(wrapper_cast(self)->row->doc);
+}
 static Value wrapper_text_signature(Value self, void *closure)
 {
     return get_plain_doc(wrapper_cast(self)->row->signature);
@@ -679,8 +710,14 @@ PyTypeObject PyWrapperDescr_Type = {
 
 /* ---- method-wrapper: a slot wrapper bound to an object. */
 
-static struct bound_wrapper *bound_cast(Value v) { return (struct bound_wrapper *)value_object(v); }
-static Value bound_descriptor(Value v) { return value_from_object(bound_cast(v)->descriptor); }
+static struct bound_wrapper *bound_cast(Value v)
+{
+    return (struct bound_wrapper *)value_object(v);
+}
+static Value bound_descriptor(Value v)
+{
+    return value_from_object(bound_cast(v)->descriptor);
+}
 
 static Value bound_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -716,17 +753,26 @@ static Py_hash_t bound_hash(Value self)
     return hash == -1 ? -2 : hash;
 }
 
-static Value bound_get_self(Value self, void *closure) { return bound_cast(self)->self; }
+static Value bound_get_self(Value self, void *closure)
+{
+    return bound_cast(self)->self;
+}
 static Value bound_get_objclass(Value self, void *closure)
 {
     return get_objclass(bound_descriptor(self), closure);
 }
-static Value bound_get_name(Value self, void *closure) { return get_name(bound_descriptor(self), closure); }
+static Value bound_get_name(Value self, void *closure)
+{
+    return get_name(bound_descriptor(self), closure);
+}
 static Value bound_get_qualname(Value self, void *closure)
 {
     return get_qualname(bound_descriptor(self), closure);
 }
-static Value bound_get_doc(Value self, void *closure) { return wrapper_doc(bound_descriptor(self), closure); }
+static Value bound_get_doc(Value self, void *closure)
+{
+    return wrapper_doc(bound_descriptor(self), closure);
+}
 static Value bound_get_text_signature(Value self, void *closure)
 {
     return wrapper_text_signature(bound_descriptor(self), closure);

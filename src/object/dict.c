@@ -22,7 +22,10 @@ uint64_t dict_new_version(void)
     return next++;
 }
 
-static inline PyDictObject *cast(PyObject *d) { return (PyDictObject *)d; }
+static inline PyDictObject *cast(PyObject *d)
+{
+    return (PyDictObject *)d;
+}
 
 PyObject *dict_new(void)
 {
@@ -52,7 +55,10 @@ PyObject *dict_new_sized(size_t count)
     return dict_from_table(dict_table_new(dict_log2_for_count(count), DICT_STRINGS), 0);
 }
 
-static Py_hash_t key_hash(Value key) { return dict_key_hash(key); }
+static Py_hash_t key_hash(Value key)
+{
+    return dict_key_hash(key);
+}
 
 /* ---- Reading. */
 
@@ -153,9 +159,8 @@ static Py_ssize_t find_and_lock(PyObject *d, Value key, Py_hash_t hash, bool *ra
             return i;
         }
         byte_lock(dict_byte_lock(d));
-        bool valid = dict_table(d) == t &&
-                     (i >= 0 ? !value_is_absent(t->entries[i].value)
-                             : i == DICT_MISSING && t->used_entries == seen);
+        bool valid = dict_table(d) == t && (i >= 0 ? !value_is_absent(t->entries[i].value)
+                                                   : i == DICT_MISSING && t->used_entries == seen);
         if (valid) {
             return i;
         }
@@ -421,8 +426,8 @@ int dict_move_to_end(PyObject *d, Value key, bool last)
 {
     bool ran_python;
     Py_hash_t hash = key_hash(key);
-    Py_ssize_t i = hash != -1 ? find_and_lock(d, dict_key_normal(key), hash, &ran_python)
-                              : DICT_ERROR;
+    Py_ssize_t i =
+        hash != -1 ? find_and_lock(d, dict_key_normal(key), hash, &ran_python) : DICT_ERROR;
     if (i == DICT_ERROR) {
         return -1;
     }
@@ -547,8 +552,7 @@ static void make_room_for(PyObject *d, size_t more)
     struct dict_table *t = dict_table(d);
     if (t->kind != DICT_VIEW && t->used_entries + more > t->capacity) {
         unsigned log2 = dict_log2_for_count((size_t)cast(d)->ma_used + more);
-        struct dict_table *bigger =
-            dict_table_copy(t, log2, (enum dict_table_kind)t->kind, true);
+        struct dict_table *bigger = dict_table_copy(t, log2, (enum dict_table_kind)t->kind, true);
         if (bigger != NULL) {
             set_table_locked(d, bigger);
         } else {
@@ -580,8 +584,8 @@ static int merge_dict(PyObject *d, PyObject *other, int override)
         if (store_merged(d, e->key, e->hash, e->value, override, &ran_python) < 0) {
             return -1;
         }
-        if (ran_python && (dict_table(other) != before ||
-                           dict_length(other) != (Py_ssize_t)t->used_entries)) {
+        if (ran_python &&
+            (dict_table(other) != before || dict_length(other) != (Py_ssize_t)t->used_entries)) {
             return error_raise_int(PyExc_RuntimeError, "dict mutated during update");
         }
     }
@@ -760,6 +764,15 @@ static PyObject *snapshot_list(PyObject *d, int parts)
     return list;
 }
 
-PyObject *dict_keys(PyObject *d) { return snapshot_list(d, WANT_KEYS); }
-PyObject *dict_values(PyObject *d) { return snapshot_list(d, WANT_VALUES); }
-PyObject *dict_items(PyObject *d) { return snapshot_list(d, WANT_KEYS | WANT_VALUES); }
+PyObject *dict_keys(PyObject *d)
+{
+    return snapshot_list(d, WANT_KEYS);
+}
+PyObject *dict_values(PyObject *d)
+{
+    return snapshot_list(d, WANT_VALUES);
+}
+PyObject *dict_items(PyObject *d)
+{
+    return snapshot_list(d, WANT_KEYS | WANT_VALUES);
+}

@@ -7,16 +7,16 @@
  *    deletion sets the entry's value to VALUE_ABSENT; a key that comes back gets a new entry.
  *    When the entries are used up, a new table (bigger, or compacted) replaces it; the old one is
  *    frozen and stays valid for readers until the collector finds nobody.
- *  - Readers take no lock: load ma_keys (acquire), probe, load the value (acquire). An unlocked read
- *    is linearisable: the old table was current after the reader began.
+ *  - Readers take no lock: load ma_keys (acquire), probe, load the value (acquire). An unlocked
+ * read is linearisable: the old table was current after the reader began.
  *  - Writers hold the byte lock. No Python code runs under it: for keys that are not exact str, int
  *    or the like, the writer probes first without the lock, then checks that table and version are
  *    what they were, else starts over.
- *  - So an inline cache may hold (table, entry index): while ma_keys == table, that entry is the one
- *    for its key unless its value is ABSENT. That a key is missing stays true while ma_keys == table
- *    and table->used_entries is what it was.
- *  - A dict that is the __dict__ of an instance with a shape (object/shape.h) has ma_keys pointing to
- *    an instance view (kind DICT_VIEW): every operation goes to the instance's slots. */
+ *  - So an inline cache may hold (table, entry index): while ma_keys == table, that entry is the
+ * one for its key unless its value is ABSENT. That a key is missing stays true while ma_keys ==
+ * table and table->used_entries is what it was.
+ *  - A dict that is the __dict__ of an instance with a shape (object/shape.h) has ma_keys pointing
+ * to an instance view (kind DICT_VIEW): every operation goes to the instance's slots. */
 #ifndef OROCHI_OBJECT_DICT_H
 #define OROCHI_OBJECT_DICT_H
 
@@ -33,13 +33,14 @@ enum dict_table_kind { DICT_GENERAL, DICT_STRINGS /* all keys exact str */, DICT
 
 struct dict_table {
     const struct cell_type *cell;
-    uint8_t kind;           /* constant */
-    uint8_t log2_indices;   /* constant: size of the index table */
-    uint8_t index_bytes;    /* constant: 1, 2 or 4 (8 for huge) */
-    uint32_t live_begin;    /* hint: entries before it are deleted; under the lock, read free */
-    size_t capacity;        /* constant: entries there is room for */
-    size_t used_entries;    /* entries filled, deleted ones included; grows; under the lock, read free */
-    size_t live_end;        /* hint: entries at or after it are deleted; under the lock */
+    uint8_t kind;         /* constant */
+    uint8_t log2_indices; /* constant: size of the index table */
+    uint8_t index_bytes;  /* constant: 1, 2 or 4 (8 for huge) */
+    uint32_t live_begin;  /* hint: entries before it are deleted; under the lock, read free */
+    size_t capacity;      /* constant: entries there is room for */
+    size_t
+        used_entries; /* entries filled, deleted ones included; grows; under the lock, read free */
+    size_t live_end;  /* hint: entries at or after it are deleted; under the lock */
     struct dict_entry *entries; /* constant: inside this cell, after the indices. DICT_VIEW: the
                                  * instance (dict_view_instance) */
     unsigned char indices[];    /* atomic; index of an entry + 1, or 0 for empty */
@@ -47,7 +48,8 @@ struct dict_table {
 
 static inline bool dict_check(Value v)
 {
-    return value_is_object(v) && type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_DICT_SUBCLASS);
+    return value_is_object(v) &&
+           type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_DICT_SUBCLASS);
 }
 static inline bool dict_check_exact(Value v)
 {
@@ -61,7 +63,10 @@ static inline struct dict_table *dict_table(PyObject *d)
 {
     return (struct dict_table *)atomic_load_acquire(&((PyDictObject *)d)->ma_keys);
 }
-static inline bool dict_is_view(PyObject *d) { return dict_table(d)->kind == DICT_VIEW; }
+static inline bool dict_is_view(PyObject *d)
+{
+    return dict_table(d)->kind == DICT_VIEW;
+}
 static inline PyObject *dict_view_instance(const struct dict_table *table)
 {
     return (PyObject *)(void *)table->entries;
@@ -108,7 +113,7 @@ int dict_update(PyObject *d, Value argument);
 /* override: 0 keeps present keys, 1 replaces, 2 raises KeyError(key) on a duplicate. */
 int dict_merge(PyObject *d, Value mapping, int override);
 int dict_merge_pairs(PyObject *d, Value pairs, int override);
-PyObject *dict_keys(PyObject *d);   /* lists, one atomic snapshot each */
+PyObject *dict_keys(PyObject *d); /* lists, one atomic snapshot each */
 PyObject *dict_values(PyObject *d);
 PyObject *dict_items(PyObject *d);
 /* Iterates: *position starts at 0; false at the end. Safe against concurrent changes (an entry may

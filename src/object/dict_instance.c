@@ -59,8 +59,7 @@ Value dict_view_get(PyObject *d, Value key)
     if (name == NULL) {
         return status < 0 ? VALUE_NULL : VALUE_ABSENT;
     }
-    return t->kind == DICT_VIEW ? instance_get(dict_view_instance(t), name)
-                                : dict_get_str(d, name);
+    return t->kind == DICT_VIEW ? instance_get(dict_view_instance(t), name) : dict_get_str(d, name);
 }
 
 int dict_view_set(PyObject *d, Value key, Value v)

@@ -17,7 +17,7 @@ enum dict_find {
     DICT_MISSING = -1,
     DICT_UNKNOWN = -2, /* a comparison needs Python code */
     DICT_ERROR = -3,
-    DICT_CHANGED = -4  /* a comparison changed the dict: start over */
+    DICT_CHANGED = -4 /* a comparison changed the dict: start over */
 };
 
 #define DICT_MIN_LOG2 3
@@ -25,7 +25,7 @@ enum dict_find {
 extern struct dict_table dict_empty_table;
 
 struct dict_table *dict_table_new(unsigned log2, enum dict_table_kind kind);
-unsigned dict_log2_for(size_t slots);     /* smallest table with so many slots */
+unsigned dict_log2_for(size_t slots);       /* smallest table with so many slots */
 unsigned dict_log2_for_count(size_t count); /* smallest table with room for so many entries */
 /* Probes without Python code and without a lock: an index, MISSING or UNKNOWN. */
 Py_ssize_t dict_table_find(const struct dict_table *t, Value key, Py_hash_t hash);
@@ -67,8 +67,8 @@ static ALWAYS_INLINE Py_hash_t dict_key_hash(Value key)
     return object_hash(key);
 }
 
-/* For OrderedDict; not for views. popfirst: the pair, VALUE_ABSENT if empty. move_to_end: 1, 0 if the
- * key is not there, -1. */
+/* For OrderedDict; not for views. popfirst: the pair, VALUE_ABSENT if empty. move_to_end: 1, 0 if
+ * the key is not there, -1. */
 Value dict_popfirst(PyObject *d);
 int dict_move_to_end(PyObject *d, Value key, bool last);
 

@@ -43,7 +43,10 @@ unsigned dict_log2_for(size_t slots)
     return log2;
 }
 
-unsigned dict_log2_for_count(size_t count) { return dict_log2_for((count * 3 + 1) / 2); }
+unsigned dict_log2_for_count(size_t count)
+{
+    return dict_log2_for((count * 3 + 1) / 2);
+}
 
 struct dict_table *dict_table_new(unsigned log2, enum dict_table_kind kind)
 {

@@ -2,7 +2,10 @@
 /* The dict type: its operations and methods. */
 #include "object/dict_int.h"
 
-Value dict_missing_key(Value key) { return error_raise_value(PyExc_KeyError, key); }
+Value dict_missing_key(Value key)
+{
+    return error_raise_value(PyExc_KeyError, key);
+}
 
 static void dict_trace(PyObject *self, struct tracer *tracer)
 {
@@ -64,8 +67,8 @@ static Value dict_op_repr(Value self)
     for (bool first = true; status == 0 && dict_next(d, &position, &key, &v, NULL); first = false) {
         status = first ? 0 : str_builder_ascii(&b, ", ", 2);
         PyObject *text = status == 0 ? object_repr(key) : NULL;
-        status = text != NULL && str_builder_str(&b, text) == 0 ? str_builder_ascii(&b, ": ", 2)
-                                                                : -1;
+        status =
+            text != NULL && str_builder_str(&b, text) == 0 ? str_builder_ascii(&b, ": ", 2) : -1;
         text = status == 0 ? object_repr(v) : NULL;
         status = text != NULL ? str_builder_str(&b, text) : -1;
     }
@@ -105,7 +108,10 @@ static Value dict_op_richcompare(Value self, Value other, int op)
     return equal < 0 ? VALUE_NULL : value_from_bool(equal == (op == Py_EQ));
 }
 
-static Py_ssize_t dict_op_len(Value self) { return dict_length(value_object(self)); }
+static Py_ssize_t dict_op_len(Value self)
+{
+    return dict_length(value_object(self));
+}
 
 static Value call_missing(Value self, Value key)
 {
@@ -218,7 +224,10 @@ static Value method_pop(Value self, const Value *args)
     return v;
 }
 
-static Value method_popitem(Value self) { return dict_popitem(value_object(self)); }
+static Value method_popitem(Value self)
+{
+    return dict_popitem(value_object(self));
+}
 
 static Value method_update(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -232,7 +241,10 @@ static Value method_clear(Value self)
     return VALUE_NONE;
 }
 
-static Value method_copy(Value self) { return value_from_object(dict_copy(value_object(self))); }
+static Value method_copy(Value self)
+{
+    return value_from_object(dict_copy(value_object(self)));
+}
 
 static Value method_contains(Value self, Value key)
 {
@@ -240,7 +252,10 @@ static Value method_contains(Value self, Value key)
     return found < 0 ? VALUE_NULL : value_from_bool(found);
 }
 
-static Value method_getitem(Value self, Value key) { return dict_op_getitem(self, key); }
+static Value method_getitem(Value self, Value key)
+{
+    return dict_op_getitem(self, key);
+}
 
 static Value method_sizeof(Value self)
 {
@@ -307,9 +322,18 @@ static Value make_view(Value self, PyTypeObject *type)
 {
     return value_from_object(dict_view_new(value_object(self), type));
 }
-static Value method_keys(Value self) { return make_view(self, &PyDictKeys_Type); }
-static Value method_values(Value self) { return make_view(self, &PyDictValues_Type); }
-static Value method_items(Value self) { return make_view(self, &PyDictItems_Type); }
+static Value method_keys(Value self)
+{
+    return make_view(self, &PyDictKeys_Type);
+}
+static Value method_values(Value self)
+{
+    return make_view(self, &PyDictValues_Type);
+}
+static Value method_items(Value self)
+{
+    return make_view(self, &PyDictItems_Type);
+}
 
 static Value method_reversed(Value self)
 {

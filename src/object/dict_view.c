@@ -19,8 +19,8 @@ PyObject *dict_iterator_new(PyObject *d, PyTypeObject *type)
     it->used = it->remaining = dict_length(d);
     if (type == &PyDictRevIterKey_Type || type == &PyDictRevIterValue_Type ||
         type == &PyDictRevIterItem_Type) {
-        it->position = t->kind == DICT_VIEW ? (size_t)it->used
-                                            : atomic_load_acquire(&t->used_entries);
+        it->position =
+            t->kind == DICT_VIEW ? (size_t)it->used : atomic_load_acquire(&t->used_entries);
     }
     return (PyObject *)it;
 }
@@ -92,16 +92,15 @@ static ALWAYS_INLINE int iterate_entry(Value self, bool backwards, Value *key, V
         return error_raise_int(PyExc_RuntimeError, "dictionary changed size during iteration");
     }
     size_t position = it->position;
-    bool found = backwards ? find_previous(d, &position, key, v)
-                           : dict_next(d, &position, key, v, NULL);
+    bool found =
+        backwards ? find_previous(d, &position, key, v) : dict_next(d, &position, key, v, NULL);
     it->position = position;
     if (LIKELY(found && it->remaining > 0)) {
         it->remaining--;
         return 1;
     }
     heap_store(it, &it->dict, NULL);
-    return found ? error_raise_int(PyExc_RuntimeError,
-                                   "dictionary keys changed during iteration")
+    return found ? error_raise_int(PyExc_RuntimeError, "dictionary keys changed during iteration")
                  : 0;
 }
 
@@ -117,14 +116,35 @@ int dict_items_next_pair(Value iterator, Value pair[2])
     return iterate_entry(iterator, false, &pair[0], &pair[1]);
 }
 
-static Value next_key(Value self) { return iterate(self, PART_KEY, false); }
-static Value next_value(Value self) { return iterate(self, PART_VALUE, false); }
-static Value next_item(Value self) { return iterate(self, PART_ITEM, false); }
-static Value previous_key(Value self) { return iterate(self, PART_KEY, true); }
-static Value previous_value(Value self) { return iterate(self, PART_VALUE, true); }
-static Value previous_item(Value self) { return iterate(self, PART_ITEM, true); }
+static Value next_key(Value self)
+{
+    return iterate(self, PART_KEY, false);
+}
+static Value next_value(Value self)
+{
+    return iterate(self, PART_VALUE, false);
+}
+static Value next_item(Value self)
+{
+    return iterate(self, PART_ITEM, false);
+}
+static Value previous_key(Value self)
+{
+    return iterate(self, PART_KEY, true);
+}
+static Value previous_value(Value self)
+{
+    return iterate(self, PART_VALUE, true);
+}
+static Value previous_item(Value self)
+{
+    return iterate(self, PART_ITEM, true);
+}
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value iterator_hint(Value self)
 {
@@ -202,7 +222,10 @@ static void view_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, ((_PyDictViewObject *)self)->dv_dict);
 }
 
-static Py_ssize_t view_len(Value self) { return dict_length(view_dict(self)); }
+static Py_ssize_t view_len(Value self)
+{
+    return dict_length(view_dict(self));
+}
 
 static Value view_repr(Value self)
 {
@@ -223,14 +246,35 @@ static Value iterate_view(Value self, PyTypeObject *type)
 {
     return value_from_object(dict_iterator_new(view_dict(self), type));
 }
-static Value keys_iter(Value self) { return iterate_view(self, &PyDictIterKey_Type); }
-static Value values_iter(Value self) { return iterate_view(self, &PyDictIterValue_Type); }
-static Value items_iter(Value self) { return iterate_view(self, &PyDictIterItem_Type); }
-static Value keys_reversed(Value self) { return iterate_view(self, &PyDictRevIterKey_Type); }
-static Value values_reversed(Value self) { return iterate_view(self, &PyDictRevIterValue_Type); }
-static Value items_reversed(Value self) { return iterate_view(self, &PyDictRevIterItem_Type); }
+static Value keys_iter(Value self)
+{
+    return iterate_view(self, &PyDictIterKey_Type);
+}
+static Value values_iter(Value self)
+{
+    return iterate_view(self, &PyDictIterValue_Type);
+}
+static Value items_iter(Value self)
+{
+    return iterate_view(self, &PyDictIterItem_Type);
+}
+static Value keys_reversed(Value self)
+{
+    return iterate_view(self, &PyDictRevIterKey_Type);
+}
+static Value values_reversed(Value self)
+{
+    return iterate_view(self, &PyDictRevIterValue_Type);
+}
+static Value items_reversed(Value self)
+{
+    return iterate_view(self, &PyDictRevIterItem_Type);
+}
 
-static int keys_contains(Value self, Value key) { return dict_contains(view_dict(self), key); }
+static int keys_contains(Value self, Value key)
+{
+    return dict_contains(view_dict(self), key);
+}
 
 static int items_contains(Value self, Value item)
 {
@@ -244,9 +288,18 @@ static int items_contains(Value self, Value item)
     return object_equal(found, tuple_get(value_object(item), 1));
 }
 
-static bool is_keys(Value v) { return value_is_instance(v, &PyDictKeys_Type); }
-static bool is_items(Value v) { return value_is_instance(v, &PyDictItems_Type); }
-static bool is_set_view(Value v) { return is_keys(v) || is_items(v); }
+static bool is_keys(Value v)
+{
+    return value_is_instance(v, &PyDictKeys_Type);
+}
+static bool is_items(Value v)
+{
+    return value_is_instance(v, &PyDictItems_Type);
+}
+static bool is_set_view(Value v)
+{
+    return is_keys(v) || is_items(v);
+}
 
 /* 1 if everything in a is in b. */
 static int all_contained(Value a, Value b)

@@ -9,9 +9,8 @@
 /* ---- enumerate. */
 
 struct enumerate {
-    PyObject_HEAD
-    Value index;    /* of the next item: an int; atomic */
-    Value iterator; /* constant */
+    PyObject_HEAD Value index; /* of the next item: an int; atomic */
+    Value iterator;            /* constant */
 };
 
 static void enumerate_trace(PyObject *self, struct tracer *tracer)
@@ -67,11 +66,15 @@ static Value enumerate_next(Value self)
 {
     Value pair[2];
     int got = enumerate_next_pair(self, pair);
-    return got > 0 ? value_from_object(tuple_from_array(pair, 2)) : got < 0 ? VALUE_NULL
-                                                                            : VALUE_ABSENT;
+    return got > 0   ? value_from_object(tuple_from_array(pair, 2))
+           : got < 0 ? VALUE_NULL
+                     : VALUE_ABSENT;
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value type_and_arguments(Value self, Value a, Value b)
 {
@@ -116,9 +119,8 @@ PyTypeObject PyEnum_Type = {
 /* ---- reversed. */
 
 struct reversed {
-    PyObject_HEAD
-    Value sequence;   /* VALUE_NULL: exhausted; atomic */
-    Py_ssize_t index; /* of the next item; -1 at the end */
+    PyObject_HEAD Value sequence; /* VALUE_NULL: exhausted; atomic */
+    Py_ssize_t index;             /* of the next item; -1 at the end */
 };
 
 static void reversed_trace(PyObject *self, struct tracer *tracer)
@@ -215,8 +217,7 @@ static Value reversed_setstate(Value self, Value state)
         if (length < 0) {
             return VALUE_NULL;
         }
-        atomic_store_relaxed(&r->index,
-                             index < -1 ? -1 : index > length - 1 ? length - 1 : index);
+        atomic_store_relaxed(&r->index, index < -1 ? -1 : index > length - 1 ? length - 1 : index);
     }
     return VALUE_NONE;
 }

@@ -107,8 +107,7 @@ void error_set_instance(PyObject *exception)
 static PyObject *instantiate(PyObject *type, const Value *args, size_t nargs)
 {
     if (!exception_class_check(value_from_object(type))) {
-        return error_raise_null(PyExc_SystemError,
-                                "exception %R is not a BaseException subclass",
+        return error_raise_null(PyExc_SystemError, "exception %R is not a BaseException subclass",
                                 value_from_object(type));
     }
     PyTypeObject *t = (PyTypeObject *)type;
@@ -231,7 +230,10 @@ Value error_from_errno2(PyObject *filename, PyObject *filename2)
     return VALUE_NULL;
 }
 
-Value error_from_errno(PyObject *filename) { return error_from_errno2(filename, NULL); }
+Value error_from_errno(PyObject *filename)
+{
+    return error_from_errno2(filename, NULL);
+}
 
 Value error_internal(const char *what)
 {
@@ -384,4 +386,7 @@ int recursion_enter(const char *where)
     return 0;
 }
 
-void recursion_leave(void) { thread_current()->recursion_depth--; }
+void recursion_leave(void)
+{
+    thread_current()->recursion_depth--;
+}

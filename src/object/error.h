@@ -12,7 +12,10 @@
 #include "base/value.h"
 #include "thread/thread.h"
 
-static inline bool error_occurred(void) { return thread_current()->state.curexc_type != NULL; }
+static inline bool error_occurred(void)
+{
+    return thread_current()->state.curexc_type != NULL;
+}
 
 /* Sets an exception whose message is made from a format:
  *   %s const char *   %d int   %zd Py_ssize_t   %zu size_t   %ld long   %lld long long   %c char

@@ -27,7 +27,10 @@ static void sys_set(PyObject *name, Value v)
     }
 }
 
-static Value value_or_none(PyObject *o) { return o != NULL ? value_from_object(o) : VALUE_NONE; }
+static Value value_or_none(PyObject *o)
+{
+    return o != NULL ? value_from_object(o) : VALUE_NONE;
+}
 
 /* ---- Text to a file object, or to descriptor 2 when there is none. */
 
@@ -152,11 +155,10 @@ static void call_unraisable_hook(PyObject *exception, Value message, Value where
     if (arguments == NULL || value_is_null(object_call1(hook, value_from_object(arguments)))) {
         PyObject *failed = error_take();
         if (failed != NULL) {
-            error_display_unraisable(value_from_object(failed->ob_type), value_from_object(failed),
-                                     value_or_none(exception_get_traceback(failed)),
-                                     value_from_object(str_from_text(
-                                         "Exception ignored in sys.unraisablehook")),
-                                     hook);
+            error_display_unraisable(
+                value_from_object(failed->ob_type), value_from_object(failed),
+                value_or_none(exception_get_traceback(failed)),
+                value_from_object(str_from_text("Exception ignored in sys.unraisablehook")), hook);
         }
     }
 }
@@ -193,9 +195,8 @@ int error_exit_status(PyObject *exception)
     }
     Value file = standard_error();
     flush(sys_get(names.stdout));
-    if (!value_is_none(file) &&
-        (error_write(file, object_str(value_from_object(code))) < 0 ||
-         error_write_text(file, "\n") < 0)) {
+    if (!value_is_none(file) && (error_write(file, object_str(value_from_object(code))) < 0 ||
+                                 error_write_text(file, "\n") < 0)) {
         error_clear();
     }
     return 1;
@@ -228,9 +229,9 @@ static void display(PyObject *exception)
 
 static void call_excepthook(Value hook, PyObject *exception)
 {
-    Value result = object_call3(hook, value_from_object(exception->ob_type),
-                                value_from_object(exception),
-                                value_or_none(exception_get_traceback(exception)));
+    Value result =
+        object_call3(hook, value_from_object(exception->ob_type), value_from_object(exception),
+                     value_or_none(exception_get_traceback(exception)));
     if (!value_is_null(result)) {
         return;
     }

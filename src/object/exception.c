@@ -552,9 +552,13 @@ EXCEPTION_LAYOUTS(X)
     PyObject *PyExc_##type_name = (PyObject *)&exception_type_##type_name
 
 static struct type_info info_BaseException = {
-    .ops = {.new_ = exception_plain_new, .init = exception_plain_init, .repr = plain_repr,
+    .ops = {.new_ = exception_plain_new,
+            .init = exception_plain_init,
+            .repr = plain_repr,
             .str = exception_plain_str},
-    .trace = plain_trace, .methods = plain_methods, .getsets = plain_getsets,
+    .trace = plain_trace,
+    .methods = plain_methods,
+    .getsets = plain_getsets,
     .members = plain_members,
 };
 EXCEPTION_TYPE(BaseException, &PyBaseObject_Type, plain);
@@ -574,8 +578,7 @@ PyObject *PyExc_IOError = (PyObject *)&exception_type_OSError;
 
 /* ExceptionGroup has two bases; type_ready keeps tp_bases where a type brings it. */
 static struct {
-    PyObject_VAR_HEAD
-    PyObject *items[2];
+    PyObject_VAR_HEAD PyObject *items[2];
 } group_bases = {
     {STATIC_OBJECT_HEAD(&PyTuple_Type), 2},
     {(PyObject *)&exception_type_BaseExceptionGroup, (PyObject *)&exception_type_Exception},

@@ -147,8 +147,8 @@ static Value make_subset(PyObject *original, PyObject *items)
     }
     Value self = value_from_object(original);
     PyObject *name = str_intern_text("derive");
-    Value made = name == NULL ? VALUE_NULL
-                              : object_call_method1(self, name, value_from_object(items));
+    Value made =
+        name == NULL ? VALUE_NULL : object_call_method1(self, name, value_from_object(items));
     if (value_is_null(made)) {
         return made;
     }
@@ -265,8 +265,8 @@ static int matcher_from(Value v, struct matcher *m)
         }
     }
     if (!fits) {
-        return error_raise_int(
-            PyExc_TypeError, "expected a function, exception type or tuple of exception types");
+        return error_raise_int(PyExc_TypeError,
+                               "expected a function, exception type or tuple of exception types");
     }
     *m = (struct matcher){MATCH_BY_TYPE, v};
     return 0;
@@ -328,9 +328,9 @@ int exception_group_match(PyObject *exception, PyObject *type, Value *match, Val
         *match = value_from_object(exception);
         if (!group_check(*match)) {
             PyObject *single = tuple_pack(1, exception);
-            *match = single == NULL ? VALUE_NULL
-                                    : group_make(value_from_object(str_empty()),
-                                                 value_from_object(single));
+            *match = single == NULL
+                         ? VALUE_NULL
+                         : group_make(value_from_object(str_empty()), value_from_object(single));
         }
         return value_is_null(*match) ? -1 : 0;
     }
@@ -351,8 +351,7 @@ static bool is_reraised(PyObject *e, PyObject *original)
     if (!notes_same && value_is_object(notes) && value_is_object(other_notes)) {
         notes_same = object_equal(notes, other_notes) == 1;
     }
-    return notes_same &&
-           exception_get_traceback(e) == exception_get_traceback(original) &&
+    return notes_same && exception_get_traceback(e) == exception_get_traceback(original) &&
            exception_get_cause(e) == exception_get_cause(original) &&
            exception_get_context(e) == exception_get_context(original);
 }

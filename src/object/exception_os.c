@@ -16,8 +16,11 @@ struct os_arguments {
 static PyTypeObject *type_for_errno(int number)
 {
     switch (number) {
-    case EAGAIN: case EALREADY: case EINPROGRESS: return &exception_type_BlockingIOError;
-    case EPIPE: case ESHUTDOWN: return &exception_type_BrokenPipeError;
+    case EAGAIN:
+    case EALREADY:
+    case EINPROGRESS: return &exception_type_BlockingIOError;
+    case EPIPE:
+    case ESHUTDOWN: return &exception_type_BrokenPipeError;
     case ECHILD: return &exception_type_ChildProcessError;
     case ECONNABORTED: return &exception_type_ConnectionAbortedError;
     case ECONNREFUSED: return &exception_type_ConnectionRefusedError;
@@ -27,7 +30,8 @@ static PyTypeObject *type_for_errno(int number)
     case EISDIR: return &exception_type_IsADirectoryError;
     case ENOTDIR: return &exception_type_NotADirectoryError;
     case EINTR: return &exception_type_InterruptedError;
-    case EACCES: case EPERM: return &exception_type_PermissionError;
+    case EACCES:
+    case EPERM: return &exception_type_PermissionError;
     case ESRCH: return &exception_type_ProcessLookupError;
     case ETIMEDOUT: return &exception_type_TimeoutError;
     default: return NULL;
@@ -118,7 +122,10 @@ int exception_os_init(Value self, const Value *args, size_t nargs, PyObject *kwn
     return fill((PyOSErrorObject *)value_object(self), &a, args, nargs);
 }
 
-static Value or_none(PyObject *o) { return o != NULL ? value_from_object(o) : VALUE_NONE; }
+static Value or_none(PyObject *o)
+{
+    return o != NULL ? value_from_object(o) : VALUE_NONE;
+}
 
 Value exception_os_str(Value self)
 {
@@ -147,9 +154,8 @@ static PyObject *full_args(PyOSErrorObject *e)
         return args;
     }
     PyObject *first = tuple_object(args, 0), *second = tuple_object(args, 1);
-    return e->filename2 != NULL
-               ? tuple_pack(5, first, second, e->filename, Py_None, e->filename2)
-               : tuple_pack(3, first, second, e->filename);
+    return e->filename2 != NULL ? tuple_pack(5, first, second, e->filename, Py_None, e->filename2)
+                                : tuple_pack(3, first, second, e->filename);
 }
 
 static Value os_reduce(Value self)

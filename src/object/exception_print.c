@@ -27,7 +27,10 @@ static bool is_group(PyObject *e)
     return type_is_subtype(e->ob_type, &exception_type_BaseExceptionGroup);
 }
 
-static int margin(struct printer *p) { return traceback_margin(p->file, &p->style); }
+static int margin(struct printer *p)
+{
+    return traceback_margin(p->file, &p->style);
+}
 
 static int indent(struct printer *p)
 {
@@ -139,7 +142,10 @@ static bool read_location(PySyntaxErrorObject *e, struct location *out)
     return true;
 }
 
-static bool is_blank(Py_UCS4 c) { return c == ' ' || c == '\t' || c == '\f'; }
+static bool is_blank(Py_UCS4 c)
+{
+    return c == ' ' || c == '\t' || c == '\f';
+}
 
 static int put_source(struct printer *p, const struct location *l)
 {
@@ -171,8 +177,7 @@ static int put_source(struct printer *p, const struct location *l)
         }
     }
     PyObject *markers = str_builder_finish(&b);
-    return markers == NULL || margin(p) < 0 ? -1
-                                            : error_write_text(p->file, "    %U\n", markers);
+    return markers == NULL || margin(p) < 0 ? -1 : error_write_text(p->file, "    %U\n", markers);
 }
 
 static int put_location(struct printer *p, const struct location *l)
@@ -306,9 +311,9 @@ static int put_member(struct printer *p, PyObject *items, Py_ssize_t i, Py_ssize
         status = print_chain(p, tuple_object(items, i));
     }
     if (status == 0 && last && p->need_close) {
-        status = indent(p) < 0 ? -1
-                               : error_write_text(p->file,
-                                                  "+------------------------------------\n");
+        status = indent(p) < 0
+                     ? -1
+                     : error_write_text(p->file, "+------------------------------------\n");
         p->need_close = false;
     }
     p->style.depth--;
@@ -318,9 +323,9 @@ static int put_member(struct printer *p, PyObject *items, Py_ssize_t i, Py_ssize
 static int put_group(struct printer *p, PyObject *e)
 {
     if (p->style.depth > GROUP_DEPTH) {
-        return margin(p) < 0 ? -1
-                             : error_write_text(p->file, "... (max_group_depth is %d)\n",
-                                                GROUP_DEPTH);
+        return margin(p) < 0
+                   ? -1
+                   : error_write_text(p->file, "... (max_group_depth is %d)\n", GROUP_DEPTH);
     }
     bool root = p->style.depth == 0;
     p->style.depth += root;

@@ -9,7 +9,10 @@
 #include "object/list.h"
 #include "object/str.h"
 
-static Value value_or_none(PyObject *o) { return o != NULL ? value_from_object(o) : VALUE_NONE; }
+static Value value_or_none(PyObject *o)
+{
+    return o != NULL ? value_from_object(o) : VALUE_NONE;
+}
 
 /* ---- SyntaxError. */
 

@@ -172,14 +172,38 @@ static Value operate(Value a, Value b, enum binary_op op)
     return float_binary(x, y, op);
 }
 
-static Value op_add(Value a, Value b) { return operate(a, b, OP_ADD); }
-static Value op_sub(Value a, Value b) { return operate(a, b, OP_SUB); }
-static Value op_mul(Value a, Value b) { return operate(a, b, OP_MUL); }
-static Value op_truediv(Value a, Value b) { return operate(a, b, OP_TRUEDIV); }
-static Value op_floordiv(Value a, Value b) { return operate(a, b, OP_FLOORDIV); }
-static Value op_mod(Value a, Value b) { return operate(a, b, OP_MOD); }
-static Value op_divmod(Value a, Value b) { return operate(a, b, OP_DIVMOD); }
-static Value op_pow(Value a, Value b) { return operate(a, b, OP_POW); }
+static Value op_add(Value a, Value b)
+{
+    return operate(a, b, OP_ADD);
+}
+static Value op_sub(Value a, Value b)
+{
+    return operate(a, b, OP_SUB);
+}
+static Value op_mul(Value a, Value b)
+{
+    return operate(a, b, OP_MUL);
+}
+static Value op_truediv(Value a, Value b)
+{
+    return operate(a, b, OP_TRUEDIV);
+}
+static Value op_floordiv(Value a, Value b)
+{
+    return operate(a, b, OP_FLOORDIV);
+}
+static Value op_mod(Value a, Value b)
+{
+    return operate(a, b, OP_MOD);
+}
+static Value op_divmod(Value a, Value b)
+{
+    return operate(a, b, OP_DIVMOD);
+}
+static Value op_pow(Value a, Value b)
+{
+    return operate(a, b, OP_POW);
+}
 
 static Value op_pow3(Value a, Value b, Value c)
 {
@@ -190,14 +214,35 @@ static Value op_pow3(Value a, Value b, Value c)
     return operate(a, b, OP_POW);
 }
 
-static Value op_neg(Value v) { return float_from_double(-float_value(v)); }
-static Value op_abs(Value v) { return float_from_double(fabs(float_value(v))); }
-static Value op_plain(Value v) { return float_from_double(float_value(v)); }
-static int op_bool(Value v) { return float_value(v) != 0; }
-static Value op_int(Value v) { return int_from_double(float_value(v)); }
-static Value op_repr(Value v) { return value_from_object(float_repr(float_value(v))); }
+static Value op_neg(Value v)
+{
+    return float_from_double(-float_value(v));
+}
+static Value op_abs(Value v)
+{
+    return float_from_double(fabs(float_value(v)));
+}
+static Value op_plain(Value v)
+{
+    return float_from_double(float_value(v));
+}
+static int op_bool(Value v)
+{
+    return float_value(v) != 0;
+}
+static Value op_int(Value v)
+{
+    return int_from_double(float_value(v));
+}
+static Value op_repr(Value v)
+{
+    return value_from_object(float_repr(float_value(v)));
+}
 
-static Py_hash_t op_hash(Value v) { return float_hash(float_value(v)); }
+static Py_hash_t op_hash(Value v)
+{
+    return float_hash(float_value(v));
+}
 
 /* ---- Comparison: exact also between a float and a big int. */
 
@@ -280,7 +325,10 @@ static char *drop_underscores(const char *text, size_t *length)
     return copy;
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /* The whole text is one number, with spaces around it. */
 static bool parse(const char *text, size_t length, double *out)
@@ -379,16 +427,29 @@ static Value float_new(PyTypeObject *type, const Value *args, size_t nargs, PyOb
 }
 
 static struct type_info float_info = {
-    .ops = {
-        .repr = op_repr, .hash = op_hash, .richcompare = op_richcompare, .new_ = float_new,
-        .binary = {[OP_ADD] = op_add, [OP_SUB] = op_sub, [OP_MUL] = op_mul,
-                   [OP_TRUEDIV] = op_truediv, [OP_FLOORDIV] = op_floordiv, [OP_MOD] = op_mod,
-                   [OP_POW] = op_pow, [OP_DIVMOD] = op_divmod},
-        .pow3 = op_pow3,
-        .unary = {[OP_NEG] = op_neg, [OP_POS] = op_plain, [OP_ABS] = op_abs},
-        .bool_ = op_bool, .int_ = op_int, .float_ = op_plain,
-    },
-    .methods = float_methods, .getsets = float_getsets, .flags = TYPE_LEAF,
+    .ops =
+        {
+            .repr = op_repr,
+            .hash = op_hash,
+            .richcompare = op_richcompare,
+            .new_ = float_new,
+            .binary = {[OP_ADD] = op_add,
+                       [OP_SUB] = op_sub,
+                       [OP_MUL] = op_mul,
+                       [OP_TRUEDIV] = op_truediv,
+                       [OP_FLOORDIV] = op_floordiv,
+                       [OP_MOD] = op_mod,
+                       [OP_POW] = op_pow,
+                       [OP_DIVMOD] = op_divmod},
+            .pow3 = op_pow3,
+            .unary = {[OP_NEG] = op_neg, [OP_POS] = op_plain, [OP_ABS] = op_abs},
+            .bool_ = op_bool,
+            .int_ = op_int,
+            .float_ = op_plain,
+        },
+    .methods = float_methods,
+    .getsets = float_getsets,
+    .flags = TYPE_LEAF,
 };
 
 PyTypeObject PyFloat_Type = {

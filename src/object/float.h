@@ -32,7 +32,10 @@ static inline double float_value(Value v)
 {
     return value_is_double(v) ? value_double(v) : ((PyFloatObject *)value_object(v))->ob_fval;
 }
-static inline Value float_from_double(double d) { return value_from_double(d); }
+static inline Value float_from_double(double d)
+{
+    return value_from_double(d);
+}
 PyObject *float_box(double d);
 PyObject *float_repr(double d);       /* str */
 Value float_from_text(PyObject *str); /* float("..."), ValueError */

@@ -74,10 +74,22 @@ static Value float_round(Value self, const Value *args)
     return arg_index_clip(args[0], &n) < 0 ? VALUE_NULL : round_digits(d, n);
 }
 
-static Value float_trunc(Value self) { return int_from_double(float_value(self)); }
-static Value float_floor(Value self) { return int_from_double(floor(float_value(self))); }
-static Value float_ceil(Value self) { return int_from_double(ceil(float_value(self))); }
-static Value float_plain(Value self) { return float_from_double(float_value(self)); }
+static Value float_trunc(Value self)
+{
+    return int_from_double(float_value(self));
+}
+static Value float_floor(Value self)
+{
+    return int_from_double(floor(float_value(self)));
+}
+static Value float_ceil(Value self)
+{
+    return int_from_double(ceil(float_value(self)));
+}
+static Value float_plain(Value self)
+{
+    return float_from_double(float_value(self));
+}
 
 static Value is_integer(Value self)
 {

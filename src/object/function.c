@@ -18,7 +18,10 @@ struct function_hooks function_hooks;
 
 static uint32_t last_version; /* atomic */
 
-static PyFunctionObject *function_of(Value self) { return function_cast(value_object(self)); }
+static PyFunctionObject *function_of(Value self)
+{
+    return function_cast(value_object(self));
+}
 
 static void renew_version(PyFunctionObject *f)
 {
@@ -48,9 +51,8 @@ PyObject *function_new(PyObject *code_object, PyObject *globals)
         }
     }
     heap_init(f, &f->func_doc, doc);
-    Value module = dict_check(value_from_object(globals))
-                       ? dict_get_str(globals, names.__name__)
-                       : VALUE_ABSENT;
+    Value module = dict_check(value_from_object(globals)) ? dict_get_str(globals, names.__name__)
+                                                          : VALUE_ABSENT;
     heap_init(f, &f->func_module, value_is_present(module) ? value_box(module) : NULL);
     renew_version(f);
     return (PyObject *)f;
@@ -63,8 +65,8 @@ static Value function_call(Value self, const Value *args, size_t nargs, PyObject
 
 static Value function_repr(Value self)
 {
-    return value_from_object(str_format("<function %U at 0x%lx>", function_of(self)->func_qualname,
-                                        (long)self.bits));
+    return value_from_object(
+        str_format("<function %U at 0x%lx>", function_of(self)->func_qualname, (long)self.bits));
 }
 
 static Value function_descr_get(Value self, Value object, PyTypeObject *owner)
@@ -189,11 +191,11 @@ static Value get_dict(Value self, void *unused)
 static int set_dict(Value self, Value v, void *unused)
 {
     if (!dict_check(v)) {
-        return value_is_absent(v)
-                   ? error_raise_int(PyExc_TypeError, "cannot delete __dict__")
-                   : error_raise_int(PyExc_TypeError, "__dict__ must be set to a dictionary, not a "
-                                                      "'%T'",
-                                     v);
+        return value_is_absent(v) ? error_raise_int(PyExc_TypeError, "cannot delete __dict__")
+                                  : error_raise_int(PyExc_TypeError,
+                                                    "__dict__ must be set to a dictionary, not a "
+                                                    "'%T'",
+                                                    v);
     }
     return object_set_dict(value_object(self), value_object(v));
 }
@@ -245,8 +247,7 @@ static int check_closure(const PyCodeObject *code, Value closure)
     return 0;
 }
 
-static Value function_new_op(PyTypeObject *type, const Value *args, size_t nargs,
-                             PyObject *kwnames)
+static Value function_new_op(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     static const struct native_signature *signature;
     Value in[5];
@@ -258,8 +259,8 @@ static Value function_new_op(PyTypeObject *type, const Value *args, size_t nargs
         in[i] = value_is_absent(in[i]) ? VALUE_NONE : in[i];
     }
     if (!value_is_object(in[0]) || value_object(in[0])->ob_type != &PyCode_Type) {
-        return error_raise(PyExc_TypeError,
-                           "function() argument 'code' must be code, not %T", in[0]);
+        return error_raise(PyExc_TypeError, "function() argument 'code' must be code, not %T",
+                           in[0]);
     }
     if (!dict_check(in[1])) {
         return error_raise(PyExc_TypeError, "function() argument 'globals' must be dict, not %T",
@@ -306,14 +307,16 @@ static Value function_new_op(PyTypeObject *type, const Value *args, size_t nargs
 static void function_trace(PyObject *self, struct tracer *tracer)
 {
     PyFunctionObject *f = (PyFunctionObject *)self;
-    trace_words(tracer, (const Value *)(const void *)&f->func_globals,
-                (offsetof(PyFunctionObject, vectorcall) -
-                 offsetof(PyFunctionObject, func_globals)) /
-                    sizeof(Value));
+    trace_words(
+        tracer, (const Value *)(const void *)&f->func_globals,
+        (offsetof(PyFunctionObject, vectorcall) - offsetof(PyFunctionObject, func_globals)) /
+            sizeof(Value));
 }
 
 static struct type_info function_info = {
-    .ops = {.repr = function_repr, .call = function_call, .descr_get = function_descr_get,
+    .ops = {.repr = function_repr,
+            .call = function_call,
+            .descr_get = function_descr_get,
             .new_ = function_new_op},
     .trace = function_trace,
     .getsets = function_getsets,
@@ -331,14 +334,18 @@ PyTypeObject PyFunction_Type = {
 
 /* ---- Bound methods */
 
-static PyMethodObject *method_of(Value self) { return (PyMethodObject *)value_object(self); }
+static PyMethodObject *method_of(Value self)
+{
+    return (PyMethodObject *)value_object(self);
+}
 
 PyObject *method_new(Value function, Value self)
 {
     PyObject *boxed = value_box(self);
-    PyMethodObject *m = boxed == NULL ? NULL
-                                      : (PyMethodObject *)object_alloc_bytes(
-                                            &PyMethod_Type, sizeof(PyMethodObject));
+    PyMethodObject *m =
+        boxed == NULL
+            ? NULL
+            : (PyMethodObject *)object_alloc_bytes(&PyMethod_Type, sizeof(PyMethodObject));
     if (m != NULL) {
         heap_init(m, &m->im_func, value_object(function));
         heap_init(m, &m->im_self, boxed);
@@ -430,7 +437,10 @@ static Value method_getattr(Value self, PyObject *name)
     return result < 0 ? VALUE_NULL : result == 0 ? VALUE_ABSENT : found;
 }
 
-static Value method_descr_get(Value self, Value object, PyTypeObject *owner) { return self; }
+static Value method_descr_get(Value self, Value object, PyTypeObject *owner)
+{
+    return self;
+}
 
 static Value method_doc(Value self, void *unused)
 {
@@ -487,9 +497,13 @@ static const struct member_def method_members[] = {
     {NULL},
 };
 static struct type_info method_info = {
-    .ops = {.repr = method_repr, .hash = method_hash, .call = method_call,
-            .getattr = method_getattr, .richcompare = method_compare,
-            .descr_get = method_descr_get, .new_ = method_new_op},
+    .ops = {.repr = method_repr,
+            .hash = method_hash,
+            .call = method_call,
+            .getattr = method_getattr,
+            .richcompare = method_compare,
+            .descr_get = method_descr_get,
+            .new_ = method_new_op},
     .trace = method_trace,
     .methods = method_methods,
     .getsets = method_getsets,
@@ -515,8 +529,7 @@ PyObject *cell_new(Value v)
             return NULL;
         }
     }
-    PyCellObject *cell =
-        (PyCellObject *)object_alloc_bytes(&PyCell_Type, sizeof(PyCellObject));
+    PyCellObject *cell = (PyCellObject *)object_alloc_bytes(&PyCell_Type, sizeof(PyCellObject));
     if (cell != NULL) {
         heap_init(cell, &cell->ob_ref, boxed);
     }
@@ -615,8 +628,7 @@ static Value wrapper_allocate(PyTypeObject *type)
     return value_from_object(object_alloc(type, 0));
 }
 
-static Value wrapper_new_op(PyTypeObject *type, const Value *args, size_t nargs,
-                            PyObject *kwnames)
+static Value wrapper_new_op(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     return wrapper_allocate(type);
 }
@@ -624,8 +636,8 @@ static Value wrapper_new_op(PyTypeObject *type, const Value *args, size_t nargs,
 /* Takes over the attributes that functools.wraps would. 0 or -1. */
 static int copy_attributes(Value self, Value callable)
 {
-    PyObject *const copied[] = {names.__module__, names.__name__, names.__qualname__,
-                                names.__doc__, names.__annotations__};
+    PyObject *const copied[] = {names.__module__, names.__name__, names.__qualname__, names.__doc__,
+                                names.__annotations__};
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
         Value v;
         int found = object_find_attr(callable, copied[i], &v);
@@ -676,7 +688,10 @@ PyObject *staticmethod_new(Value function)
 {
     return wrapper_make(&PyStaticMethod_Type, function);
 }
-PyObject *classmethod_new(Value function) { return wrapper_make(&PyClassMethod_Type, function); }
+PyObject *classmethod_new(Value function)
+{
+    return wrapper_make(&PyClassMethod_Type, function);
+}
 
 static Value staticmethod_get(Value self, Value object, PyTypeObject *owner)
 {
@@ -710,8 +725,7 @@ static Value wrapper_repr(Value self)
 {
     PyTypeObject *type = value_type(self);
     PyObject *callable = wrapper_of(self)->callable;
-    const char *name = type_is_subtype(type, &PyStaticMethod_Type) ? "staticmethod"
-                                                                    : "classmethod";
+    const char *name = type_is_subtype(type, &PyStaticMethod_Type) ? "staticmethod" : "classmethod";
     return value_from_object(
         str_format("<%s(%R)>", name, callable == NULL ? VALUE_NONE : value_from_object(callable)));
 }
@@ -745,8 +759,11 @@ static const struct member_def wrapper_members[] = {
     {NULL},
 };
 static struct type_info staticmethod_info = {
-    .ops = {.repr = wrapper_repr, .call = staticmethod_call, .descr_get = staticmethod_get,
-            .init = staticmethod_init, .new_ = wrapper_new_op},
+    .ops = {.repr = wrapper_repr,
+            .call = staticmethod_call,
+            .descr_get = staticmethod_get,
+            .init = staticmethod_init,
+            .new_ = wrapper_new_op},
     .trace = wrapper_trace,
     .getsets = wrapper_getsets,
     .members = wrapper_members,
@@ -760,7 +777,9 @@ PyTypeObject PyStaticMethod_Type = {
     .tp_cache = (PyObject *)&staticmethod_info,
 };
 static struct type_info classmethod_info = {
-    .ops = {.repr = wrapper_repr, .descr_get = classmethod_get, .init = classmethod_init,
+    .ops = {.repr = wrapper_repr,
+            .descr_get = classmethod_get,
+            .init = classmethod_init,
             .new_ = wrapper_new_op},
     .trace = wrapper_trace,
     .getsets = wrapper_getsets,

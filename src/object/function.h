@@ -7,17 +7,21 @@
 
 #include "object/object.h"
 
-/* PyFunctionObject; func_version changes (never reused) whenever code, defaults or kwdefaults do. */
+/* PyFunctionObject; func_version changes (never reused) whenever code, defaults or kwdefaults do.
+ */
 PyObject *function_new(PyObject *code, PyObject *globals);
-static inline PyFunctionObject *function_cast(PyObject *f) { return (PyFunctionObject *)f; }
+static inline PyFunctionObject *function_cast(PyObject *f)
+{
+    return (PyFunctionObject *)f;
+}
 struct function_hooks {
     Value (*call)(Value self, const Value *args, size_t nargs, PyObject *kwnames);
 };
 extern struct function_hooks function_hooks;
 
-PyObject *method_new(Value function, Value self);      /* PyMethodObject */
-PyObject *cell_new(Value v);                           /* PyCellObject; ABSENT: empty */
-static inline Value cell_get(PyObject *cell)           /* VALUE_NULL if empty */
+PyObject *method_new(Value function, Value self); /* PyMethodObject */
+PyObject *cell_new(Value v);                      /* PyCellObject; ABSENT: empty */
+static inline Value cell_get(PyObject *cell)      /* VALUE_NULL if empty */
 {
     return value_load_acquire((const Value *)(void *)&((PyCellObject *)cell)->ob_ref);
 }
@@ -34,8 +38,11 @@ static inline Value staticmethod_function(PyObject *o)
 {
     return value_from_object(((struct method_decorator *)o)->callable);
 }
-static inline Value classmethod_function(PyObject *o) { return staticmethod_function(o); }
-PyObject *sequence_iterator_new(Value sequence);       /* over __getitem__ */
+static inline Value classmethod_function(PyObject *o)
+{
+    return staticmethod_function(o);
+}
+PyObject *sequence_iterator_new(Value sequence);                 /* over __getitem__ */
 PyObject *callable_iterator_new(Value callable, Value sentinel); /* iter(f, sentinel) */
 PyObject *slice_new(Value start, Value stop, Value step);
 /* Adjusted indices as slice.indices() gives; -1 on error. */
@@ -43,6 +50,6 @@ int slice_unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_
 Py_ssize_t slice_adjust(Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t step);
 PyObject *generic_alias_new(Value origin, Value args);
 extern PyTypeObject _PyNamespace_Type;
-PyObject *namespace_new(PyObject *dict_or_null);       /* types.SimpleNamespace */
+PyObject *namespace_new(PyObject *dict_or_null); /* types.SimpleNamespace */
 
 #endif

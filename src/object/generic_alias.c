@@ -9,14 +9,19 @@
 #include "object/str.h"
 #include "object/type_int.h"
 
-static struct generic_alias *alias_cast(Value v) { return (struct generic_alias *)value_object(v); }
-static bool alias_check(Value v) { return value_is_instance(v, &Py_GenericAliasType); }
+static struct generic_alias *alias_cast(Value v)
+{
+    return (struct generic_alias *)value_object(v);
+}
+static bool alias_check(Value v)
+{
+    return value_is_instance(v, &Py_GenericAliasType);
+}
 
 static PyObject *alias_new(Value origin, Value args, bool starred)
 {
     PyObject *tuple = tuple_check(args) ? value_object(args) : tuple_from_array(&args, 1);
-    struct generic_alias *alias =
-        (struct generic_alias *)object_alloc(&Py_GenericAliasType, 0);
+    struct generic_alias *alias = (struct generic_alias *)object_alloc(&Py_GenericAliasType, 0);
     if (alias == NULL || tuple == NULL) {
         return NULL;
     }
@@ -26,7 +31,10 @@ static PyObject *alias_new(Value origin, Value args, bool starred)
     return (PyObject *)alias;
 }
 
-PyObject *generic_alias_new(Value origin, Value args) { return alias_new(origin, args, false); }
+PyObject *generic_alias_new(Value origin, Value args)
+{
+    return alias_new(origin, args, false);
+}
 
 /* ---- Type variables. */
 
@@ -105,7 +113,8 @@ static Value prepare_items(Value self, PyObject *parameters, Value items)
 {
     for (Py_ssize_t i = 0; i < tuple_length(parameters); i++) {
         Value prepare;
-        int found = object_find_attr(tuple_get(parameters, i), names.__typing_prepare_subst__, &prepare);
+        int found =
+            object_find_attr(tuple_get(parameters, i), names.__typing_prepare_subst__, &prepare);
         if (found < 0) {
             return VALUE_NULL;
         }
@@ -185,16 +194,17 @@ PyObject *generic_substitute(Value self, PyObject *args, PyObject *parameters, V
         return error_raise_null(PyExc_TypeError, "%R is not a generic class", self);
     }
     PyObject *unpacked = unpack_items(item);
-    Value prepared =
-        unpacked == NULL ? VALUE_NULL : prepare_items(self, parameters, value_from_object(unpacked));
+    Value prepared = unpacked == NULL
+                         ? VALUE_NULL
+                         : prepare_items(self, parameters, value_from_object(unpacked));
     if (value_is_null(prepared)) {
         return NULL;
     }
     PyObject *items = value_object(prepared);
     if (tuple_length(items) != count) {
-        return error_raise_null(PyExc_TypeError, "Too %s arguments for %R; actual %zd, expected %zd",
-                                tuple_length(items) > count ? "many" : "few", self,
-                                tuple_length(items), count);
+        return error_raise_null(
+            PyExc_TypeError, "Too %s arguments for %R; actual %zd, expected %zd",
+            tuple_length(items) > count ? "many" : "few", self, tuple_length(items), count);
     }
     PyObject *list = list_new(0);
     for (Py_ssize_t i = 0; list != NULL && i < tuple_length(args); i++) {
@@ -224,7 +234,8 @@ static Value alias_getitem(Value self, Value item)
     PyObject *args =
         parameters == NULL ? NULL : generic_substitute(self, alias->args, parameters, item);
     return args == NULL ? VALUE_NULL
-                        : value_from_object(alias_new(alias->origin, value_from_object(args), alias->starred));
+                        : value_from_object(
+                              alias_new(alias->origin, value_from_object(args), alias->starred));
 }
 
 /* ---- repr */
@@ -313,9 +324,10 @@ static Value alias_repr(Value self)
 static bool is_own_name(PyObject *name)
 {
     static const char *const own[] = {
-        "__class__",          "__origin__",     "__args__",        "__unpacked__",
-        "__parameters__",     "__typing_unpacked_tuple_args__",    "__mro_entries__",
-        "__reduce_ex__",      "__reduce__",     "__copy__",        "__deepcopy__"};
+        "__class__",       "__origin__",     "__args__",
+        "__unpacked__",    "__parameters__", "__typing_unpacked_tuple_args__",
+        "__mro_entries__", "__reduce_ex__",  "__reduce__",
+        "__copy__",        "__deepcopy__"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (str_equal_text(name, own[i])) {
             return true;
@@ -363,8 +375,7 @@ static Value alias_richcompare(Value self, Value other, int op)
 static Py_hash_t alias_hash(Value self)
 {
     Py_hash_t origin = object_hash(alias_cast(self)->origin);
-    Py_hash_t args =
-        origin == -1 ? -1 : object_hash(value_from_object(alias_cast(self)->args));
+    Py_hash_t args = origin == -1 ? -1 : object_hash(value_from_object(alias_cast(self)->args));
     if (args == -1) {
         return -1;
     }
@@ -374,11 +385,13 @@ static Py_hash_t alias_hash(Value self)
 
 /* *list[int] in a subscript: one item, the starred alias. */
 struct alias_iterator {
-    PyObject_HEAD
-    PyObject *alias; /* atomic; NULL when exhausted */
+    PyObject_HEAD PyObject *alias; /* atomic; NULL when exhausted */
 };
 
-static Value alias_iterator_self(Value self) { return self; }
+static Value alias_iterator_self(Value self)
+{
+    return self;
+}
 
 static Value alias_iterator_next(Value self)
 {
@@ -395,8 +408,9 @@ static Value alias_iterator_next(Value self)
 static Value alias_iterator_reduce(Value self)
 {
     PyObject *alias = ((struct alias_iterator *)value_object(self))->alias;
-    return iterator_reduce("iter", alias == NULL ? value_from_object(tuple_new(0))
-                                                 : value_from_object(alias), VALUE_ABSENT);
+    return iterator_reduce(
+        "iter", alias == NULL ? value_from_object(tuple_new(0)) : value_from_object(alias),
+        VALUE_ABSENT);
 }
 
 static const struct native_def alias_iterator_methods[] = {
@@ -426,8 +440,8 @@ PyTypeObject generic_alias_iterator_type = {
 
 static Value alias_iter(Value self)
 {
-    struct alias_iterator *it = (struct alias_iterator *)object_alloc_bytes(
-        &generic_alias_iterator_type, sizeof *it);
+    struct alias_iterator *it =
+        (struct alias_iterator *)object_alloc_bytes(&generic_alias_iterator_type, sizeof *it);
     if (it != NULL) {
         heap_init(it, &it->alias, value_object(self));
     }
@@ -459,12 +473,14 @@ static Value method_mro_entries(Value self, Value bases)
 
 static Value method_instancecheck(Value self, Value object)
 {
-    return error_raise(PyExc_TypeError, "isinstance() argument 2 cannot be a parameterized generic");
+    return error_raise(PyExc_TypeError,
+                       "isinstance() argument 2 cannot be a parameterized generic");
 }
 
 static Value method_subclasscheck(Value self, Value class)
 {
-    return error_raise(PyExc_TypeError, "issubclass() argument 2 cannot be a parameterized generic");
+    return error_raise(PyExc_TypeError,
+                       "issubclass() argument 2 cannot be a parameterized generic");
 }
 
 static Value method_reduce(Value self)
@@ -489,10 +505,12 @@ static Value method_reduce(Value self)
 static Value method_dir(Value self)
 {
     PyObject *list = object_dir(alias_cast(self)->origin);
-    static const char *const extra[] = {"__origin__",      "__args__",        "__parameters__",
-                                        "__mro_entries__", "__reduce_ex__",   "__reduce__",
-                                        "__copy__",        "__deepcopy__",    "__unpacked__",
-                                        "__typing_unpacked_tuple_args__",     "__class__"};
+    static const char *const extra[] = {"__origin__",     "__args__",
+                                        "__parameters__", "__mro_entries__",
+                                        "__reduce_ex__",  "__reduce__",
+                                        "__copy__",       "__deepcopy__",
+                                        "__unpacked__",   "__typing_unpacked_tuple_args__",
+                                        "__class__"};
     for (size_t i = 0; list != NULL && i < sizeof extra / sizeof extra[0]; i++) {
         Value name = value_from_object(str_intern_text(extra[i]));
         int present = value_is_null(name) ? -1 : object_contains(value_from_object(list), name);
@@ -524,9 +542,18 @@ static Value get_unpacked_args(Value self, void *closure)
     return alias->starred && tuple ? value_from_object(alias->args) : VALUE_NONE;
 }
 
-static Value get_unpacked(Value self, void *closure) { return value_from_bool(alias_cast(self)->starred); }
-static Value get_origin(Value self, void *closure) { return alias_cast(self)->origin; }
-static Value get_args(Value self, void *closure) { return value_from_object(alias_cast(self)->args); }
+static Value get_unpacked(Value self, void *closure)
+{
+    return value_from_bool(alias_cast(self)->starred);
+}
+static Value get_origin(Value self, void *closure)
+{
+    return alias_cast(self)->origin;
+}
+static Value get_args(Value self, void *closure)
+{
+    return value_from_object(alias_cast(self)->args);
+}
 
 static const struct getset_def alias_getsets[] = {
     {"__parameters__", get_parameters, NULL, "Type variables in the GenericAlias."},
@@ -566,9 +593,10 @@ static struct type_info alias_info = {
 PyTypeObject Py_GenericAliasType = {
     STATIC_TYPE_HEAD,
     .tp_name = "types.GenericAlias",
-    .tp_doc = "GenericAlias(origin, args, /)\n--\n\n"
-              "Represent a PEP 585 generic type\n\nE.g. for t = list[int], t.__origin__ is list and "
-              "t.__args__ is (int,).",
+    .tp_doc =
+        "GenericAlias(origin, args, /)\n--\n\n"
+        "Represent a PEP 585 generic type\n\nE.g. for t = list[int], t.__origin__ is list and "
+        "t.__args__ is (int,).",
     .tp_basicsize = sizeof(struct generic_alias),
     .tp_weaklistoffset = offsetof(struct generic_alias, weaklist),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE,

@@ -6,18 +6,16 @@
 #include "object/object.h"
 
 struct generic_alias { /* constant, but for parameters */
-    PyObject_HEAD
-    Value origin;
+    PyObject_HEAD Value origin;
     PyObject *args;       /* tuple */
     PyObject *parameters; /* tuple or NULL; atomic: computed when asked for */
     PyObject *weaklist;
     bool starred;
 };
 
-struct union_object { /* constant, but for parameters */
-    PyObject_HEAD
-    PyObject *args;       /* tuple */
-    PyObject *parameters; /* tuple or NULL; atomic */
+struct union_object {             /* constant, but for parameters */
+    PyObject_HEAD PyObject *args; /* tuple */
+    PyObject *parameters;         /* tuple or NULL; atomic */
 };
 
 extern PyTypeObject union_type; /* types.UnionType */

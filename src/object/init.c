@@ -37,7 +37,8 @@ static bool needs_finalizer(PyObject *object)
     return object->ob_type->tp_cache != NULL && type_ops(object->ob_type)->finalize != NULL;
 }
 
-/* Runs at any safepoint: the exception that the thread has at the moment is none of its business. */
+/* Runs at any safepoint: the exception that the thread has at the moment is none of its business.
+ */
 static void finalize(PyObject *object)
 {
     PyObject *current = error_take();

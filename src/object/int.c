@@ -86,7 +86,10 @@ Value int_from_u64(uint64_t u)
                                         : value_from_object(box_u64(u, false));
 }
 
-Value int_from_size(size_t n) { return int_from_u64(n); }
+Value int_from_size(size_t n)
+{
+    return int_from_u64(n);
+}
 
 Value int_from_i128(__int128 i)
 {

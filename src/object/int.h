@@ -10,9 +10,8 @@
 /* True for ints of any representation, subclasses (bool too) included. */
 static inline bool int_check(Value v)
 {
-    return value_is_int(v) ||
-           (value_is_object(v) &&
-            type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_LONG_SUBCLASS));
+    return value_is_int(v) || (value_is_object(v) && type_has_feature(value_object(v)->ob_type,
+                                                                      Py_TPFLAGS_LONG_SUBCLASS));
 }
 static inline bool int_check_exact(Value v)
 {
@@ -40,7 +39,10 @@ static ALWAYS_INLINE bool int_try_small(Value v, int64_t *out)
 Value int_from_i64(int64_t i);
 Value int_from_u64(uint64_t u);
 Value int_from_size(size_t n);
-static inline Value int_from_ssize(Py_ssize_t n) { return int_from_i64(n); }
+static inline Value int_from_ssize(Py_ssize_t n)
+{
+    return int_from_i64(n);
+}
 Value int_from_double(double d); /* truncates; OverflowError, ValueError for inf, nan */
 /* int(text, base): digits with underscores and sign, spaces around; ValueError otherwise. */
 Value int_from_text(const char *text, size_t length, int base);
@@ -79,7 +81,7 @@ Py_hash_t int_hash(Value v);
 Value int_gcd(Value a, Value b);
 Value int_isqrt(Value v); /* v >= 0 */
 Value int_factorial(uint64_t n);
-Value int_binomial(Value n, uint64_t k);     /* n >= k */
+Value int_binomial(Value n, uint64_t k);      /* n >= k */
 Value int_falling_power(Value n, uint64_t k); /* n * (n-1) * ... of k factors */
 /* v = result * 2^*exponent with 0.5 <= |result| < 1, correctly rounded; 0.0 for 0. */
 double int_frexp(Value v, long *exponent);

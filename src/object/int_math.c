@@ -27,8 +27,8 @@ Value int_gcd(Value a, Value b)
 {
     int64_t x, y;
     if (int_try_i64(a, &x) && int_try_i64(b, &y)) {
-        return int_from_u64(gcd_small(x < 0 ? -(uint64_t)x : (uint64_t)x,
-                                      y < 0 ? -(uint64_t)y : (uint64_t)y));
+        return int_from_u64(
+            gcd_small(x < 0 ? -(uint64_t)x : (uint64_t)x, y < 0 ? -(uint64_t)y : (uint64_t)y));
     }
     mpz_t p, q;
     int_mpz_init(p, a);

@@ -2,8 +2,8 @@
 /* The type int: constructor, operators, methods. */
 #include "object/int_int.h"
 
-#include <structmember.h>
 #include <string.h>
+#include <structmember.h>
 
 #include "object/bytes.h"
 #include "object/float.h"
@@ -168,9 +168,15 @@ static Value op_pow3(Value a, Value b, Value c)
     return int_check(c) ? int_power_mod(a, b, c) : VALUE_NOT_IMPLEMENTED;
 }
 
-static Value op_neg(Value v) { return int_negate(v); }
+static Value op_neg(Value v)
+{
+    return int_negate(v);
+}
 
-static Value op_abs(Value v) { return int_sign(v) < 0 ? int_negate(v) : int_plain(v); }
+static Value op_abs(Value v)
+{
+    return int_sign(v) < 0 ? int_negate(v) : int_plain(v);
+}
 
 static Value op_invert(Value v)
 {
@@ -182,7 +188,10 @@ static Value op_invert(Value v)
     return value_is_null(negated) ? negated : int_binary(negated, value_from_int(1), OP_SUB);
 }
 
-static int op_bool(Value v) { return int_sign(v) != 0; }
+static int op_bool(Value v)
+{
+    return int_sign(v) != 0;
+}
 
 static Value op_float(Value v)
 {
@@ -190,7 +199,10 @@ static Value op_float(Value v)
     return d == -1.0 && error_occurred() ? VALUE_NULL : float_from_double(d);
 }
 
-static Value op_repr(Value v) { return value_from_object(int_to_text(v, 10)); }
+static Value op_repr(Value v)
+{
+    return value_from_object(int_to_text(v, 10));
+}
 
 static Value op_richcompare(Value a, Value b, int op)
 {
@@ -210,7 +222,10 @@ static Value op_richcompare(Value a, Value b, int op)
 
 /* ---- Methods. */
 
-static Value bit_length(Value self) { return int_from_size(int_bit_length(self)); }
+static Value bit_length(Value self)
+{
+    return int_from_size(int_bit_length(self));
+}
 
 static Value bit_count(Value self)
 {
@@ -303,8 +318,8 @@ static Value round_to(Value self, Value n)
 {
     Value factor = int_binary(value_from_int(10), n, OP_POW);
     Value remainder = value_is_null(factor) ? factor : int_binary(self, factor, OP_MOD);
-    Value twice = value_is_null(remainder) ? remainder
-                                           : int_binary(remainder, value_from_int(2), OP_MUL);
+    Value twice =
+        value_is_null(remainder) ? remainder : int_binary(remainder, value_from_int(2), OP_MUL);
     Value down = value_is_null(twice) ? twice : int_binary(self, remainder, OP_SUB);
     if (value_is_null(down)) {
         return down;
@@ -401,19 +416,38 @@ const struct getset_def int_getsets[] = {
 };
 
 static struct type_info int_info = {
-    .ops = {
-        .repr = op_repr, .hash = int_hash, .richcompare = op_richcompare, .new_ = int_new,
-        .binary = {[OP_ADD] = op_add, [OP_SUB] = op_sub, [OP_MUL] = op_mul,
-                   [OP_TRUEDIV] = op_truediv, [OP_FLOORDIV] = op_floordiv, [OP_MOD] = op_mod,
-                   [OP_POW] = op_pow, [OP_LSHIFT] = op_lshift, [OP_RSHIFT] = op_rshift,
-                   [OP_AND] = op_and, [OP_OR] = op_or, [OP_XOR] = op_xor,
-                   [OP_DIVMOD] = op_divmod},
-        .pow3 = op_pow3,
-        .unary = {[OP_NEG] = op_neg, [OP_POS] = int_plain, [OP_INVERT] = op_invert,
-                  [OP_ABS] = op_abs},
-        .bool_ = op_bool, .int_ = int_plain, .float_ = op_float, .index = int_plain,
-    },
-    .methods = int_methods, .getsets = int_getsets, .flags = TYPE_LEAF,
+    .ops =
+        {
+            .repr = op_repr,
+            .hash = int_hash,
+            .richcompare = op_richcompare,
+            .new_ = int_new,
+            .binary = {[OP_ADD] = op_add,
+                       [OP_SUB] = op_sub,
+                       [OP_MUL] = op_mul,
+                       [OP_TRUEDIV] = op_truediv,
+                       [OP_FLOORDIV] = op_floordiv,
+                       [OP_MOD] = op_mod,
+                       [OP_POW] = op_pow,
+                       [OP_LSHIFT] = op_lshift,
+                       [OP_RSHIFT] = op_rshift,
+                       [OP_AND] = op_and,
+                       [OP_OR] = op_or,
+                       [OP_XOR] = op_xor,
+                       [OP_DIVMOD] = op_divmod},
+            .pow3 = op_pow3,
+            .unary = {[OP_NEG] = op_neg,
+                      [OP_POS] = int_plain,
+                      [OP_INVERT] = op_invert,
+                      [OP_ABS] = op_abs},
+            .bool_ = op_bool,
+            .int_ = int_plain,
+            .float_ = op_float,
+            .index = int_plain,
+        },
+    .methods = int_methods,
+    .getsets = int_getsets,
+    .flags = TYPE_LEAF,
 };
 
 PyTypeObject PyLong_Type = {

@@ -64,7 +64,7 @@ static Value claimed_class(Value v)
         return VALUE_NULL;
     }
     return found == 0 || value_same_bits(class, value_from_object(value_type(v))) ? VALUE_ABSENT
-                                                                                 : class;
+                                                                                  : class;
 }
 
 int object_real_isinstance(Value v, Value class)
@@ -99,7 +99,8 @@ int object_real_issubclass(Value v, Value class)
         return type_is_subtype(type_cast(v), type_cast(class));
     }
     if (check_class(v, "issubclass() arg 1 must be a class") < 0 ||
-        check_class(class, "issubclass() arg 2 must be a class, a tuple of classes, or a union") < 0) {
+        check_class(class, "issubclass() arg 2 must be a class, a tuple of classes, or a union") <
+            0) {
         return -1;
     }
     return abstract_issubclass(v, class);

@@ -66,9 +66,9 @@ Value builtin_function(const char *name)
     }
     Value function =
         object_builtins != NULL ? dict_get_str(object_builtins, interned) : VALUE_ABSENT;
-    return value_is_absent(function) ? error_raise_value(PyExc_AttributeError,
-                                                         value_from_object(interned))
-                                     : function;
+    return value_is_absent(function)
+               ? error_raise_value(PyExc_AttributeError, value_from_object(interned))
+               : function;
 }
 
 Value iterator_reduce(const char *name, Value argument, Value state)
@@ -92,7 +92,10 @@ static void sequence_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, ((struct sequence_iterator *)self)->sequence);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value sequence_next(Value self)
 {
@@ -183,8 +186,7 @@ PyTypeObject PySeqIter_Type = {
 /* ---- iter(callable, sentinel). */
 
 struct callable_iterator {
-    PyObject_HEAD
-    Value callable; /* VALUE_NULL: exhausted */
+    PyObject_HEAD Value callable; /* VALUE_NULL: exhausted */
     Value sentinel;
 };
 

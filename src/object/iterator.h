@@ -10,26 +10,23 @@
 
 /* PyListIter_Type, PyListRevIter_Type, PyTupleIter_Type, and PySeqIter_Type (over __getitem__). */
 struct sequence_iterator {
-    PyObject_HEAD
-    PyObject *sequence; /* NULL: exhausted */
-    Py_ssize_t index;   /* of the next item */
+    PyObject_HEAD PyObject *sequence; /* NULL: exhausted */
+    Py_ssize_t index;                 /* of the next item */
 };
 
 /* PyRangeIter_Type: all values that it yields fit in an inline integer. */
 struct range_iterator {
-    PyObject_HEAD
-    int64_t next, step;
+    PyObject_HEAD int64_t next, step;
     int64_t remaining; /* 0: exhausted */
     int64_t length;    /* of the range; constant */
 };
 
 /* The iterators over dicts: PyDictIterKey_Type and so on. */
 struct dict_iterator {
-    PyObject_HEAD
-    PyObject *dict;      /* NULL: exhausted */
-    Py_ssize_t used;     /* the dict's length at the start; -1 after it changed */
+    PyObject_HEAD PyObject *dict; /* NULL: exhausted */
+    Py_ssize_t used;              /* the dict's length at the start; -1 after it changed */
     Py_ssize_t remaining;
-    size_t position;     /* for dict_next; backwards: one after the next entry */
+    size_t position; /* for dict_next; backwards: one after the next entry */
 };
 
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
@@ -56,8 +53,7 @@ int subscript_index(Value key, Py_ssize_t *out);
 /* Like a part of a slice: None is not allowed, big ones are clipped. */
 int arg_slice_index(Value v, Py_ssize_t *out);
 /* The optional start and stop of index() methods, for a sequence of that length. */
-int arg_search_range(Value start, Value stop, Py_ssize_t length, Py_ssize_t *low,
-                     Py_ssize_t *high);
+int arg_search_range(Value start, Value stop, Py_ssize_t length, Py_ssize_t *low, Py_ssize_t *high);
 static inline bool slice_check(Value v)
 {
     return value_is_object(v) && value_object(v)->ob_type == &PySlice_Type;

@@ -395,9 +395,9 @@ int list_extend(PyObject *o, Value iterable)
     if (!dict_or_set_snapshot(iterable, &snapshot)) {
         return extend_from_iterator(o, iterable);
     }
-    return snapshot != NULL ? append_items(o, ((PyListObject *)snapshot)->ob_item,
-                                           list_length(snapshot))
-                            : -1;
+    return snapshot != NULL
+               ? append_items(o, ((PyListObject *)snapshot)->ob_item, list_length(snapshot))
+               : -1;
 }
 
 int list_reverse(PyObject *o)
@@ -497,7 +497,10 @@ static int list_op_init(Value self, const Value *args, size_t nargs, PyObject *k
     return nargs == 1 ? list_extend(o, args[0]) : 0;
 }
 
-static Py_ssize_t list_op_len(Value self) { return list_length(value_object(self)); }
+static Py_ssize_t list_op_len(Value self)
+{
+    return list_length(value_object(self));
+}
 
 static Value list_op_item(Value self, Py_ssize_t index)
 {
@@ -635,8 +638,7 @@ static int list_delete_index(PyObject *o, Py_ssize_t i)
         list_remove_range_locked(list, i, i + 1);
     }
     byte_unlock(list_byte_lock(o));
-    return inside ? 0
-                  : error_raise_int(PyExc_IndexError, "list assignment index out of range");
+    return inside ? 0 : error_raise_int(PyExc_IndexError, "list assignment index out of range");
 }
 
 static int list_op_setitem(Value self, Value key, Value v)
@@ -711,8 +713,8 @@ static Value list_op_concat(Value self, Value other)
 int repeat_count(Value v, Py_ssize_t *out)
 {
     if (!object_has_index(v)) {
-        return error_raise_int(PyExc_TypeError,
-                               "can't multiply sequence by non-int of type '%T'", v);
+        return error_raise_int(PyExc_TypeError, "can't multiply sequence by non-int of type '%T'",
+                               v);
     }
     Value index = object_index(v);
     int64_t wide;
@@ -783,8 +785,7 @@ static Value list_op_inplace_repeat(Value self, Value v)
         return self;
     }
     struct list_items *array = repeat_items(o, times, &total);
-    if (array == NULL ||
-        replace_range(o, 0, PY_SSIZE_T_MAX, array->items, total) < 0) {
+    if (array == NULL || replace_range(o, 0, PY_SSIZE_T_MAX, array->items, total) < 0) {
         return VALUE_NULL;
     }
     return self;

@@ -21,7 +21,8 @@ struct list_items {
 
 static inline bool list_check(Value v)
 {
-    return value_is_object(v) && type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_LIST_SUBCLASS);
+    return value_is_object(v) &&
+           type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_LIST_SUBCLASS);
 }
 static inline bool list_check_exact(Value v)
 {
@@ -53,7 +54,7 @@ static ALWAYS_INLINE Value list_find(PyObject *list, Py_ssize_t i)
     }
     return list_find_slow(list, i);
 }
-PyObject *list_new(Py_ssize_t capacity); /* empty, with room */
+PyObject *list_new(Py_ssize_t capacity);                      /* empty, with room */
 PyObject *list_from_array(const Value *values, size_t count); /* boxes */
 int list_append(PyObject *list, Value v);
 int list_set(PyObject *list, Py_ssize_t i, Value v); /* -1 IndexError */
@@ -78,7 +79,10 @@ static inline bool tuple_check_exact(Value v)
 {
     return value_is_object(v) && value_object(v)->ob_type == &PyTuple_Type;
 }
-static inline Py_ssize_t tuple_length(const PyObject *t) { return ((const PyVarObject *)t)->ob_size; }
+static inline Py_ssize_t tuple_length(const PyObject *t)
+{
+    return ((const PyVarObject *)t)->ob_size;
+}
 static inline Value tuple_get(const PyObject *t, Py_ssize_t i)
 {
     return value_from_object(((const PyTupleObject *)t)->ob_item[i]);
@@ -87,11 +91,11 @@ static inline PyObject *tuple_object(const PyObject *t, Py_ssize_t i)
 {
     return ((const PyTupleObject *)t)->ob_item[i];
 }
-PyObject *tuple_new(Py_ssize_t length); /* items NULL; () is one object */
+PyObject *tuple_new(Py_ssize_t length);                        /* items NULL; () is one object */
 PyObject *tuple_from_array(const Value *values, size_t count); /* boxes */
 PyObject *tuple_pack(size_t count, ...);                       /* PyObject * each */
 PyObject *tuple_from_objects(PyObject *const *items, Py_ssize_t count); /* none is NULL */
-int tuple_init_item(PyObject *t, Py_ssize_t i, Value v);       /* boxes; -1 no memory */
+int tuple_init_item(PyObject *t, Py_ssize_t i, Value v);                /* boxes; -1 no memory */
 PyObject *tuple_slice(PyObject *t, Py_ssize_t low, Py_ssize_t high);
 
 #endif

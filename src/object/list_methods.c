@@ -14,7 +14,10 @@ static Value method_clear(Value self)
     return VALUE_NONE;
 }
 
-static Value method_copy(Value self) { return value_from_object(list_copy(value_object(self))); }
+static Value method_copy(Value self)
+{
+    return value_from_object(list_copy(value_object(self)));
+}
 
 static Value method_count(Value self, Value wanted)
 {
@@ -139,8 +142,7 @@ static Value method_reverse(Value self)
 static Value method_reversed(Value self)
 {
     PyObject *o = value_object(self);
-    return value_from_object(
-        sequence_iterator_new_of(&PyListRevIter_Type, o, list_length(o) - 1));
+    return value_from_object(sequence_iterator_new_of(&PyListRevIter_Type, o, list_length(o) - 1));
 }
 
 static Value method_sizeof(Value self)
@@ -207,7 +209,10 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, ((struct sequence_iterator *)self)->sequence);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value list_iterator_next(Value self)
 {

@@ -61,7 +61,10 @@ static int less_general(struct sorter *s, Value a, Value b)
     return value_is_object(result) && value_object(result) == Py_True ? 1 : object_truth(result);
 }
 
-static int less_int(struct sorter *s, Value a, Value b) { return value_int(a) < value_int(b); }
+static int less_int(struct sorter *s, Value a, Value b)
+{
+    return value_int(a) < value_int(b);
+}
 
 static int less_float(struct sorter *s, Value a, Value b)
 {

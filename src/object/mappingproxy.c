@@ -8,8 +8,7 @@
 #include "object/type_int.h"
 
 struct mappingproxy {
-    PyObject_HEAD
-    PyObject *mapping; /* constant */
+    PyObject_HEAD PyObject *mapping; /* constant */
 };
 
 static Value mapping_of(Value self)
@@ -37,29 +36,56 @@ static Value new_op(PyTypeObject *type, const Value *args, size_t nargs, PyObjec
         return VALUE_NULL;
     }
     if (!object_is_mapping(mapping) || list_check(mapping) || tuple_check(mapping)) {
-        return error_raise(PyExc_TypeError, "mappingproxy() argument must be a mapping, not %T", mapping);
+        return error_raise(PyExc_TypeError, "mappingproxy() argument must be a mapping, not %T",
+                           mapping);
     }
     return value_from_object(mappingproxy_new(mapping));
 }
 
-static Value repr(Value self) { return value_from_object(str_format("mappingproxy(%R)", mapping_of(self))); }
-static Value str(Value self) { return value_from_object(object_str(mapping_of(self))); }
-static Py_hash_t hash(Value self) { return object_hash(mapping_of(self)); }
-static Py_ssize_t len(Value self) { return object_length(mapping_of(self)); }
-static Value getitem(Value self, Value key) { return object_getitem(mapping_of(self), key); }
-static int contains(Value self, Value key) { return object_contains(mapping_of(self), key); }
-static Value iter(Value self) { return object_iter(mapping_of(self)); }
+static Value repr(Value self)
+{
+    return value_from_object(str_format("mappingproxy(%R)", mapping_of(self)));
+}
+static Value str(Value self)
+{
+    return value_from_object(object_str(mapping_of(self)));
+}
+static Py_hash_t hash(Value self)
+{
+    return object_hash(mapping_of(self));
+}
+static Py_ssize_t len(Value self)
+{
+    return object_length(mapping_of(self));
+}
+static Value getitem(Value self, Value key)
+{
+    return object_getitem(mapping_of(self), key);
+}
+static int contains(Value self, Value key)
+{
+    return object_contains(mapping_of(self), key);
+}
+static Value iter(Value self)
+{
+    return object_iter(mapping_of(self));
+}
 static Value richcompare(Value self, Value other, int op)
 {
     return object_compare(mapping_of(self), other, op);
 }
 
-static Value unwrap(Value v) { return value_type(v) == &PyDictProxy_Type ? mapping_of(v) : v; }
-static Value or_op(Value left, Value right) { return object_binary(unwrap(left), unwrap(right), OP_OR); }
+static Value unwrap(Value v)
+{
+    return value_type(v) == &PyDictProxy_Type ? mapping_of(v) : v;
+}
+static Value or_op(Value left, Value right)
+{
+    return object_binary(unwrap(left), unwrap(right), OP_OR);
+}
 static Value inplace_or(Value self, Value other)
 {
-    return error_raise(PyExc_TypeError,
-                       "'|=' is not supported by %T; use '|' instead", self);
+    return error_raise(PyExc_TypeError, "'|=' is not supported by %T; use '|' instead", self);
 }
 
 static Value method_get(Value self, const Value *args)
@@ -67,10 +93,22 @@ static Value method_get(Value self, const Value *args)
     return object_call_method2(mapping_of(self), names.get, args[0],
                                value_is_absent(args[1]) ? VALUE_NONE : args[1]);
 }
-static Value method_keys(Value self) { return object_call_method0(mapping_of(self), names.keys); }
-static Value method_values(Value self) { return object_call_method0(mapping_of(self), names.values); }
-static Value method_items(Value self) { return object_call_method0(mapping_of(self), names.items); }
-static Value method_copy(Value self) { return object_call_method0(mapping_of(self), names.copy); }
+static Value method_keys(Value self)
+{
+    return object_call_method0(mapping_of(self), names.keys);
+}
+static Value method_values(Value self)
+{
+    return object_call_method0(mapping_of(self), names.values);
+}
+static Value method_items(Value self)
+{
+    return object_call_method0(mapping_of(self), names.items);
+}
+static Value method_copy(Value self)
+{
+    return object_call_method0(mapping_of(self), names.copy);
+}
 static Value method_reversed(Value self)
 {
     return object_call_method0(mapping_of(self), names.__reversed__);
@@ -81,8 +119,8 @@ static Value class_getitem(Value self, Value item)
 }
 
 static const struct native_def methods[] = {
-    {"get", "($self, key, default=None, /)", "Return the value for key if it is there, else default.",
-     .n = method_get},
+    {"get", "($self, key, default=None, /)",
+     "Return the value for key if it is there, else default.", .n = method_get},
     {"keys", "($self, /)", "A set-like object providing a view on the keys.", .f0 = method_keys},
     {"values", "($self, /)", "An object providing a view on the values.", .f0 = method_values},
     {"items", "($self, /)", "A set-like object providing a view on the items.", .f0 = method_items},

@@ -101,9 +101,12 @@ static int set_integer(int kind, void *field, Value value)
         return -1;
     }
     switch (kind) {
-    case T_BYTE: case T_UBYTE: *(char *)field = (char)wide; return 0;
-    case T_SHORT: case T_USHORT: *(short *)field = (short)wide; return 0;
-    case T_INT: case T_UINT: *(int *)field = (int)wide; return 0;
+    case T_BYTE:
+    case T_UBYTE: *(char *)field = (char)wide; return 0;
+    case T_SHORT:
+    case T_USHORT: *(short *)field = (short)wide; return 0;
+    case T_INT:
+    case T_UINT: *(int *)field = (int)wide; return 0;
     default: *(int64_t *)field = wide; return 0;
     }
 }
@@ -151,7 +154,8 @@ static int set_object(PyObject *object, void *field, Value value)
     return 0;
 }
 
-int member_set(PyObject *object, const char *name, int kind, int flags, Py_ssize_t offset, Value value)
+int member_set(PyObject *object, const char *name, int kind, int flags, Py_ssize_t offset,
+               Value value)
 {
     void *field = (char *)object + offset;
     if ((flags & READONLY) != 0) {
@@ -162,15 +166,25 @@ int member_set(PyObject *object, const char *name, int kind, int flags, Py_ssize
     }
     switch (kind) {
     case MEMBER_VALUE: heap_store_value(object, field, value); return 0;
-    case T_OBJECT: case T_OBJECT_EX: return set_object(object, field, value);
+    case T_OBJECT:
+    case T_OBJECT_EX: return set_object(object, field, value);
     case T_BOOL: return set_bool(field, value);
-    case T_FLOAT: case T_DOUBLE: return set_double(kind, field, value);
+    case T_FLOAT:
+    case T_DOUBLE: return set_double(kind, field, value);
     case T_CHAR: return set_char(field, value);
-    case T_STRING: case T_STRING_INPLACE:
-        return error_raise_int(PyExc_TypeError, "readonly attribute");
-    case T_BYTE: case T_UBYTE: case T_SHORT: case T_USHORT: case T_INT: case T_UINT: case T_LONG:
-    case T_ULONG: case T_LONGLONG: case T_ULONGLONG: case T_PYSSIZET:
-        return set_integer(kind, field, value);
+    case T_STRING:
+    case T_STRING_INPLACE: return error_raise_int(PyExc_TypeError, "readonly attribute");
+    case T_BYTE:
+    case T_UBYTE:
+    case T_SHORT:
+    case T_USHORT:
+    case T_INT:
+    case T_UINT:
+    case T_LONG:
+    case T_ULONG:
+    case T_LONGLONG:
+    case T_ULONGLONG:
+    case T_PYSSIZET: return set_integer(kind, field, value);
     default: return error_raise_int(PyExc_SystemError, "bad memberdescr type for %s", name);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* memoryview: CPython's two objects. A managed buffer holds the one Py_buffer that the exporter gave
- * out; memoryviews on it carry a Py_buffer of their own with shape and strides in their tail.
+/* memoryview: CPython's two objects. A managed buffer holds the one Py_buffer that the exporter
+ * gave out; memoryviews on it carry a Py_buffer of their own with shape and strides in their tail.
  *
  * A view that is released, or whose managed buffer is, refuses everything. The managed buffer is
  * released when its last view is, or by the collector (finalize) when nobody reaches it. The
@@ -12,7 +12,10 @@
 #include "object/memoryview_int.h"
 #include "object/str.h"
 
-static inline Value wrap(void *o) { return value_from_object(o); }
+static inline Value wrap(void *o)
+{
+    return value_from_object(o);
+}
 
 static Value forbidden(void)
 {
@@ -53,8 +56,7 @@ static void managed_finalize(Value self)
 
 static _PyManagedBufferObject *managed_new(Value exporter)
 {
-    _PyManagedBufferObject *b =
-        (_PyManagedBufferObject *)object_alloc(&_PyManagedBuffer_Type, 0);
+    _PyManagedBufferObject *b = (_PyManagedBufferObject *)object_alloc(&_PyManagedBuffer_Type, 0);
     if (b == NULL) {
         return NULL;
     }
@@ -154,8 +156,7 @@ PyObject *memoryview_new(Value exporter)
 {
     if (memoryview_check(exporter)) {
         PyMemoryViewObject *m = memoryview_cast(exporter);
-        return memoryview_check_released(m) < 0 ? NULL
-                                                : (PyObject *)memoryview_derive(m, &m->view);
+        return memoryview_check_released(m) < 0 ? NULL : (PyObject *)memoryview_derive(m, &m->view);
     }
     if (!object_has_buffer(exporter)) {
         return error_raise_null(PyExc_TypeError,
@@ -301,7 +302,8 @@ static int cast_format(PyMemoryViewObject *m, PyObject *format, const char **out
         return error_raise_int(PyExc_ValueError, "memoryview: destination format %s", native);
     }
     if (strchr("bBc", source) == NULL && strchr("bBc", target) == NULL) {
-        return error_raise_int(PyExc_TypeError, "memoryview: cannot cast between two non-byte formats");
+        return error_raise_int(PyExc_TypeError,
+                               "memoryview: cannot cast between two non-byte formats");
     }
     if (m->view.len % memoryview_native_size(target) != 0) {
         return error_raise_int(PyExc_TypeError, "memoryview: length is not a multiple of itemsize");
@@ -390,10 +392,12 @@ static Value method_cast(Value self, const Value *args)
         return VALUE_NULL;
     }
     if (!str_check(args[0])) {
-        return error_raise(PyExc_TypeError, "cast() argument 'format' must be str, not %T", args[0]);
+        return error_raise(PyExc_TypeError, "cast() argument 'format' must be str, not %T",
+                           args[0]);
     }
     if (!(m->flags & _Py_MEMORYVIEW_C)) {
-        return error_raise(PyExc_TypeError, "memoryview: casts are restricted to C-contiguous views");
+        return error_raise(PyExc_TypeError,
+                           "memoryview: casts are restricted to C-contiguous views");
     }
     PyObject *shape = NULL;
     if (!value_is_absent(args[1])) {
@@ -430,7 +434,10 @@ static Value method_enter(Value self)
     return memoryview_check_released(memoryview_cast(self)) < 0 ? VALUE_NULL : self;
 }
 
-static Value method_exit(Value self, const Value *args) { return method_release(self); }
+static Value method_exit(Value self, const Value *args)
+{
+    return method_release(self);
+}
 
 static PyObject *to_bytes(PyMemoryViewObject *m, char order)
 {
@@ -450,8 +457,8 @@ static Value method_tobytes(Value self, const Value *args)
     }
     if (!value_is_absent(args[0]) && !value_is_none(args[0])) {
         if (!str_check(args[0])) {
-            return error_raise(PyExc_TypeError, "tobytes() argument 'order' must be str or None, not %T",
-                               args[0]);
+            return error_raise(PyExc_TypeError,
+                               "tobytes() argument 'order' must be str or None, not %T", args[0]);
         }
         PyObject *s = value_object(args[0]);
         order = str_length(s) == 1 ? (char)str_at(s, 0) : 0;
@@ -469,7 +476,8 @@ static Value method_hex(Value self, const Value *args)
         return VALUE_NULL;
     }
     PyObject *b = to_bytes(m, 'C');
-    return b == NULL ? VALUE_NULL : wrap(bytes_hex(bytes_data(b), bytes_length(b), args[0], args[1]));
+    return b == NULL ? VALUE_NULL
+                     : wrap(bytes_hex(bytes_data(b), bytes_length(b), args[0], args[1]));
 }
 
 static Value method_toreadonly(Value self)
@@ -511,9 +519,18 @@ static PyObject *size_tuple(const Py_ssize_t *sizes, int n)
 }
 
 enum attribute {
-    ATTRIBUTE_OBJ, ATTRIBUTE_NBYTES, ATTRIBUTE_READONLY, ATTRIBUTE_ITEMSIZE, ATTRIBUTE_FORMAT,
-    ATTRIBUTE_NDIM, ATTRIBUTE_SHAPE, ATTRIBUTE_STRIDES, ATTRIBUTE_SUBOFFSETS, ATTRIBUTE_C,
-    ATTRIBUTE_F, ATTRIBUTE_ANY
+    ATTRIBUTE_OBJ,
+    ATTRIBUTE_NBYTES,
+    ATTRIBUTE_READONLY,
+    ATTRIBUTE_ITEMSIZE,
+    ATTRIBUTE_FORMAT,
+    ATTRIBUTE_NDIM,
+    ATTRIBUTE_SHAPE,
+    ATTRIBUTE_STRIDES,
+    ATTRIBUTE_SUBOFFSETS,
+    ATTRIBUTE_C,
+    ATTRIBUTE_F,
+    ATTRIBUTE_ANY
 };
 
 static Value get_attribute(Value self, void *closure)
@@ -535,12 +552,14 @@ static Value get_attribute(Value self, void *closure)
     case ATTRIBUTE_SUBOFFSETS: return wrap(size_tuple(v->suboffsets, v->ndim));
     case ATTRIBUTE_C: return value_from_bool(m->flags & _Py_MEMORYVIEW_C);
     case ATTRIBUTE_F: return value_from_bool(m->flags & _Py_MEMORYVIEW_FORTRAN);
-    default:
-        return value_from_bool(m->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN));
+    default: return value_from_bool(m->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN));
     }
 }
 
-#define ATTRIBUTE(name, id) {name, get_attribute, NULL, NULL, (void *)(intptr_t)id}
+#define ATTRIBUTE(name, id)                                                                        \
+    {                                                                                              \
+        name, get_attribute, NULL, NULL, (void *)(intptr_t)id                                      \
+    }
 static const struct getset_def getsets[] = {
     ATTRIBUTE("obj", ATTRIBUTE_OBJ),
     ATTRIBUTE("nbytes", ATTRIBUTE_NBYTES),
@@ -645,7 +664,10 @@ static Value iterator_next(Value self)
     return memoryview_item(wrap(o), i);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static void iterator_trace(PyObject *self, struct tracer *tracer)
 {
@@ -681,19 +703,20 @@ PyTypeObject _PyManagedBuffer_Type = {
 };
 
 static struct type_info memoryview_info = {
-    .ops = {
-        .repr = type_repr,
-        .hash = type_hash,
-        .richcompare = memoryview_richcompare,
-        .iter = type_iter,
-        .new_ = make,
-        .len = type_len,
-        .getitem = memoryview_getitem,
-        .setitem = memoryview_setitem,
-        .item = memoryview_item,
-        .get_buffer = type_get_buffer,
-        .release_buffer = type_release_buffer,
-    },
+    .ops =
+        {
+            .repr = type_repr,
+            .hash = type_hash,
+            .richcompare = memoryview_richcompare,
+            .iter = type_iter,
+            .new_ = make,
+            .len = type_len,
+            .getitem = memoryview_getitem,
+            .setitem = memoryview_setitem,
+            .item = memoryview_item,
+            .get_buffer = type_get_buffer,
+            .release_buffer = type_release_buffer,
+        },
     .trace = type_trace,
     .methods = methods,
     .getsets = getsets,

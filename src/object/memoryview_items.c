@@ -24,9 +24,15 @@ char memoryview_native_format(const char *format)
 Py_ssize_t memoryview_native_size(char format)
 {
     switch (format) {
-    case 'c': case 'b': case 'B': case '?': return 1;
-    case 'h': case 'H': return 2;
-    case 'i': case 'I': case 'f': return 4;
+    case 'c':
+    case 'b':
+    case 'B':
+    case '?': return 1;
+    case 'h':
+    case 'H': return 2;
+    case 'i':
+    case 'I':
+    case 'f': return 4;
     default: return 8;
     }
 }
@@ -49,12 +55,18 @@ Value memoryview_unpack(const char *item, const char *format)
     case 'H': return value_from_int(READ(unsigned short));
     case 'i': return value_from_int(READ(int));
     case 'I': return value_from_int(READ(unsigned));
-    case 'l': case 'q': case 'n': return int_from_i64(READ(int64_t));
-    case 'L': case 'Q': case 'N': case 'P': return int_from_u64(READ(uint64_t));
+    case 'l':
+    case 'q':
+    case 'n': return int_from_i64(READ(int64_t));
+    case 'L':
+    case 'Q':
+    case 'N':
+    case 'P': return int_from_u64(READ(uint64_t));
     case 'f': return float_from_double((double)READ(float));
     case 'd': return float_from_double(READ(double));
     default:
-        return error_raise(PyExc_NotImplementedError, "memoryview: format %s not supported", format);
+        return error_raise(PyExc_NotImplementedError, "memoryview: format %s not supported",
+                           format);
     }
 }
 
@@ -136,7 +148,8 @@ static int pack(char *item, const char *format, Value v)
         *item = (char)(truth > 0);
         return truth < 0 ? -1 : 0;
     }
-    case 'f': case 'd': return pack_float(item, format, code, v);
+    case 'f':
+    case 'd': return pack_float(item, format, code, v);
     default: return pack_int(item, format, code, v);
     }
 }
@@ -181,7 +194,10 @@ static bool all_items(Value tuple, bool (*test)(Value))
     return true;
 }
 
-static bool is_multi_index(Value key) { return tuple_check(key) && all_items(key, object_has_index); }
+static bool is_multi_index(Value key)
+{
+    return tuple_check(key) && all_items(key, object_has_index);
+}
 static bool is_multi_slice(Value key)
 {
     return tuple_check(key) && tuple_length(value_object(key)) > 0 && all_items(key, slice_check);
@@ -195,8 +211,9 @@ static char *item_at_tuple(PyMemoryViewObject *m, PyObject *key)
         return error_raise_null(PyExc_NotImplementedError, "sub-views are not implemented");
     }
     if (n > view->ndim) {
-        return error_raise_null(PyExc_TypeError, "cannot index %d-dimension view with %zd-element tuple",
-                                view->ndim, n);
+        return error_raise_null(PyExc_TypeError,
+                                "cannot index %d-dimension view with %zd-element tuple", view->ndim,
+                                n);
     }
     char *p = view->buf;
     for (int d = 0; d < n; d++) {
@@ -300,7 +317,8 @@ Value memoryview_getitem(Value self, Value key)
         return p == NULL ? VALUE_NULL : memoryview_unpack(p, m->view.format);
     }
     if (is_multi_slice(key)) {
-        return error_raise(PyExc_NotImplementedError, "multi-dimensional slicing is not implemented");
+        return error_raise(PyExc_NotImplementedError,
+                           "multi-dimensional slicing is not implemented");
     }
     return error_raise(PyExc_TypeError, "memoryview: invalid slice key");
 }
@@ -421,8 +439,9 @@ int memoryview_setitem(Value self, Value key, Value v)
         return p == NULL ? -1 : store_item(m, p, v);
     }
     if (is_multi_slice(key)) {
-        return error_raise_int(PyExc_NotImplementedError, "memoryview slice assignments are currently "
-                                                          "restricted to ndim = 1");
+        return error_raise_int(PyExc_NotImplementedError,
+                               "memoryview slice assignments are currently "
+                               "restricted to ndim = 1");
     }
     return error_raise_int(PyExc_TypeError, "memoryview: invalid slice key");
 }
@@ -456,8 +475,9 @@ static int items_equal(const char *a, const Py_buffer *va, const char *b, const 
         y = memoryview_unpack(b, vb->format);
     } else {
         x = struct_unpack(va->format == NULL ? "B" : va->format, a, va->itemsize);
-        y = value_is_null(x) ? x
-                             : struct_unpack(vb->format == NULL ? "B" : vb->format, b, vb->itemsize);
+        y = value_is_null(x)
+                ? x
+                : struct_unpack(vb->format == NULL ? "B" : vb->format, b, vb->itemsize);
     }
     if (value_is_null(x) || value_is_null(y)) {
         return -1;
@@ -511,8 +531,8 @@ Value memoryview_richcompare(Value self, Value other, int op)
     }
     PyMemoryViewObject *m = memoryview_cast(self);
     bool released = memoryview_check_released(m) < 0;
-    bool other_released =
-        !released && memoryview_check(other) && memoryview_check_released(memoryview_cast(other)) < 0;
+    bool other_released = !released && memoryview_check(other) &&
+                          memoryview_check_released(memoryview_cast(other)) < 0;
     if (released || other_released) {
         error_clear();
         return value_from_bool(value_same_bits(self, other) == (op == Py_EQ));

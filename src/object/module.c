@@ -8,7 +8,10 @@
 #include "object/str.h"
 #include "object/type_int.h"
 
-static struct module_object *module_cast(Value v) { return (struct module_object *)value_object(v); }
+static struct module_object *module_cast(Value v)
+{
+    return (struct module_object *)value_object(v);
+}
 
 /* ---- Making. */
 
@@ -67,7 +70,10 @@ PyObject *module_from_def(const struct module_def *def)
     return def->exec != NULL && def->exec(module) < 0 ? NULL : module;
 }
 
-PyObject *module_dict(PyObject *module) { return ((struct module_object *)module)->dict; }
+PyObject *module_dict(PyObject *module)
+{
+    return ((struct module_object *)module)->dict;
+}
 
 int module_add(PyObject *module, const char *name, Value value)
 {
@@ -77,8 +83,9 @@ int module_add(PyObject *module, const char *name, Value value)
 
 int module_add_type(PyObject *module, PyTypeObject *type)
 {
-    return type_ready(type) < 0 ? -1
-                                : module_add(module, type_short_name(type), value_from_object(type));
+    return type_ready(type) < 0
+               ? -1
+               : module_add(module, type_short_name(type), value_from_object(type));
 }
 
 int module_add_int(PyObject *module, const char *name, int64_t value)
@@ -121,7 +128,8 @@ static Value get_annotations(Value self, void *closure)
     if (fresh == NULL) {
         return VALUE_NULL;
     }
-    return dict_setdefault(dict, value_from_object(names.__annotations__), value_from_object(fresh));
+    return dict_setdefault(dict, value_from_object(names.__annotations__),
+                           value_from_object(fresh));
 }
 
 static int set_annotations(Value self, Value value, void *closure)
@@ -134,7 +142,9 @@ static int set_annotations(Value self, Value value, void *closure)
         return dict_set_str(dict, names.__annotations__, value);
     }
     int deleted = dict_delete(dict, value_from_object(names.__annotations__));
-    return deleted == 0 ? error_raise_int(PyExc_AttributeError, "__annotations__") : deleted < 0 ? -1 : 0;
+    return deleted == 0  ? error_raise_int(PyExc_AttributeError, "__annotations__")
+           : deleted < 0 ? -1
+                         : 0;
 }
 
 static const struct getset_def module_getsets[] = {
@@ -169,7 +179,8 @@ static Value spec_origin(Value spec)
     if (located < 0) {
         return VALUE_NULL;
     }
-    return value_from_object(located ? str_format(" from %R", origin) : str_format(" (%S)", origin));
+    return value_from_object(located ? str_format(" from %R", origin)
+                                     : str_format(" (%S)", origin));
 }
 
 static Value describe_origin(PyObject *dict)
@@ -249,7 +260,8 @@ static int module_init(Value self, const Value *args, size_t nargs, PyObject *kw
         return -1;
     }
     if (!str_check(out[0])) {
-        return error_raise_int(PyExc_TypeError, "module() argument 'name' must be str, not %T", out[0]);
+        return error_raise_int(PyExc_TypeError, "module() argument 'name' must be str, not %T",
+                               out[0]);
     }
     return fill(module_cast(self), out[0], value_is_absent(out[1]) ? VALUE_NONE : out[1]);
 }
@@ -265,7 +277,8 @@ static Value method_dir(Value self)
         return error_raise(PyExc_TypeError, "<module>.__dict__ is not a dictionary");
     }
     Value hook = dict_get_str(value_object(dict), names.__dir__);
-    return value_is_absent(hook) ? value_from_object(dict_keys(value_object(dict))) : object_call0(hook);
+    return value_is_absent(hook) ? value_from_object(dict_keys(value_object(dict)))
+                                 : object_call0(hook);
 }
 
 static const struct native_def module_methods[] = {

@@ -7,12 +7,11 @@
 #include "object/object.h"
 
 struct module_object {
-    PyObject_HEAD
-    PyObject *dict;         /* constant after creation */
-    struct PyModuleDef *def; /* of extension modules; NULL otherwise */
-    void *state;            /* of extension modules */
+    PyObject_HEAD PyObject *dict; /* constant after creation */
+    struct PyModuleDef *def;      /* of extension modules; NULL otherwise */
+    void *state;                  /* of extension modules */
     PyObject *weaklist;
-    PyObject *name;         /* str or NULL */
+    PyObject *name; /* str or NULL */
 };
 
 static inline bool module_check(Value v)

@@ -6,12 +6,15 @@
 #include "object/str.h"
 #include "object/type_int.h"
 
-struct namespace {
-    PyObject_HEAD
-    PyObject *dict; /* atomic: may be replaced */
+struct namespace
+{
+    PyObject_HEAD PyObject *dict; /* atomic: may be replaced */
 };
 
-static PyObject *dict_of(Value self) { return object_dict(value_object(self)); }
+static PyObject *dict_of(Value self)
+{
+    return object_dict(value_object(self));
+}
 
 static Value new_op(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -76,7 +79,8 @@ static Value repr(Value self)
 
 static Value richcompare(Value self, Value other, int op)
 {
-    if (!value_is_instance(self, &_PyNamespace_Type) || !value_is_instance(other, &_PyNamespace_Type)) {
+    if (!value_is_instance(self, &_PyNamespace_Type) ||
+        !value_is_instance(other, &_PyNamespace_Type)) {
         return VALUE_NOT_IMPLEMENTED;
     }
     return object_compare(value_from_object(dict_of(self)), value_from_object(dict_of(other)), op);

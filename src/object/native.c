@@ -22,7 +22,10 @@ static struct native_function *own_function(PyObject *f)
     return native->base.m_ml == &native->ml ? native : NULL;
 }
 
-static const char *function_text(PyObject *f) { return ((PyCFunctionObject *)f)->m_ml->ml_name; }
+static const char *function_text(PyObject *f)
+{
+    return ((PyCFunctionObject *)f)->m_ml->ml_name;
+}
 
 /* ---- Calling. */
 
@@ -79,8 +82,8 @@ Value native_call_object(PyObject *callable, const struct native_def *def,
         return def->raw(self, args, nargs, kwnames);
     }
     const char *text = def->signature != NULL ? def->signature
-                       : def->f0 != NULL     ? "()"
-                                             : "(object, /)";
+                       : def->f0 != NULL      ? "()"
+                                              : "(object, /)";
     const struct native_signature *signature = signature_of(text, cache);
     if (signature == NULL) {
         return VALUE_NULL;
@@ -88,8 +91,8 @@ Value native_call_object(PyObject *callable, const struct native_def *def,
     return call_bound(def, signature, callable, self, args, nargs, kwnames);
 }
 
-Value native_call(const struct native_def *def, const struct native_signature *signature, Value self,
-                  const Value *args, size_t nargs, PyObject *kwnames)
+Value native_call(const struct native_def *def, const struct native_signature *signature,
+                  Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     return native_call_object(NULL, def, &signature, self, args, nargs, kwnames);
 }
@@ -103,8 +106,8 @@ static Value function_call(Value self, const Value *args, size_t nargs, PyObject
                                   kwnames);
     }
     PyCFunctionObject *c = (PyCFunctionObject *)f;
-    PyTypeObject *class = (c->m_ml->ml_flags & METH_METHOD) != 0 ? ((PyCMethodObject *)c)->mm_class
-                                                                 : NULL;
+    PyTypeObject *class =
+        (c->m_ml->ml_flags & METH_METHOD) != 0 ? ((PyCMethodObject *)c)->mm_class : NULL;
     return native_hooks.call(c->m_ml, c->m_self, class, args, nargs, kwnames);
 }
 
@@ -234,7 +237,8 @@ Value native_doc(const struct native_def *def, const PyMethodDef *ml)
 Value native_text_signature(const struct native_def *def, const PyMethodDef *ml)
 {
     if (def != NULL) {
-        return def->signature == NULL ? VALUE_NONE : value_from_object(str_from_text(def->signature));
+        return def->signature == NULL ? VALUE_NONE
+                                      : value_from_object(str_from_text(def->signature));
     }
     const char *mark = c_doc_mark(ml->ml_doc, ml->ml_name);
     if (mark == NULL) {

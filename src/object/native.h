@@ -60,8 +60,8 @@ struct native_function {
     PyMethodDef ml;
     const struct native_def *def;
     const struct native_signature *signature;
-    Value self;             /* what the C function gets */
-    PyObject *qualname;     /* or NULL */
+    Value self;         /* what the C function gets */
+    PyObject *qualname; /* or NULL */
 };
 
 /* What the C API provides for functions and descriptors whose code is extension code: their
@@ -105,12 +105,12 @@ int native_no_keywords(const char *fname, PyObject *kwnames);
 int native_check_positional(const char *fname, size_t nargs, size_t min, size_t max);
 
 /* ---- Converters for arguments; each -1 with an exception in CPython's words on failure. */
-int arg_index(Value v, Py_ssize_t *out);   /* __index__, OverflowError like "n" */
+int arg_index(Value v, Py_ssize_t *out);      /* __index__, OverflowError like "n" */
 int arg_index_clip(Value v, Py_ssize_t *out); /* clips instead of overflowing: slices, index() */
-int arg_int(Value v, int *out);            /* "i" */
-int arg_i64(Value v, int64_t *out);        /* "L" */
-int arg_double(Value v, double *out);      /* "d": __float__, __index__ */
-int arg_bool(Value v, bool *out);          /* truth */
+int arg_int(Value v, int *out);               /* "i" */
+int arg_i64(Value v, int64_t *out);           /* "L" */
+int arg_double(Value v, double *out);         /* "d": __float__, __index__ */
+int arg_bool(Value v, bool *out);             /* truth */
 /* v must be str: "fname() argument N must be str, not X" */
 PyObject *arg_str(Value v, const char *fname, const char *argument);
 

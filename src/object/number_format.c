@@ -26,7 +26,10 @@ struct spec {
 
 /* ---- Parsing. */
 
-static bool is_align(Py_UCS4 c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
+static bool is_align(Py_UCS4 c)
+{
+    return c == '<' || c == '>' || c == '=' || c == '^';
+}
 
 struct reader {
     const void *data;
@@ -112,8 +115,8 @@ static int check_grouping(const struct spec *s)
 static int parse(PyObject *text, Value v, Py_UCS4 default_type, struct spec *s)
 {
     struct reader r = {str_data(text), str_kind(text), 0, str_length(text)};
-    *s = (struct spec){.fill = ' ', .align = '>', .type = default_type, .width = -1,
-                       .precision = -1};
+    *s = (struct spec){
+        .fill = ' ', .align = '>', .type = default_type, .width = -1, .precision = -1};
     read_fill(&r, s);
     if (read_number(&r, &s->width) < 0) {
         return -1;
@@ -134,9 +137,9 @@ static int parse(PyObject *text, Value v, Py_UCS4 default_type, struct spec *s)
     if (take(&r, '.')) {
         Py_ssize_t digits = read_number(&r, &s->precision);
         if (digits <= 0) {
-            return digits < 0 ? -1
-                              : error_raise_int(PyExc_ValueError,
-                                                "Format specifier missing precision");
+            return digits < 0
+                       ? -1
+                       : error_raise_int(PyExc_ValueError, "Format specifier missing precision");
         }
     }
     if (r.length - r.position > 1) {
@@ -155,9 +158,8 @@ static PyObject *unknown_type(Py_UCS4 type, Value v)
         return error_raise_null(PyExc_ValueError,
                                 "Unknown format code '%c' for object of type '%T'", (int)type, v);
     }
-    return error_raise_null(PyExc_ValueError,
-                            "Unknown format code '\\x%x' for object of type '%T'", (unsigned)type,
-                            v);
+    return error_raise_null(PyExc_ValueError, "Unknown format code '\\x%x' for object of type '%T'",
+                            (unsigned)type, v);
 }
 
 /* ---- Grouping. */
@@ -459,7 +461,9 @@ static PyObject *format_integer(Value v, struct spec *s)
     }
     struct parts p = {.sign = choose_sign(negative, s->sign),
                       .prefix = s->alternate ? prefix_of(s->type) : "",
-                      .digits = digits + negative, .digit_count = count - negative, .rest = ""};
+                      .digits = digits + negative,
+                      .digit_count = count - negative,
+                      .rest = ""};
     return lay_out(&p, s);
 }
 
@@ -599,8 +603,8 @@ static PyObject *format_complex(Py_complex c, struct spec *s)
                                 "Zero padding is not allowed in complex format specifier");
     }
     if (s->align == '=') {
-        return error_raise_null(
-            PyExc_ValueError, "'=' alignment flag is not allowed in complex format specifier");
+        return error_raise_null(PyExc_ValueError,
+                                "'=' alignment flag is not allowed in complex format specifier");
     }
     bool imaginary_only = s->type == 0 && c.real == 0 && copysign(1.0, c.real) == 1.0;
     bool parentheses = s->type == 0 && !imaginary_only;

@@ -15,8 +15,14 @@
 #define VALUE_FALSE value_from_object(Py_False)
 #define VALUE_NOT_IMPLEMENTED value_from_object(Py_NotImplemented)
 #define VALUE_ELLIPSIS value_from_object(Py_Ellipsis)
-static inline Value value_from_bool(bool b) { return b ? VALUE_TRUE : VALUE_FALSE; }
-static inline bool value_is_none(Value v) { return v.bits == VALUE_NONE.bits; }
+static inline Value value_from_bool(bool b)
+{
+    return b ? VALUE_TRUE : VALUE_FALSE;
+}
+static inline bool value_is_none(Value v)
+{
+    return v.bits == VALUE_NONE.bits;
+}
 
 /* Python's `is`: same bits, or both ints or floats (exact types) of the same value. */
 bool value_is_slow(Value a, Value b);
@@ -74,14 +80,14 @@ Value object_call_method2(Value object, PyObject *name, Value a, Value b);
 bool object_is_callable(Value v);
 
 /* ---- Everything else. */
-PyObject *object_repr(Value v);  /* a str; checks the result's type; guards recursion */
+PyObject *object_repr(Value v); /* a str; checks the result's type; guards recursion */
 PyObject *object_str(Value v);
 PyObject *object_ascii(Value v);
 PyObject *object_bytes(Value v);
 PyObject *object_format(Value v, PyObject *spec); /* format(v, spec); spec NULL: empty */
 Py_hash_t object_hash(Value v);
-int object_truth(Value v); /* 1, 0, -1 */
-Value object_compare(Value a, Value b, int op);   /* Py_LT .. Py_GE, any result */
+int object_truth(Value v);                         /* 1, 0, -1 */
+Value object_compare(Value a, Value b, int op);    /* Py_LT .. Py_GE, any result */
 int object_compare_bool(Value a, Value b, int op); /* identity implies ==; 1, 0, -1 */
 int object_equal(Value a, Value b);                /* object_compare_bool(.., Py_EQ) */
 Value object_iter(Value v);
@@ -95,13 +101,13 @@ Value object_binary(Value a, Value b, enum binary_op op);
 Value object_inplace(Value a, Value b, enum binary_op op);
 Value object_pow(Value a, Value b, Value modulus); /* modulus may be None */
 Value object_unary(Value v, enum unary_op op);
-Value object_index(Value v);  /* __index__: an int, else TypeError */
-Value object_int(Value v);    /* int(v) for numbers: __int__, __index__, __trunc__ */
-Value object_float(Value v);  /* float(v), strings included */
+Value object_index(Value v); /* __index__: an int, else TypeError */
+Value object_int(Value v);   /* int(v) for numbers: __int__, __index__, __trunc__ */
+Value object_float(Value v); /* float(v), strings included */
 bool object_is_iterator(Value v);
 bool object_is_sequence(Value v); /* PySequence_Check */
 bool object_is_mapping(Value v);
-int object_is_instance(Value v, Value class_or_tuple);  /* 1, 0, -1 */
+int object_is_instance(Value v, Value class_or_tuple); /* 1, 0, -1 */
 int object_is_subclass(Value v, Value class_or_tuple);
 PyObject *object_dir(Value v);
 /* list(v), tuple(v): a new list; a tuple (v itself if it is an exact tuple). */
@@ -123,7 +129,7 @@ extern PyObject *object_builtins;
 
 /* What the layers above provide, set at start-up; each may be NULL. */
 struct object_hooks {
-    PyObject *(*globals)(void);         /* of the innermost Python frame, or NULL */
+    PyObject *(*globals)(void);               /* of the innermost Python frame, or NULL */
     void (*type_changed)(PyTypeObject *type); /* a class was made or its operations changed */
     int (*super_arguments)(Value *type, Value *self); /* vm_super_arguments */
 };

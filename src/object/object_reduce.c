@@ -105,7 +105,10 @@ static Value default_state(Value self, bool required)
     return value_from_object(tuple_from_array(pair, 2));
 }
 
-Value object_getstate(Value self) { return default_state(self, false); }
+Value object_getstate(Value self)
+{
+    return default_state(self, false);
+}
 
 /* Calls __getstate__, unless it is object's own. */
 static Value get_state(Value self, bool required)
@@ -255,7 +258,10 @@ static Value reduce_by_protocol(Value self, int protocol)
                                    : object_call2(function, self, value_from_int(protocol));
 }
 
-Value object_reduce(Value self) { return reduce_by_protocol(self, 0); }
+Value object_reduce(Value self)
+{
+    return reduce_by_protocol(self, 0);
+}
 
 Value object_reduce_ex(Value self, Value protocol)
 {

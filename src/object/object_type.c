@@ -28,7 +28,8 @@ static Value raise_abstract(PyTypeObject *type)
     if (joined == NULL) {
         return VALUE_NULL;
     }
-    return error_raise(PyExc_TypeError, "Can't instantiate abstract class %s with abstract method%s %U",
+    return error_raise(PyExc_TypeError,
+                       "Can't instantiate abstract class %s with abstract method%s %U",
                        type->tp_name, list_length(list) > 1 ? "s" : "", joined);
 }
 
@@ -62,9 +63,9 @@ int object_init_op(Value self, const Value *args, size_t nargs, PyObject *kwname
                                                 "instance to initialize)");
     }
     if (ops->new_ == object_new_op) {
-        return error_raise_int(PyExc_TypeError,
-                               "%s.__init__() takes exactly one argument (the instance to initialize)",
-                               type->tp_name);
+        return error_raise_int(
+            PyExc_TypeError,
+            "%s.__init__() takes exactly one argument (the instance to initialize)", type->tp_name);
     }
     return 0;
 }
@@ -113,9 +114,15 @@ Value object_richcompare(Value self, Value other, int op)
 
 /* ---- __class__ */
 
-static Value get_class(Value self, void *closure) { return value_from_object(value_type(self)); }
+static Value get_class(Value self, void *closure)
+{
+    return value_from_object(value_type(self));
+}
 
-static bool is_module_type(PyTypeObject *type) { return type_is_subtype(type, &PyModule_Type); }
+static bool is_module_type(PyTypeObject *type)
+{
+    return type_is_subtype(type, &PyModule_Type);
+}
 
 static int set_class(Value self, Value value, void *closure)
 {
@@ -130,8 +137,9 @@ static int set_class(Value self, Value value, void *closure)
     bool modules = is_module_type(old) && is_module_type(new_type);
     if (!modules && (type_has_feature(old, Py_TPFLAGS_IMMUTABLETYPE) ||
                      type_has_feature(new_type, Py_TPFLAGS_IMMUTABLETYPE))) {
-        return error_raise_int(PyExc_TypeError, "__class__ assignment only supported for mutable types "
-                                                "or ModuleType subclasses");
+        return error_raise_int(PyExc_TypeError,
+                               "__class__ assignment only supported for mutable types "
+                               "or ModuleType subclasses");
     }
     if (!type_layout_compatible(old, new_type, "__class__")) {
         return -1;
@@ -161,8 +169,8 @@ static Value native_descriptor(Value self)
     }
     Value found = type_lookup(type, names.__dict__);
     if (value_is_absent(found) || value_ops(found)->descr_set == NULL) {
-        return error_raise(PyExc_TypeError, "this __dict__ descriptor does not support '%T' objects",
-                           self);
+        return error_raise(PyExc_TypeError,
+                           "this __dict__ descriptor does not support '%T' objects", self);
     }
     const struct getset_def *def = descriptor_getset(value_object(found), type);
     return def != NULL && def->get == get_dict ? VALUE_ABSENT : found;
@@ -231,7 +239,8 @@ static Value method_format(Value self, Value spec)
         return error_raise(PyExc_TypeError, "__format__() argument must be str, not %T", spec);
     }
     if (str_length(value_object(spec)) > 0) {
-        return error_raise(PyExc_TypeError, "unsupported format string passed to %T.__format__", self);
+        return error_raise(PyExc_TypeError, "unsupported format string passed to %T.__format__",
+                           self);
     }
     return value_from_object(object_str(self));
 }
@@ -263,7 +272,10 @@ static Value method_dir(Value self)
     return value_from_object(dict_keys(dict));
 }
 
-static Value method_init_subclass(Value self) { return VALUE_NONE; }
+static Value method_init_subclass(Value self)
+{
+    return VALUE_NONE;
+}
 
 static Value method_subclasshook(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -277,8 +289,8 @@ static const struct native_def object_methods[] = {
     {"__format__", "($self, format_spec, /)", "Default object formatter.", .f1 = method_format},
     {"__sizeof__", "($self, /)", "Size of object in memory, in bytes.", .f0 = method_sizeof},
     {"__dir__", "($self, /)", "Default dir() implementation.", .f0 = method_dir},
-    {"__init_subclass__", NULL, "Called when the class is subclassed; does nothing.",
-     NATIVE_CLASS, .f0 = method_init_subclass},
+    {"__init_subclass__", NULL, "Called when the class is subclassed; does nothing.", NATIVE_CLASS,
+     .f0 = method_init_subclass},
     {"__subclasshook__", NULL, "Lets abstract classes customise issubclass().", NATIVE_CLASS,
      .raw = method_subclasshook},
     {NULL},

@@ -53,7 +53,10 @@ Value value_unbox(PyObject *object)
 static const char *const compare_symbols[] = {"<", "<=", "==", "!=", ">", ">="};
 static const int swapped_ops[] = {Py_GT, Py_GE, Py_EQ, Py_NE, Py_LT, Py_LE};
 
-static bool not_implemented(Value v) { return value_same_bits(v, VALUE_NOT_IMPLEMENTED); }
+static bool not_implemented(Value v)
+{
+    return value_same_bits(v, VALUE_NOT_IMPLEMENTED);
+}
 
 static Value compare_either(Value a, Value b, int op)
 {
@@ -170,14 +173,14 @@ Py_hash_t object_hash(Value v)
 /* ---- Binary operators. */
 
 static const char *const binary_symbols[] = {
-    [OP_ADD] = "+",    [OP_SUB] = "-",       [OP_MUL] = "*",     [OP_MATMUL] = "@",
-    [OP_TRUEDIV] = "/", [OP_FLOORDIV] = "//", [OP_MOD] = "%",     [OP_POW] = "** or pow()",
-    [OP_LSHIFT] = "<<", [OP_RSHIFT] = ">>",   [OP_AND] = "&",     [OP_OR] = "|",
+    [OP_ADD] = "+",     [OP_SUB] = "-",          [OP_MUL] = "*", [OP_MATMUL] = "@",
+    [OP_TRUEDIV] = "/", [OP_FLOORDIV] = "//",    [OP_MOD] = "%", [OP_POW] = "** or pow()",
+    [OP_LSHIFT] = "<<", [OP_RSHIFT] = ">>",      [OP_AND] = "&", [OP_OR] = "|",
     [OP_XOR] = "^",     [OP_DIVMOD] = "divmod()"};
 static const char *const inplace_symbols[] = {
-    [OP_ADD] = "+=",     [OP_SUB] = "-=",       [OP_MUL] = "*=",   [OP_MATMUL] = "@=",
-    [OP_TRUEDIV] = "/=", [OP_FLOORDIV] = "//=", [OP_MOD] = "%=",   [OP_POW] = "**=",
-    [OP_LSHIFT] = "<<=", [OP_RSHIFT] = ">>=",   [OP_AND] = "&=",   [OP_OR] = "|=",
+    [OP_ADD] = "+=",     [OP_SUB] = "-=",         [OP_MUL] = "*=", [OP_MATMUL] = "@=",
+    [OP_TRUEDIV] = "/=", [OP_FLOORDIV] = "//=",   [OP_MOD] = "%=", [OP_POW] = "**=",
+    [OP_LSHIFT] = "<<=", [OP_RSHIFT] = ">>=",     [OP_AND] = "&=", [OP_OR] = "|=",
     [OP_XOR] = "^=",     [OP_DIVMOD] = "divmod()"};
 
 /* NotImplemented if neither operand knows how. */
@@ -208,7 +211,8 @@ static Value binary_numbers(Value a, Value b, enum binary_op op)
 static Value repeat_with(Value (*repeat)(Value, Value), Value sequence, Value count)
 {
     if (value_ops(count)->index == NULL) {
-        return error_raise(PyExc_TypeError, "can't multiply sequence by non-int of type '%T'", count);
+        return error_raise(PyExc_TypeError, "can't multiply sequence by non-int of type '%T'",
+                           count);
     }
     Value index = object_index(count);
     return value_is_null(index) ? index : repeat(sequence, index);
@@ -296,7 +300,8 @@ Value object_pow(Value a, Value b, Value modulus)
         }
     }
     return error_raise(PyExc_TypeError,
-                       "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", a, b, modulus);
+                       "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", a, b,
+                       modulus);
 }
 
 /* ---- Unary operators and conversions. */
@@ -349,7 +354,8 @@ static Value int_from_trunc(Value v)
     if (!value_is_present(result)) {
         return result;
     }
-    if (error_warn(PyExc_DeprecationWarning, 1, "The delegation of int() to __trunc__ is deprecated.") < 0) {
+    if (error_warn(PyExc_DeprecationWarning, 1,
+                   "The delegation of int() to __trunc__ is deprecated.") < 0) {
         return VALUE_NULL;
     }
     if (int_check(result)) {
@@ -394,9 +400,9 @@ Value object_int(Value v)
     if (object_has_buffer(v)) {
         return int_from_buffer(v);
     }
-    return error_raise(PyExc_TypeError,
-                       "int() argument must be a string, a bytes-like object or a real number, not '%T'",
-                       v);
+    return error_raise(
+        PyExc_TypeError,
+        "int() argument must be a string, a bytes-like object or a real number, not '%T'", v);
 }
 
 static Value check_float_result(Value v, Value result)
@@ -407,11 +413,12 @@ static Value check_float_result(Value v, Value result)
     if (!float_check(result)) {
         return error_raise(PyExc_TypeError, "%T.__float__ returned non-float (type %T)", v, result);
     }
-    if (error_warn(PyExc_DeprecationWarning, 1,
-                   "%T.__float__ returned non-float (type %T).  The ability to return an instance of "
-                   "a strict subclass of float is deprecated, and may not be supported in a future "
-                   "version of Python.",
-                   v, result) < 0) {
+    if (error_warn(
+            PyExc_DeprecationWarning, 1,
+            "%T.__float__ returned non-float (type %T).  The ability to return an instance of "
+            "a strict subclass of float is deprecated, and may not be supported in a future "
+            "version of Python.",
+            v, result) < 0) {
         return VALUE_NULL;
     }
     return value_from_double(float_value(result));

@@ -9,7 +9,10 @@ struct ordered_dict {
     PyObject *weak_references;
 };
 
-static bool is_ordered(Value v) { return value_is_instance(v, &PyODict_Type); }
+static bool is_ordered(Value v)
+{
+    return value_is_instance(v, &PyODict_Type);
+}
 static bool is_exact(Value v)
 {
     return value_is_object(v) && value_object(v)->ob_type == &PyODict_Type;
@@ -225,9 +228,8 @@ static Value ordered_inplace_or(Value self, Value other)
 enum part { PART_KEYS = 1, PART_VALUES = 2, PART_ITEMS = 3, PART_REVERSED = 4 };
 
 struct ordered_iterator {
-    PyObject_HEAD
-    PyObject *dict;           /* NULL: exhausted */
-    struct dict_table *table; /* what it was at the start */
+    PyObject_HEAD PyObject *dict; /* NULL: exhausted */
+    struct dict_table *table;     /* what it was at the start */
     size_t used_entries;
     Py_ssize_t length;
     size_t position;
@@ -257,7 +259,10 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, it->table);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static bool find_before(const struct dict_table *t, size_t *position, Value *key, Value *v)
 {
@@ -284,9 +289,8 @@ static Value iterator_next(Value self)
     if (t != it->table || t->used_entries != it->used_entries || it->length != dict_length(d)) {
         return error_raise(PyExc_RuntimeError, "OrderedDict mutated during iteration");
     }
-    bool found = it->parts & PART_REVERSED
-                     ? find_before(t, &it->position, &pair[0], &pair[1])
-                     : dict_next(d, &it->position, &pair[0], &pair[1], NULL);
+    bool found = it->parts & PART_REVERSED ? find_before(t, &it->position, &pair[0], &pair[1])
+                                           : dict_next(d, &it->position, &pair[0], &pair[1], NULL);
     if (!found) {
         heap_store(it, &it->dict, NULL);
         return VALUE_ABSENT;
@@ -341,12 +345,30 @@ static Value iterate_view(Value view, int parts)
 {
     return make_iterator((PyObject *)((_PyDictViewObject *)value_object(view))->dv_dict, parts);
 }
-static Value keys_iter(Value self) { return iterate_view(self, PART_KEYS); }
-static Value values_iter(Value self) { return iterate_view(self, PART_VALUES); }
-static Value items_iter(Value self) { return iterate_view(self, PART_ITEMS); }
-static Value keys_reversed(Value self) { return iterate_view(self, PART_KEYS | PART_REVERSED); }
-static Value values_reversed(Value self) { return iterate_view(self, PART_VALUES | PART_REVERSED); }
-static Value items_reversed(Value self) { return iterate_view(self, PART_ITEMS | PART_REVERSED); }
+static Value keys_iter(Value self)
+{
+    return iterate_view(self, PART_KEYS);
+}
+static Value values_iter(Value self)
+{
+    return iterate_view(self, PART_VALUES);
+}
+static Value items_iter(Value self)
+{
+    return iterate_view(self, PART_ITEMS);
+}
+static Value keys_reversed(Value self)
+{
+    return iterate_view(self, PART_KEYS | PART_REVERSED);
+}
+static Value values_reversed(Value self)
+{
+    return iterate_view(self, PART_VALUES | PART_REVERSED);
+}
+static Value items_reversed(Value self)
+{
+    return iterate_view(self, PART_ITEMS | PART_REVERSED);
+}
 
 static void view_trace(PyObject *self, struct tracer *tracer)
 {
@@ -391,7 +413,10 @@ static Value method_items(Value self)
 {
     return value_from_object(dict_view_new(value_object(self), &PyODictItems_Type));
 }
-static Value ordered_iter(Value self) { return make_iterator(value_object(self), PART_KEYS); }
+static Value ordered_iter(Value self)
+{
+    return make_iterator(value_object(self), PART_KEYS);
+}
 static Value method_reversed(Value self)
 {
     return make_iterator(value_object(self), PART_KEYS | PART_REVERSED);
@@ -542,8 +567,8 @@ static Value get_instance_dict(Value self, void *closure)
 static int set_instance_dict(Value self, Value v, void *closure)
 {
     if (!dict_check(v)) {
-        return error_raise_int(PyExc_TypeError,
-                               "__dict__ must be set to a dictionary, not a '%T'", v);
+        return error_raise_int(PyExc_TypeError, "__dict__ must be set to a dictionary, not a '%T'",
+                               v);
     }
     return object_set_dict(value_object(self), value_object(v));
 }

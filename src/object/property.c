@@ -13,7 +13,10 @@ static struct property *property_of(Value self)
     return (struct property *)value_object(self);
 }
 
-static Value optional(PyObject *o) { return o == NULL ? VALUE_NONE : value_from_object(o); }
+static Value optional(PyObject *o)
+{
+    return o == NULL ? VALUE_NONE : value_from_object(o);
+}
 
 /* "property 'x' of 'C' object has no setter" */
 static int fail_missing(Value self, Value object, const char *what)
@@ -130,8 +133,9 @@ static Value property_deleter(Value self, Value v)
 static Value property_set_name(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     if (nargs != 2) {
-        return error_raise(PyExc_TypeError, "__set_name__() takes 2 positional arguments but %zu "
-                                            "were given",
+        return error_raise(PyExc_TypeError,
+                           "__set_name__() takes 2 positional arguments but %zu "
+                           "were given",
                            nargs);
     }
     struct property *p = property_of(self);
@@ -191,7 +195,9 @@ static const struct member_def property_members[] = {
     {NULL},
 };
 static struct type_info property_info = {
-    .ops = {.descr_get = property_get, .descr_set = property_set, .init = property_init,
+    .ops = {.descr_get = property_get,
+            .descr_set = property_set,
+            .init = property_init,
             .new_ = property_new},
     .trace = property_trace,
     .methods = property_methods,
@@ -203,6 +209,7 @@ PyTypeObject PyProperty_Type = {
     .tp_name = "property",
     .tp_basicsize = sizeof(struct property),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_doc = "property(fget=None, fset=None, fdel=None, doc=None)\n--\n\nAn attribute whose access calls functions.",
+    .tp_doc = "property(fget=None, fset=None, fdel=None, doc=None)\n--\n\nAn attribute whose "
+              "access calls functions.",
     .tp_cache = (PyObject *)&property_info,
 };

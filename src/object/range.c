@@ -12,21 +12,31 @@
 #include "object/str.h"
 
 struct range {
-    PyObject_HEAD
-    Value start, stop, step, length; /* exact ints; constant */
+    PyObject_HEAD Value start, stop, step, length; /* exact ints; constant */
 };
 
 struct long_range_iterator {
-    PyObject_HEAD
-    Value start, step, length; /* constant */
-    Value index;               /* atomic */
+    PyObject_HEAD Value start, step, length; /* constant */
+    Value index;                             /* atomic */
 };
 
-static struct range *cast(Value v) { return (struct range *)value_object(v); }
+static struct range *cast(Value v)
+{
+    return (struct range *)value_object(v);
+}
 
-static Value add(Value a, Value b) { return value_is_null(b) ? b : int_binary(a, b, OP_ADD); }
-static Value subtract(Value a, Value b) { return int_binary(a, b, OP_SUB); }
-static Value multiply(Value a, Value b) { return int_binary(a, b, OP_MUL); }
+static Value add(Value a, Value b)
+{
+    return value_is_null(b) ? b : int_binary(a, b, OP_ADD);
+}
+static Value subtract(Value a, Value b)
+{
+    return int_binary(a, b, OP_SUB);
+}
+static Value multiply(Value a, Value b)
+{
+    return int_binary(a, b, OP_MUL);
+}
 
 static Value range_length(Value start, Value stop, Value step)
 {
@@ -52,8 +62,7 @@ static Value range_length(Value start, Value stop, Value step)
     }
     Value distance = subtract(high, low);
     distance = value_is_null(distance) ? distance : subtract(distance, value_from_int(1));
-    Value count =
-        value_is_null(distance) ? distance : int_binary(distance, step, OP_FLOORDIV);
+    Value count = value_is_null(distance) ? distance : int_binary(distance, step, OP_FLOORDIV);
     return add(value_from_int(1), count);
 }
 
@@ -165,8 +174,7 @@ static Py_ssize_t range_op_len(Value self)
 {
     int64_t length;
     if (int_clip_i64(cast(self)->length, &length) != 0) {
-        return error_raise_int(PyExc_OverflowError,
-                               "Python int too large to convert to C ssize_t");
+        return error_raise_int(PyExc_OverflowError, "Python int too large to convert to C ssize_t");
     }
     return (Py_ssize_t)length;
 }
@@ -234,8 +242,8 @@ static Value method_count(Value self, Value v)
 {
     Value index;
     Py_ssize_t place;
-    Py_ssize_t n = is_plain_int(v) ? find_int(cast(self), v, &index)
-                                   : search(self, v, PY_SSIZE_T_MAX, &place);
+    Py_ssize_t n =
+        is_plain_int(v) ? find_int(cast(self), v, &index) : search(self, v, PY_SSIZE_T_MAX, &place);
     return n < 0 ? VALUE_NULL : int_from_ssize(n);
 }
 
@@ -302,7 +310,10 @@ static Py_hash_t range_op_hash(Value self)
     return t != NULL ? object_hash(value_from_object(t)) : -1;
 }
 
-static int range_op_bool(Value self) { return int_sign(cast(self)->length) != 0; }
+static int range_op_bool(Value self)
+{
+    return int_sign(cast(self)->length) != 0;
+}
 
 static void range_trace(PyObject *self, struct tracer *tracer)
 {
@@ -350,8 +361,8 @@ static Value method_reversed(Value self)
 {
     struct range *r = cast(self);
     Value before_end = subtract(r->length, value_from_int(1));
-    Value start = value_is_null(before_end) ? before_end
-                                            : range_item(r->start, r->step, before_end);
+    Value start =
+        value_is_null(before_end) ? before_end : range_item(r->start, r->step, before_end);
     Value step = value_is_null(start) ? start : subtract(value_from_int(0), r->step);
     return value_is_null(step) ? step : make_iterator(start, step, r->length);
 }
@@ -408,7 +419,10 @@ PyTypeObject PyRange_Type = {
 
 /* ---- Iterators. */
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value range_iterator_next(Value self)
 {
@@ -517,7 +531,7 @@ static Value long_setstate(Value self, Value state)
     if (value_is_null(state)) {
         return state;
     }
-    state = int_sign(state) < 0                         ? value_from_int(0)
+    state = int_sign(state) < 0                  ? value_from_int(0)
             : int_compare(state, it->length) > 0 ? it->length
                                                  : state;
     heap_store_value(it, &it->index, state);

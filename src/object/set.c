@@ -15,8 +15,14 @@
  *  - A comparison may change the set: the probe starts over if the table or the slot is another. */
 #include "object/set_int.h"
 
-static inline PySetObject *cast(PyObject *s) { return (PySetObject *)s; }
-static inline uint8_t *set_byte_lock(PyObject *s) { return (uint8_t *)&cast(s)->mask; }
+static inline PySetObject *cast(PyObject *s)
+{
+    return (PySetObject *)s;
+}
+static inline uint8_t *set_byte_lock(PyObject *s)
+{
+    return (uint8_t *)&cast(s)->mask;
+}
 _Static_assert(sizeof(struct set_entry) == sizeof(setentry), "smalltable holds set entries");
 
 static inline struct set_entry *set_entries(PyObject *s)
@@ -167,8 +173,7 @@ static Py_ssize_t find_slow(PyObject *s, const struct set_entry *entries, size_t
             if (equal < 0) {
                 return DICT_ERROR;
             }
-            if (set_entries(s) != entries ||
-                !value_same_bits(value_load_acquire(&e->key), found)) {
+            if (set_entries(s) != entries || !value_same_bits(value_load_acquire(&e->key), found)) {
                 return DICT_CHANGED;
             }
         }
@@ -234,7 +239,10 @@ static int resize_locked(PyObject *s, size_t minimum)
     return 0;
 }
 
-static size_t grown_size(size_t used) { return used > 50000 ? used * 2 : used * 4; }
+static size_t grown_size(size_t used)
+{
+    return used > 50000 ? used * 2 : used * 4;
+}
 
 static Py_ssize_t find_and_lock(PyObject *s, Value key, Py_hash_t hash, size_t *unused)
 {
@@ -253,9 +261,9 @@ static Py_ssize_t find_and_lock(PyObject *s, Value key, Py_hash_t hash, size_t *
             return i;
         }
         byte_lock(set_byte_lock(s));
-        bool valid = set_entries(s) == entries &&
-                     (i >= 0 ? value_is_present(entries[i].key)
-                             : i == DICT_MISSING && cast(s)->fill == seen);
+        bool valid =
+            set_entries(s) == entries && (i >= 0 ? value_is_present(entries[i].key)
+                                                 : i == DICT_MISSING && cast(s)->fill == seen);
         if (valid) {
             return i;
         }
@@ -383,8 +391,8 @@ enum { FEW_ENTRIES = PySet_MINSIZE };
 
 /* The table as it is now: *used active entries. A copy: in `few` if that is not NULL and suffices,
  * else a fresh one; with `few`, a frozen set's own table. NULL with MemoryError. */
-static struct set_entry *snapshot(PyObject *s, struct set_entry *few, size_t *mask,
-                                  size_t *used, bool *deletions)
+static struct set_entry *snapshot(PyObject *s, struct set_entry *few, size_t *mask, size_t *used,
+                                  bool *deletions)
 {
     if (few != NULL && s->ob_type == &PyFrozenSet_Type) {
         /* It does not change any more. */
@@ -540,8 +548,8 @@ bool set_check(Value v)
         return false;
     }
     PyTypeObject *type = value_object(v)->ob_type;
-    return type == &PySet_Type || type == &PyFrozenSet_Type ||
-           type_is_subtype(type, &PySet_Type) || type_is_subtype(type, &PyFrozenSet_Type);
+    return type == &PySet_Type || type == &PyFrozenSet_Type || type_is_subtype(type, &PySet_Type) ||
+           type_is_subtype(type, &PyFrozenSet_Type);
 }
 
 /* set or frozenset: what operators on subclasses return. */
@@ -552,7 +560,10 @@ PyTypeObject *set_base_type(PyObject *s)
                : &PySet_Type;
 }
 
-PyObject *set_copy(PyObject *s) { return set_new(set_base_type(s), value_from_object(s)); }
+PyObject *set_copy(PyObject *s)
+{
+    return set_new(set_base_type(s), value_from_object(s));
+}
 
 /* ---- Set algebra. */
 

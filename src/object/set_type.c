@@ -3,9 +3,8 @@
 #include "object/set_int.h"
 
 struct set_iterator {
-    PyObject_HEAD
-    PyObject *set;        /* NULL: exhausted */
-    Py_ssize_t used;      /* the set's length at the start; -1 after it changed */
+    PyObject_HEAD PyObject *set; /* NULL: exhausted */
+    Py_ssize_t used;             /* the set's length at the start; -1 after it changed */
     Py_ssize_t remaining;
     size_t position;
 };
@@ -20,8 +19,8 @@ static Value set_op_new(PyTypeObject *type, const Value *args, size_t nargs, PyO
 static int set_op_init(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     PyObject *s = value_object(self);
-    if (native_no_keywords("set", kwnames) < 0 ||
-        native_check_positional("set", nargs, 0, 1) < 0 || set_clear(s) < 0) {
+    if (native_no_keywords("set", kwnames) < 0 || native_check_positional("set", nargs, 0, 1) < 0 ||
+        set_clear(s) < 0) {
         return -1;
     }
     ((PySetObject *)s)->hash = -1;
@@ -31,8 +30,8 @@ static int set_op_init(Value self, const Value *args, size_t nargs, PyObject *kw
 static Value frozenset_op_new(PyTypeObject *type, const Value *args, size_t nargs,
                               PyObject *kwnames)
 {
-    bool strict = type == &PyFrozenSet_Type ||
-                  type_ops(type)->init == type_ops(&PyFrozenSet_Type)->init;
+    bool strict =
+        type == &PyFrozenSet_Type || type_ops(type)->init == type_ops(&PyFrozenSet_Type)->init;
     if ((strict && native_no_keywords("frozenset", kwnames) < 0) ||
         native_check_positional("frozenset", nargs, 0, 1) < 0) {
         return VALUE_NULL;
@@ -46,7 +45,10 @@ static Value frozenset_op_new(PyTypeObject *type, const Value *args, size_t narg
 
 /* ---- Operations. */
 
-static Py_ssize_t set_op_len(Value self) { return set_length(value_object(self)); }
+static Py_ssize_t set_op_len(Value self)
+{
+    return set_length(value_object(self));
+}
 
 /* A set as a member is looked for as the frozenset with its items. */
 static Value hashable_key(Value key)
@@ -127,7 +129,10 @@ static Value set_op_richcompare(Value self, Value other, int op)
     return result < 0 ? VALUE_NULL : value_from_bool(result);
 }
 
-static Py_hash_t frozenset_op_hash(Value self) { return set_frozen_hash(value_object(self)); }
+static Py_hash_t frozenset_op_hash(Value self)
+{
+    return set_frozen_hash(value_object(self));
+}
 
 static Value finish(PyObject *s, int status)
 {
@@ -187,7 +192,10 @@ static Value inplace(Value self, Value other, int (*update)(PyObject *, Value))
     }
     return update(value_object(self), other) < 0 ? VALUE_NULL : self;
 }
-static Value set_op_ior(Value self, Value other) { return inplace(self, other, set_update); }
+static Value set_op_ior(Value self, Value other)
+{
+    return inplace(self, other, set_update);
+}
 static Value set_op_iand(Value self, Value other)
 {
     return inplace(self, other, set_intersection_update);
@@ -230,7 +238,10 @@ static Value method_contains(Value self, Value key)
     return found < 0 ? VALUE_NULL : value_from_bool(found);
 }
 
-static Value method_copy(Value self) { return value_from_object(set_copy(value_object(self))); }
+static Value method_copy(Value self)
+{
+    return value_from_object(set_copy(value_object(self)));
+}
 
 static Value frozenset_copy(Value self)
 {
@@ -455,15 +466,16 @@ static Value method_class_getitem(Value self, Value item)
          .f1 = method_issuperset},                                                                 \
         {"symmetric_difference", "($self, other, /)", "What is in exactly one of the two.",        \
          .f1 = method_symmetric_difference},                                                       \
-        {"union", "($self, /, *others)", "What is in any of the sets.", .n = method_union}
+    {                                                                                              \
+        "union", "($self, /, *others)", "What is in any of the sets.", .n = method_union           \
+    }
 
 static const struct native_def set_methods[] = {
     SHARED_METHODS,
     {"add", "($self, object, /)", "Add an element; no effect if it is present.", .f1 = method_add},
     {"clear", "($self, /)", "Remove all elements.", .f0 = method_clear},
     {"copy", "($self, /)", "A shallow copy.", .f0 = method_copy},
-    {"discard", "($self, object, /)", "Remove an element if it is a member.",
-     .f1 = method_discard},
+    {"discard", "($self, object, /)", "Remove an element if it is a member.", .f1 = method_discard},
     {"remove", "($self, object, /)",
      "Remove an element; it must be a member.\n\nRaises KeyError if it is not.",
      .f1 = method_remove},
@@ -490,15 +502,11 @@ static const struct native_def frozenset_methods[] = {
 #define SHARED_OPS                                                                                 \
     .repr = set_op_repr, .richcompare = set_op_richcompare, .iter = set_op_iter,                   \
     .len = set_op_len, .contains = set_op_contains,                                                \
-    .binary = {[OP_SUB] = set_op_sub,                                                              \
-               [OP_AND] = set_op_and,                                                              \
-               [OP_OR] = set_op_or,                                                                \
-               [OP_XOR] = set_op_xor}
+    .binary = {                                                                                    \
+        [OP_SUB] = set_op_sub, [OP_AND] = set_op_and, [OP_OR] = set_op_or, [OP_XOR] = set_op_xor}
 
 static struct type_info set_info = {
-    .ops = {SHARED_OPS,
-            .new_ = set_op_new,
-            .init = set_op_init,
+    .ops = {SHARED_OPS, .new_ = set_op_new, .init = set_op_init,
             .inplace = {[OP_SUB] = set_op_isub,
                         [OP_AND] = set_op_iand,
                         [OP_OR] = set_op_ior,
@@ -512,8 +520,8 @@ PyTypeObject PySet_Type = {
     .tp_name = "set",
     .tp_basicsize = sizeof(PySetObject),
     .tp_weaklistoffset = offsetof(PySetObject, weakreflist),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
-                _Py_TPFLAGS_MATCH_SELF,
+    .tp_flags =
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | _Py_TPFLAGS_MATCH_SELF,
     .tp_cache = (PyObject *)&set_info,
 };
 
@@ -528,8 +536,8 @@ PyTypeObject PyFrozenSet_Type = {
     .tp_name = "frozenset",
     .tp_basicsize = sizeof(PySetObject),
     .tp_weaklistoffset = offsetof(PySetObject, weakreflist),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
-                _Py_TPFLAGS_MATCH_SELF,
+    .tp_flags =
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | _Py_TPFLAGS_MATCH_SELF,
     .tp_cache = (PyObject *)&frozenset_info,
 };
 
@@ -540,7 +548,10 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, ((struct set_iterator *)self)->set);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value iterator_next(Value self)
 {

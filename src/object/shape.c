@@ -32,7 +32,7 @@ struct shape_map {
     uint32_t used;       /* under the SHAPE mutex */
     uint32_t index_mask; /* constant; 0: no index */
     uint32_t unused;
-    PyObject *names[];   /* capacity of them, then index_mask + 1 bytes: row + 1, or 0 */
+    PyObject *names[]; /* capacity of them, then index_mask + 1 bytes: row + 1, or 0 */
 };
 
 struct transition {
@@ -83,7 +83,10 @@ struct shape shape_dict_mode = {.cell = &shape_cell, .map = &empty_map};
 
 /* ---- Maps. */
 
-static uint8_t *map_index(struct shape_map *map) { return (uint8_t *)&map->names[map->capacity]; }
+static uint8_t *map_index(struct shape_map *map)
+{
+    return (uint8_t *)&map->names[map->capacity];
+}
 
 static uint32_t name_hash(PyObject *name)
 {
@@ -360,7 +363,8 @@ struct shape *shape_for_new(PyTypeObject *type)
 {
     const struct type_info *info = type_info(type);
     struct shape *root = atomic_load_acquire(&info->root_shape);
-    if (LIKELY(root != NULL && root->inline_capacity >= atomic_load_relaxed(&info->inline_capacity))) {
+    if (LIKELY(root != NULL &&
+               root->inline_capacity >= atomic_load_relaxed(&info->inline_capacity))) {
         return root;
     }
     return root == &shape_dict_mode ? root : replace_root(type);
@@ -397,8 +401,7 @@ static Value *ensure_slot(PyObject *o, struct instance_part *p, const struct sha
         link = &(*link)->next;
     }
     uint32_t count = slot < 8 ? 4 : slot < 32 ? 8 : 32;
-    struct slot_segment *segment =
-        heap_alloc(sizeof *segment + count * sizeof(Value), CELL_WORDS);
+    struct slot_segment *segment = heap_alloc(sizeof *segment + count * sizeof(Value), CELL_WORDS);
     if (segment == NULL) {
         return NULL;
     }
@@ -418,7 +421,10 @@ static void store_shape(PyObject *o, struct instance_part *p, struct shape *shap
     }
 }
 
-static struct instance_part *part_of(PyObject *o) { return instance_part(o, type_info(o->ob_type)); }
+static struct instance_part *part_of(PyObject *o)
+{
+    return instance_part(o, type_info(o->ob_type));
+}
 
 Value instance_get(PyObject *o, PyObject *name)
 {

@@ -14,9 +14,9 @@
  *    (release). Overwriting takes no lock: check the shape, store the slot; there is no safepoint
  *    between the two.
  *  - Dict mode: shape == shape_dict_mode and `dict` is the instance's dict. An instance goes there
- *    (only while the world is stopped, or before it had any slot) when its __dict__ is replaced, when
- *    a key that is no str is stored, or when it deletes too much. Otherwise `dict`, made when asked
- *    for, is a view on the slots (DICT_VIEW). */
+ *    (only while the world is stopped, or before it had any slot) when its __dict__ is replaced,
+ * when a key that is no str is stored, or when it deletes too much. Otherwise `dict`, made when
+ * asked for, is a view on the slots (DICT_VIEW). */
 #ifndef OROCHI_OBJECT_SHAPE_H
 #define OROCHI_OBJECT_SHAPE_H
 
@@ -33,11 +33,11 @@ struct shape {
     /* Names to slots: rows in insertion order plus a hash index; see shape.c. Constant. */
     struct shape_map *map;
     struct shape *parent;
-    PyObject *removed;        /* a delete transition made this shape: the name; constant */
-    uint32_t removed_slot;    /* and its slot */
+    PyObject *removed;     /* a delete transition made this shape: the name; constant */
+    uint32_t removed_slot; /* and its slot */
     uint32_t unused;
-    struct shape *next_root;  /* of a root: the class's root of another capacity; under SHAPE */
-    void *transitions;        /* under the SHAPE mutex; read free */
+    struct shape *next_root; /* of a root: the class's root of another capacity; under SHAPE */
+    void *transitions;       /* under the SHAPE mutex; read free */
 };
 
 struct slot_segment { /* overflow; linked, never moved */
@@ -47,10 +47,10 @@ struct slot_segment { /* overflow; linked, never moved */
 };
 
 struct instance_part {
-    uint64_t shape_word; /* atomic: struct shape * | byte lock << 56 */
-    PyObject *dict;      /* atomic; NULL, a view, or the dict in dict mode */
+    uint64_t shape_word;           /* atomic: struct shape * | byte lock << 56 */
+    PyObject *dict;                /* atomic; NULL, a view, or the dict in dict mode */
     struct slot_segment *overflow; /* atomic */
-    Value slots[];       /* inline_capacity of them; atomic */
+    Value slots[];                 /* inline_capacity of them; atomic */
 };
 
 extern struct shape shape_dict_mode;
@@ -77,7 +77,7 @@ Value instance_get(PyObject *o, PyObject *name);
 /* Adds or overwrites; takes the byte lock when it must. 0 or -1. */
 int instance_set(PyObject *o, PyObject *name, Value v);
 int instance_delete(PyObject *o, PyObject *name); /* 1 deleted, 0 absent, -1 error */
-PyObject *instance_dict(PyObject *o); /* made if needed */
+PyObject *instance_dict(PyObject *o);             /* made if needed */
 int instance_set_dict(PyObject *o, PyObject *dict);
 /* Dict mode from now on; an existing __dict__ keeps its identity (dict_view_detach). Stops the
  * world. 0 or -1. */

@@ -115,9 +115,7 @@ static bool parse_plain(struct parse *parse)
 static bool parse_parameter(struct parse *parse)
 {
     switch (*parse->at) {
-    case '$': /* the bound self */
-        parse->at = skip_default(parse->at);
-        return true;
+    case '$': /* the bound self */ parse->at = skip_default(parse->at); return true;
     case '/':
         parse->at++;
         parse->positional_only = parse->positional;
@@ -240,9 +238,9 @@ static int raise_named(PyObject *callable, const char *fname, const char *rest, 
     if (name == NULL) {
         return -1;
     }
-    return given == SIZE_MAX ? error_raise_int(PyExc_TypeError, "%U() %s", name, rest)
-                             : error_raise_int(PyExc_TypeError, "%U() %s (%zu given)", name, rest,
-                                               given);
+    return given == SIZE_MAX
+               ? error_raise_int(PyExc_TypeError, "%U() %s", name, rest)
+               : error_raise_int(PyExc_TypeError, "%U() %s (%zu given)", name, rest, given);
 }
 
 int native_no_keywords(const char *fname, PyObject *kwnames)
@@ -259,8 +257,8 @@ int native_no_arguments(const char *fname, size_t nargs, PyObject *kwnames)
         return -1;
     }
     return nargs == 0 ? 0
-                      : error_raise_int(PyExc_TypeError, "%s() takes no arguments (%zu given)", fname,
-                                        nargs);
+                      : error_raise_int(PyExc_TypeError, "%s() takes no arguments (%zu given)",
+                                        fname, nargs);
 }
 
 int native_check_positional(const char *fname, size_t nargs, size_t min, size_t max)
@@ -271,8 +269,10 @@ int native_check_positional(const char *fname, size_t nargs, size_t min, size_t 
     bool few = nargs < min;
     size_t limit = few ? min : max;
     return error_raise_int(PyExc_TypeError, "%s expected %s%zu argument%s, got %zu", fname,
-                           min == max ? "" : few ? "at least " : "at most ", limit,
-                           limit == 1 ? "" : "s", nargs);
+                           min == max ? ""
+                           : few      ? "at least "
+                                      : "at most ",
+                           limit, limit == 1 ? "" : "s", nargs);
 }
 
 /* ---- Binding. */
@@ -284,7 +284,8 @@ static void clear(Value *out, uint32_t from, uint32_t to)
     }
 }
 
-static int bind_varargs(const struct native_signature *s, const Value *args, size_t nargs, Value *out)
+static int bind_varargs(const struct native_signature *s, const Value *args, size_t nargs,
+                        Value *out)
 {
     if (s->varargs >= 0) {
         size_t extra = nargs > s->positional ? nargs - s->positional : 0;
@@ -314,7 +315,8 @@ static int bind_positional(const struct native_signature *s, const char *fname, 
     if (s->varargs < 0 && s->positional == 1 && minimum == 1 && nargs != 1) {
         return raise_named(callable, fname, "takes exactly one argument", nargs);
     }
-    if (native_check_positional(fname, nargs, minimum, s->varargs < 0 ? s->positional : SIZE_MAX) < 0) {
+    if (native_check_positional(fname, nargs, minimum, s->varargs < 0 ? s->positional : SIZE_MAX) <
+        0) {
         return -1;
     }
     uint32_t given = nargs < s->positional ? (uint32_t)nargs : s->positional;
@@ -326,8 +328,8 @@ static int bind_positional(const struct native_signature *s, const char *fname, 
 static int raise_count(const char *fname, const char *how, size_t limit, const char *what,
                        size_t given)
 {
-    return error_raise_int(PyExc_TypeError, "%s() takes %s %zu %sargument%s (%zu given)", fname, how,
-                           limit, what, limit == 1 ? "" : "s", given);
+    return error_raise_int(PyExc_TypeError, "%s() takes %s %zu %sargument%s (%zu given)", fname,
+                           how, limit, what, limit == 1 ? "" : "s", given);
 }
 
 static int check_counts(const struct native_signature *s, const char *fname, size_t nargs,
@@ -389,8 +391,8 @@ static int bind_keywords(const struct native_signature *s, const char *fname, co
         int32_t i = find_keyword(s, keyword);
         if (i >= 0 && (size_t)i < given && (uint32_t)i < s->positional) {
             return error_raise_int(PyExc_TypeError,
-                                   "argument for %s() given by name ('%U') and position (%d)", fname,
-                                   keyword, (int)i + 1);
+                                   "argument for %s() given by name ('%U') and position (%d)",
+                                   fname, keyword, (int)i + 1);
         }
         if (i >= 0) {
             out[i] = values[k];
@@ -409,10 +411,10 @@ static int bind_keywords(const struct native_signature *s, const char *fname, co
     if (check_missing(s, fname, out) < 0) {
         return -1;
     }
-    return unknown == NULL ? 0
-                           : error_raise_int(PyExc_TypeError,
-                                             "'%U' is an invalid keyword argument for %s()", unknown,
-                                             fname);
+    return unknown == NULL
+               ? 0
+               : error_raise_int(PyExc_TypeError, "'%U' is an invalid keyword argument for %s()",
+                                 unknown, fname);
 }
 
 int signature_bind(const struct native_signature *s, const char *fname, PyObject *callable,
@@ -455,7 +457,8 @@ int arg_index(Value v, Py_ssize_t *out)
         return -1;
     }
     if (int_clip_i64(index, &small) != 0) {
-        return error_raise_int(PyExc_OverflowError, "cannot fit '%T' into an index-sized integer", v);
+        return error_raise_int(PyExc_OverflowError, "cannot fit '%T' into an index-sized integer",
+                               v);
     }
     *out = small;
     return 0;

@@ -10,12 +10,12 @@
 struct native_signature {
     const struct cell_type *cell;
     const char *text;
-    uint32_t count;               /* all parameters */
+    uint32_t count;                       /* all parameters */
     uint32_t positional_only, positional; /* positional includes positional_only */
     uint32_t required_positional_only;
-    uint32_t keyword_end;         /* parameters before it may be given by name (but not *args) */
-    int32_t varargs, varkw;       /* index, or -1 */
-    uint64_t required;            /* bit per parameter */
+    uint32_t keyword_end;   /* parameters before it may be given by name (but not *args) */
+    int32_t varargs, varkw; /* index, or -1 */
+    uint64_t required;      /* bit per parameter */
     PyObject *names[];
 };
 

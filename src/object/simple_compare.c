@@ -28,9 +28,8 @@ static enum key_class key_class(Value v)
     if (type == &PyBytes_Type) {
         return KEY_BYTES;
     }
-    return type_ops(type)->richcompare == type_ops(&PyBaseObject_Type)->richcompare
-               ? KEY_IDENTITY
-               : KEY_OTHER;
+    return type_ops(type)->richcompare == type_ops(&PyBaseObject_Type)->richcompare ? KEY_IDENTITY
+                                                                                    : KEY_OTHER;
 }
 
 static int numbers_equal(Value a, Value b)

@@ -13,12 +13,21 @@ static Value check_no_arguments(const char *name, size_t nargs, PyObject *kwname
     return singleton;
 }
 
-static Value text(const char *s) { return value_from_object(str_intern_text(s)); }
+static Value text(const char *s)
+{
+    return value_from_object(str_intern_text(s));
+}
 
 /* ---- None */
 
-static Value none_repr(Value self) { return text("None"); }
-static int none_bool(Value self) { return 0; }
+static Value none_repr(Value self)
+{
+    return text("None");
+}
+static int none_bool(Value self)
+{
+    return 0;
+}
 static Value none_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     return check_no_arguments("NoneType", nargs, kwnames, VALUE_NONE);
@@ -41,7 +50,10 @@ PyObject _Py_NoneStruct = STATIC_OBJECT_HEAD(&_PyNone_Type);
 
 /* ---- NotImplemented */
 
-static Value not_implemented_repr(Value self) { return text("NotImplemented"); }
+static Value not_implemented_repr(Value self)
+{
+    return text("NotImplemented");
+}
 
 static int not_implemented_bool(Value self)
 {
@@ -82,7 +94,10 @@ PyObject _Py_NotImplementedStruct = STATIC_OBJECT_HEAD(&_PyNotImplemented_Type);
 
 /* ---- Ellipsis */
 
-static Value ellipsis_repr(Value self) { return text("Ellipsis"); }
+static Value ellipsis_repr(Value self)
+{
+    return text("Ellipsis");
+}
 static Value ellipsis_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     return check_no_arguments("EllipsisType", nargs, kwnames, VALUE_ELLIPSIS);

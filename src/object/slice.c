@@ -92,7 +92,10 @@ static Value part_to_int(PyObject *part)
     return object_index(value_from_object(part));
 }
 
-static Value int_add(Value a, Value b) { return int_binary(a, b, OP_ADD); }
+static Value int_add(Value a, Value b)
+{
+    return int_binary(a, b, OP_ADD);
+}
 
 static Value clip_big(Value i, Value length, Value lower, Value upper)
 {

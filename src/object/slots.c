@@ -68,7 +68,10 @@ static Value call_required(Value self, PyObject *name, const Value *args, size_t
 /* ---- The operations of Python classes. */
 
 #define SLOT_UNARY_FUNCTION(function, name)                                                        \
-    static Value function(Value self) { return call_required(self, names.name, NULL, 0); }
+    static Value function(Value self)                                                              \
+    {                                                                                              \
+        return call_required(self, names.name, NULL, 0);                                           \
+    }
 SLOT_UNARY_FUNCTION(slot_neg, __neg__)
 SLOT_UNARY_FUNCTION(slot_pos, __pos__)
 SLOT_UNARY_FUNCTION(slot_abs, __abs__)
@@ -367,8 +370,8 @@ static Value slot_binary(Value left, Value right, enum binary_op op,
     if (type_ops(a)->binary[op] == function) {
         if (try_right && type_is_subtype(b, a) && method_is_overloaded(a, b, rname)) {
             Value result = special_call(right, rname, &left, 1);
-            if (value_is_null(result) || (!value_is_absent(result) &&
-                                          !value_same_bits(result, VALUE_NOT_IMPLEMENTED))) {
+            if (value_is_null(result) ||
+                (!value_is_absent(result) && !value_same_bits(result, VALUE_NOT_IMPLEMENTED))) {
                 return result;
             }
             try_right = false;
@@ -502,8 +505,11 @@ static int slot_contains(Value self, Value key)
 
 const struct slot_row slot_rows[] = {
 #define SLOT(dunder, field, kind, generic, signature, doc)                                         \
-    {#dunder, offsetof(struct type_ops, field), SLOT_##kind, (void *)(generic), signature, doc,    \
-     &names.dunder},
+    {                                                                                              \
+        #dunder,      offsetof(struct type_ops, field),                                            \
+        SLOT_##kind,  (void *)(generic),                                                           \
+        signature,    doc,                                                                         \
+        &names.dunder},
 #include "object/slots.def"
 #undef SLOT
 };
@@ -536,8 +542,14 @@ static Value check_arguments(size_t nargs, size_t min, size_t max)
                        few ? "least" : "most", limit, limit == 1 ? "" : "s", nargs);
 }
 
-static Value wrap_status(int status) { return status < 0 ? VALUE_NULL : VALUE_NONE; }
-static Value wrap_bool(int status) { return status < 0 ? VALUE_NULL : value_from_bool(status); }
+static Value wrap_status(int status)
+{
+    return status < 0 ? VALUE_NULL : VALUE_NONE;
+}
+static Value wrap_bool(int status)
+{
+    return status < 0 ? VALUE_NULL : value_from_bool(status);
+}
 
 /* object.__setattr__ may not be used to get around the __setattr__ of a native class. */
 static int check_setattr(Value self, void *wrapped, const char *what)
@@ -669,8 +681,12 @@ static Value wrap_one(enum slot_kind kind, void *wrapped, Value self, Value a)
     case SLOT_RIGHT: return ((Value(*)(Value, Value))wrapped)(a, self);
     case SLOT_REPEAT: return wrap_repeat(wrapped, self, a);
     case SLOT_ITEM: return wrap_item(wrapped, self, a);
-    case SLOT_COMPARE_LT: case SLOT_COMPARE_LE: case SLOT_COMPARE_EQ:
-    case SLOT_COMPARE_NE: case SLOT_COMPARE_GT: case SLOT_COMPARE_GE: {
+    case SLOT_COMPARE_LT:
+    case SLOT_COMPARE_LE:
+    case SLOT_COMPARE_EQ:
+    case SLOT_COMPARE_NE:
+    case SLOT_COMPARE_GT:
+    case SLOT_COMPARE_GE: {
         static const int ops[] = {Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE};
         return ((Value(*)(Value, Value, int))wrapped)(self, a, ops[kind - SLOT_COMPARE_LT]);
     }
@@ -681,9 +697,15 @@ static Value wrap_one(enum slot_kind kind, void *wrapped, Value self, Value a)
 static size_t wrapper_arity(enum slot_kind kind)
 {
     switch (kind) {
-    case SLOT_UNARY: case SLOT_HASH: case SLOT_NEXT: case SLOT_BOOL: case SLOT_LEN: case SLOT_DEL:
-        return 0;
-    case SLOT_SETATTR: case SLOT_DESCR_SET: case SLOT_SETITEM: return 2;
+    case SLOT_UNARY:
+    case SLOT_HASH:
+    case SLOT_NEXT:
+    case SLOT_BOOL:
+    case SLOT_LEN:
+    case SLOT_DEL: return 0;
+    case SLOT_SETATTR:
+    case SLOT_DESCR_SET:
+    case SLOT_SETITEM: return 2;
     default: return 1;
     }
 }
@@ -694,7 +716,7 @@ Value slot_wrapper_call(const struct slot_row *row, struct type_ops *ops, void *
     enum slot_kind kind = row->kind;
     if (kind == SLOT_CALL) {
         return ((Value(*)(Value, const Value *, size_t, PyObject *))wrapped)(self, args, nargs,
-                                                                              kwnames);
+                                                                             kwnames);
     }
     if (kind == SLOT_INIT) {
         return wrap_status(((int (*)(Value, const Value *, size_t, PyObject *))wrapped)(

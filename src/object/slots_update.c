@@ -61,7 +61,8 @@ static enum verdict judge_wrapper(PyTypeObject *type, const struct slot_row *row
     PyTypeObject *owner;
     void *wrapped;
     const struct slot_row *wrapper = wrapper_descriptor_row(found, &owner, &wrapped);
-    if (wrapper == NULL || *wrapper->name_cell != *row->name_cell || !type_is_subtype(type, owner)) {
+    if (wrapper == NULL || *wrapper->name_cell != *row->name_cell ||
+        !type_is_subtype(type, owner)) {
         return GENERIC;
     }
     if (wrapper->offset != row->offset) {
@@ -168,7 +169,8 @@ static void update_rows(PyTypeObject *type, PyObject *name)
     }
 }
 
-/* One base, whose MRO the class continues: then what the class does not define is as in the base. */
+/* One base, whose MRO the class continues: then what the class does not define is as in the base.
+ */
 static bool continues_base(const PyTypeObject *type)
 {
     const PyTypeObject *base = type->tp_base;
@@ -198,7 +200,8 @@ static void update_from_base(PyTypeObject *type)
     Py_hash_t hash;
     while (dict_next(type->tp_dict, &position, &key, &value, &hash)) {
         PyObject *name = str_check_exact(key) ? value_object(key) : NULL;
-        if (name != NULL && str_length(name) > 4 && str_at(name, 0) == '_' && str_at(name, 1) == '_') {
+        if (name != NULL && str_length(name) > 4 && str_at(name, 0) == '_' &&
+            str_at(name, 1) == '_') {
             update_rows(type, name);
         }
     }

@@ -4,8 +4,8 @@
  * str_format.c and str_percent.c, encodings in codec_*.c.
  *
  * Layouts
- *  1. Compact (PEP 393): characters follow the header; 1, 2 or 4 bytes each, the smallest that fits.
- *     ASCII ones are leaf cells; others may refer to their UTF-8 text, made when first asked for.
+ *  1. Compact (PEP 393): characters follow the header; 1, 2 or 4 bytes each, the smallest that
+ * fits. ASCII ones are leaf cells; others may refer to their UTF-8 text, made when first asked for.
  *  2. Instances of subclasses: a PyUnicodeObject whose data.any points to a raw cell of its own.
  *  3. Shared tails: exact strs with the PyUnicodeObject header whose data.any points into a
  *     concat_buffer. `s += t` in a loop would copy s each time, because nobody can know that s has
@@ -17,9 +17,9 @@
  * A str is immutable but for three fields, which any thread may write with the same result: hash
  * (relaxed), utf8 with utf8_length, and the interned bit (under the intern lock).
  *
- * Interning: shards of open-addressed tables in malloc memory. Readers probe without a lock; writers
- * hold the shard's mutex, and replaced tables are freed while the world is stopped. The tables keep
- * nothing alive: after marking, str_intern_sweep drops what is about to die. */
+ * Interning: shards of open-addressed tables in malloc memory. Readers probe without a lock;
+ * writers hold the shard's mutex, and replaced tables are freed while the world is stopped. The
+ * tables keep nothing alive: after marking, str_intern_sweep drops what is about to die. */
 #include "object/str_int.h"
 
 #include <stdlib.h>
@@ -146,8 +146,8 @@ PyObject *str_alloc(Py_ssize_t length, int kind, bool ascii)
     s->ob_base.ob_refcnt = OBJECT_PUBLIC_COUNT;
     s->length = length;
     s->hash = -1;
-    set_state((PyObject *)s, (unsigned)kind << STR_KIND_SHIFT | STR_COMPACT | STR_READY |
-                                 (ascii ? STR_ASCII : 0));
+    set_state((PyObject *)s,
+              (unsigned)kind << STR_KIND_SHIFT | STR_COMPACT | STR_READY | (ascii ? STR_ASCII : 0));
     s->ob_base.ob_type = &PyUnicode_Type;
     memset((char *)s + bytes - kind, 0, (size_t)kind);
     return (PyObject *)s;
@@ -271,8 +271,8 @@ PyObject *str_new_subtype(PyTypeObject *type, PyObject *s)
     PyASCIIObject *head = (PyASCIIObject *)o;
     head->length = length;
     head->hash = atomic_load_relaxed(&((PyASCIIObject *)s)->hash);
-    set_state((PyObject *)o, (unsigned)kind << STR_KIND_SHIFT | STR_READY |
-                                 (str_is_ascii(s) ? STR_ASCII : 0));
+    set_state((PyObject *)o,
+              (unsigned)kind << STR_KIND_SHIFT | STR_READY | (str_is_ascii(s) ? STR_ASCII : 0));
     heap_init(o, &o->data.any, data);
     return (PyObject *)o;
 }
@@ -457,7 +457,8 @@ static PyObject *shard_insert_locked(struct intern_shard *shard, PyObject *s, Py
             return NULL;
         }
     }
-    atomic_fetch_or_relaxed((uint32_t *)(void *)&((PyASCIIObject *)s)->state, SSTATE_INTERNED_MORTAL);
+    atomic_fetch_or_relaxed((uint32_t *)(void *)&((PyASCIIObject *)s)->state,
+                            SSTATE_INTERNED_MORTAL);
     table_put(shard->table, s);
     shard->count++;
     return s;
@@ -597,7 +598,8 @@ static PyObject *shared_tail_new(struct concat_buffer *buffer, size_t length, in
     head->ob_base.ob_refcnt = OBJECT_PUBLIC_COUNT;
     head->length = (Py_ssize_t)length;
     head->hash = -1;
-    set_state((PyObject *)s, (unsigned)kind << STR_KIND_SHIFT | STR_READY | (ascii ? STR_ASCII : 0));
+    set_state((PyObject *)s,
+              (unsigned)kind << STR_KIND_SHIFT | STR_READY | (ascii ? STR_ASCII : 0));
     heap_init(s, &s->data.any, buffer->data);
     head->ob_base.ob_type = &PyUnicode_Type;
     return (PyObject *)s;
@@ -621,7 +623,8 @@ static struct concat_buffer *concat_buffer_new(size_t length, int kind)
 static PyObject *concat_behind(PyObject *a, PyObject *b, int kind, bool ascii)
 {
     char *data = ((PyUnicodeObject *)a)->data.any;
-    struct concat_buffer *buffer = (struct concat_buffer *)(data - offsetof(struct concat_buffer, data));
+    struct concat_buffer *buffer =
+        (struct concat_buffer *)(data - offsetof(struct concat_buffer, data));
     size_t la = (size_t)str_length(a), lb = (size_t)str_length(b);
     size_t expected = la;
     if (str_kind(a) != kind || buffer->capacity - la < lb ||

@@ -18,8 +18,14 @@ static inline Py_ssize_t str_length(const PyObject *s)
 {
     return ((const PyASCIIObject *)s)->length;
 }
-static inline int str_kind(const PyObject *s) { return ((const PyASCIIObject *)s)->state.kind; }
-static inline bool str_is_ascii(const PyObject *s) { return ((const PyASCIIObject *)s)->state.ascii; }
+static inline int str_kind(const PyObject *s)
+{
+    return ((const PyASCIIObject *)s)->state.kind;
+}
+static inline bool str_is_ascii(const PyObject *s)
+{
+    return ((const PyASCIIObject *)s)->state.ascii;
+}
 static inline const void *str_data(const PyObject *s)
 {
     const PyASCIIObject *a = (const PyASCIIObject *)s;
@@ -46,13 +52,13 @@ static inline bool str_is_interned(const PyObject *s)
 
 /* ---- Making. NULL with an exception set on error. */
 PyObject *str_new(Py_ssize_t length, Py_UCS4 max_char); /* fill through str_data before sharing */
-PyObject *str_from_utf8(const char *text, Py_ssize_t length); /* strict; UnicodeDecodeError */
+PyObject *str_from_utf8(const char *text, Py_ssize_t length);  /* strict; UnicodeDecodeError */
 PyObject *str_from_ascii(const char *text, Py_ssize_t length); /* caller knows it is ASCII */
 PyObject *str_from_text(const char *text);                     /* NUL-terminated UTF-8 */
 PyObject *str_from_latin1(const Py_UCS1 *text, Py_ssize_t length);
 PyObject *str_from_ucs4(const Py_UCS4 *text, Py_ssize_t length);
 PyObject *str_from_kind(int kind, const void *data, Py_ssize_t length); /* narrows */
-PyObject *str_from_char(Py_UCS4 c); /* cached for Latin-1 */
+PyObject *str_from_char(Py_UCS4 c);                                     /* cached for Latin-1 */
 PyObject *str_format(const char *format, ...); /* directives of error_raise */
 PyObject *str_format_v(const char *format, va_list arguments);
 PyObject *str_intern(PyObject *s); /* the one string with this text; exact str only, may be s */
@@ -87,8 +93,8 @@ PyObject *str_repr(PyObject *s);
 /* Non-ASCII characters as \x, \u and \U escapes: what ascii() does to a repr. */
 PyObject *str_escape_non_ascii(PyObject *s);
 Value str_getitem_index(PyObject *s, Py_ssize_t i);
-PyObject *str_percent(PyObject *format, Value args);          /* % */
-PyObject *str_format_spec(PyObject *s, PyObject *spec);       /* format(s, spec) */
+PyObject *str_percent(PyObject *format, Value args);    /* % */
+PyObject *str_format_spec(PyObject *s, PyObject *spec); /* format(s, spec) */
 bool str_is_identifier(PyObject *s);
 PyObject *str_encode(PyObject *s, const char *encoding, const char *errors); /* bytes */
 PyObject *str_decode(const char *bytes, Py_ssize_t n, const char *encoding, const char *errors);

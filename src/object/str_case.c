@@ -45,8 +45,7 @@ static int map_at(enum case_map map, int kind, const void *data, Py_ssize_t n, P
     case MAP_LOWER: return lower_at(kind, data, n, i, out);
     case MAP_UPPER: return char_full_upper(c, out);
     case MAP_FOLD: return char_full_fold(c, out);
-    case MAP_CAPITALIZE:
-        return i == 0 ? char_full_title(c, out) : lower_at(kind, data, n, i, out);
+    case MAP_CAPITALIZE: return i == 0 ? char_full_title(c, out) : lower_at(kind, data, n, i, out);
     case MAP_SWAP:
         if (char_is_upper(c)) {
             return lower_at(kind, data, n, i, out);
@@ -132,7 +131,7 @@ static Value map_case(Value self, enum case_map map)
 {
     static const enum ascii_case ascii[] = {
         [MAP_LOWER] = ASCII_LOWER, [MAP_UPPER] = ASCII_UPPER, [MAP_TITLE] = ASCII_TITLE,
-        [MAP_FOLD] = ASCII_LOWER, [MAP_SWAP] = ASCII_SWAP, [MAP_CAPITALIZE] = ASCII_CAPITALIZE,
+        [MAP_FOLD] = ASCII_LOWER,  [MAP_SWAP] = ASCII_SWAP,   [MAP_CAPITALIZE] = ASCII_CAPITALIZE,
     };
     PyObject *s = value_object(self);
     if (!str_is_ascii(s)) {
@@ -147,12 +146,30 @@ static Value map_case(Value self, enum case_map map)
     return value_from_object(r);
 }
 
-Value str_lower(Value self) { return map_case(self, MAP_LOWER); }
-Value str_upper(Value self) { return map_case(self, MAP_UPPER); }
-Value str_title(Value self) { return map_case(self, MAP_TITLE); }
-Value str_casefold(Value self) { return map_case(self, MAP_FOLD); }
-Value str_swapcase(Value self) { return map_case(self, MAP_SWAP); }
-Value str_capitalize(Value self) { return map_case(self, MAP_CAPITALIZE); }
+Value str_lower(Value self)
+{
+    return map_case(self, MAP_LOWER);
+}
+Value str_upper(Value self)
+{
+    return map_case(self, MAP_UPPER);
+}
+Value str_title(Value self)
+{
+    return map_case(self, MAP_TITLE);
+}
+Value str_casefold(Value self)
+{
+    return map_case(self, MAP_FOLD);
+}
+Value str_swapcase(Value self)
+{
+    return map_case(self, MAP_SWAP);
+}
+Value str_capitalize(Value self)
+{
+    return map_case(self, MAP_CAPITALIZE);
+}
 
 /* ---- Predicates: all characters have the property, and there is one. */
 
@@ -170,19 +187,40 @@ static Value all_chars(Value self, bool (*test)(uint32_t))
     return value_from_bool(n > 0);
 }
 
-Value str_isalpha(Value self) { return all_chars(self, char_is_alpha); }
-Value str_isalnum(Value self) { return all_chars(self, char_is_alnum); }
-Value str_isdecimal(Value self) { return all_chars(self, char_is_decimal); }
-Value str_isdigit(Value self) { return all_chars(self, char_is_digit); }
-Value str_isnumeric(Value self) { return all_chars(self, char_is_numeric); }
-Value str_isspace(Value self) { return all_chars(self, char_is_space); }
+Value str_isalpha(Value self)
+{
+    return all_chars(self, char_is_alpha);
+}
+Value str_isalnum(Value self)
+{
+    return all_chars(self, char_is_alnum);
+}
+Value str_isdecimal(Value self)
+{
+    return all_chars(self, char_is_decimal);
+}
+Value str_isdigit(Value self)
+{
+    return all_chars(self, char_is_digit);
+}
+Value str_isnumeric(Value self)
+{
+    return all_chars(self, char_is_numeric);
+}
+Value str_isspace(Value self)
+{
+    return all_chars(self, char_is_space);
+}
 
 Value str_isprintable(Value self)
 {
     return str_length(value_object(self)) == 0 ? VALUE_TRUE : all_chars(self, char_is_printable);
 }
 
-Value str_isascii(Value self) { return value_from_bool(str_is_ascii(value_object(self))); }
+Value str_isascii(Value self)
+{
+    return value_from_bool(str_is_ascii(value_object(self)));
+}
 
 /* Some character has the case, and none has another. */
 static Value has_case(Value self, bool (*wanted)(uint32_t), bool (*other)(uint32_t))
@@ -201,8 +239,14 @@ static Value has_case(Value self, bool (*wanted)(uint32_t), bool (*other)(uint32
     return value_from_bool(any);
 }
 
-Value str_islower(Value self) { return has_case(self, char_is_lower, char_is_upper); }
-Value str_isupper(Value self) { return has_case(self, char_is_upper, char_is_lower); }
+Value str_islower(Value self)
+{
+    return has_case(self, char_is_lower, char_is_upper);
+}
+Value str_isupper(Value self)
+{
+    return has_case(self, char_is_upper, char_is_lower);
+}
 
 Value str_istitle(Value self)
 {

@@ -6,7 +6,8 @@
 #include "object/str_int.h"
 
 enum ascii_case { ASCII_LOWER, ASCII_UPPER, ASCII_TITLE, ASCII_SWAP, ASCII_CAPITALIZE };
-void ascii_map_case(enum ascii_case map, const unsigned char *from, unsigned char *to, Py_ssize_t n);
+void ascii_map_case(enum ascii_case map, const unsigned char *from, unsigned char *to,
+                    Py_ssize_t n);
 
 Value str_lower(Value self);
 Value str_upper(Value self);

@@ -49,8 +49,7 @@ static long long read_integer(const struct directive *d, va_list *arguments)
     case 'z': return (long long)va_arg(*arguments, Py_ssize_t);
     case 'l': return (long long)va_arg(*arguments, long);
     case 'q': return va_arg(*arguments, long long);
-    default:
-        return is_signed ? va_arg(*arguments, int) : (long long)va_arg(*arguments, unsigned);
+    default: return is_signed ? va_arg(*arguments, int) : (long long)va_arg(*arguments, unsigned);
     }
 }
 
@@ -61,10 +60,9 @@ static int put_integer(struct str_builder *b, const struct directive *d, va_list
     int width = d->width < 0 ? 0 : d->width > 100 ? 100 : d->width;
     snprintf(format, sizeof format, "%%%s*%sll%c", d->flags, d->precision >= 0 ? ".*" : "",
              d->conversion);
-    int n = d->precision >= 0
-                ? snprintf(text, sizeof text, format, width,
-                           d->precision > 100 ? 100 : d->precision, value)
-                : snprintf(text, sizeof text, format, width, value);
+    int n = d->precision >= 0 ? snprintf(text, sizeof text, format, width,
+                                         d->precision > 100 ? 100 : d->precision, value)
+                              : snprintf(text, sizeof text, format, width, value);
     return str_builder_ascii(b, text, n);
 }
 
@@ -99,8 +97,12 @@ static int put_object(struct str_builder *b, const struct directive *d, PyObject
 static int put_directive(struct str_builder *b, const struct directive *d, va_list *arguments)
 {
     switch (d->conversion) {
-    case 'd': case 'i': case 'u': case 'x': case 'X': case 'o':
-        return put_integer(b, d, arguments);
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o': return put_integer(b, d, arguments);
     case 'c': return str_builder_char(b, (Py_UCS4)va_arg(*arguments, int));
     case 's': return put_text(b, d, va_arg(*arguments, const char *));
     case 'U': return put_object(b, d, va_arg(*arguments, PyObject *));
@@ -219,8 +221,12 @@ PyObject *str_escape_non_ascii(PyObject *s)
     for (Py_ssize_t i = 0; i < str_length(s); i++) {
         char text[16];
         Py_UCS4 c = str_at(s, i);
-        int n = snprintf(text, sizeof text, c < 0x80 ? "%c" : c < 0x100 ? "\\x%02x"
-                                            : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+        int n = snprintf(text, sizeof text,
+                         c < 0x80      ? "%c"
+                         : c < 0x100   ? "\\x%02x"
+                         : c < 0x10000 ? "\\u%04x"
+                                       : "\\U%08x",
+                         c);
         if (str_builder_ascii(&b, text, n) < 0) {
             return NULL;
         }

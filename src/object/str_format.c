@@ -18,7 +18,10 @@ struct text_part {
     Py_ssize_t start, end;
 };
 
-static inline Py_UCS4 at(const struct text_part *t, Py_ssize_t i) { return str_at(t->s, i); }
+static inline Py_UCS4 at(const struct text_part *t, Py_ssize_t i)
+{
+    return str_at(t->s, i);
+}
 static PyObject *part_str(const struct text_part *t)
 {
     return str_substring(t->s, t->start, t->end);
@@ -32,7 +35,10 @@ struct piece {
     Py_UCS4 conversion;     /* 0: none */
 };
 
-static int fail(const char *message) { return error_raise_int(PyExc_ValueError, message); }
+static int fail(const char *message)
+{
+    return error_raise_int(PyExc_ValueError, message);
+}
 
 /* Reads the literal text; *brace tells whether a field follows. 0 or -1. */
 static int read_literal(struct text_part *rest, struct piece *p)
@@ -316,7 +322,8 @@ static Value convert(Value object, Py_UCS4 conversion)
     case 'a': return value_from_object(object_ascii(object));
     default:
         if (conversion > 32 && conversion < 127) {
-            return error_raise(PyExc_ValueError, "Unknown conversion specifier %c", (int)conversion);
+            return error_raise(PyExc_ValueError, "Unknown conversion specifier %c",
+                               (int)conversion);
         }
         return error_raise(PyExc_ValueError, "Unknown conversion specifier \\x%x", conversion);
     }
@@ -389,7 +396,10 @@ struct str_spec {
     Py_ssize_t width, precision; /* -1: not given */
 };
 
-static bool is_align(Py_UCS4 c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
+static bool is_align(Py_UCS4 c)
+{
+    return c == '<' || c == '>' || c == '=' || c == '^';
+}
 
 /* Digits at the start; 0, or -1 with ValueError. */
 static int spec_number(struct text_part *t, Py_ssize_t *out)
@@ -442,8 +452,8 @@ static int parse_spec(PyObject *text, struct str_spec *spec)
         spec->align = at(&t, 0);
         t.start = 1;
     }
-    if (t.start < t.end && (at(&t, t.start) == '+' || at(&t, t.start) == '-' ||
-                            at(&t, t.start) == ' ')) {
+    if (t.start < t.end &&
+        (at(&t, t.start) == '+' || at(&t, t.start) == '-' || at(&t, t.start) == ' ')) {
         spec->sign = at(&t, t.start++);
     }
     spec->zero_coercion = take(&t, 'z');
@@ -533,7 +543,8 @@ struct formatter_iterator {
 
 static PyObject *iterator_new(PyTypeObject *type, const struct text_part *rest)
 {
-    struct formatter_iterator *it = (struct formatter_iterator *)object_alloc_bytes(type, sizeof *it);
+    struct formatter_iterator *it =
+        (struct formatter_iterator *)object_alloc_bytes(type, sizeof *it);
     if (it != NULL) {
         it->rest.start = rest->start;
         it->rest.end = rest->end;
@@ -547,7 +558,10 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, ((struct formatter_iterator *)self)->rest.s);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value pieces_next(Value self)
 {

@@ -38,7 +38,10 @@ static inline Py_UCS4 str_max_char_bound(const PyObject *s)
     int kind = str_kind(s);
     return kind == 1 ? 0xff : kind == 2 ? 0xffff : 0x10ffff;
 }
-static inline void *str_writable(PyObject *s) { return (void *)str_data(s); }
+static inline void *str_writable(PyObject *s)
+{
+    return (void *)str_data(s);
+}
 
 static inline void str_write(int kind, void *data, Py_ssize_t i, Py_UCS4 c)
 {

@@ -31,13 +31,15 @@ int arg_search(Value self, const char *fname, const Value *args, size_t nargs, P
     nargs = CALL_NARGS(nargs);
     if (kwnames != NULL && tuple_length(kwnames) > 0) {
         return error_raise_int(PyExc_TypeError, "%s.%s() takes no keyword arguments",
-                               bytes_check(self) ? "bytes" : str_check(self) ? "str" : "bytearray",
+                               bytes_check(self) ? "bytes"
+                               : str_check(self) ? "str"
+                                                 : "bytearray",
                                fname);
     }
     if (nargs < 1 || nargs > 3) {
         return error_raise_int(PyExc_TypeError, "%s() takes at %s %d argument%s (%zu given)", fname,
-                               nargs < 1 ? "least" : "most", nargs < 1 ? 1 : 3, nargs < 1 ? "" : "s",
-                               nargs);
+                               nargs < 1 ? "least" : "most", nargs < 1 ? 1 : 3,
+                               nargs < 1 ? "" : "s", nargs);
     }
     for (size_t i = 0; i < 3; i++) {
         out[i] = i < nargs ? args[i] : VALUE_ABSENT;
@@ -67,13 +69,25 @@ static int arg_optional_index(Value v, Py_ssize_t fallback, Py_ssize_t *out)
     return value_is_absent(v) ? 0 : arg_index(v, out);
 }
 
-static Value wrap(PyObject *o) { return value_from_object(o); }
+static Value wrap(PyObject *o)
+{
+    return value_from_object(o);
+}
 
 /* ---- Operations. */
 
-static Value type_repr(Value self) { return wrap(str_repr(value_object(self))); }
-static Value type_str(Value self) { return wrap(str_exact(value_object(self))); }
-static Py_hash_t type_hash(Value self) { return str_hash(value_object(self)); }
+static Value type_repr(Value self)
+{
+    return wrap(str_repr(value_object(self)));
+}
+static Value type_str(Value self)
+{
+    return wrap(str_exact(value_object(self)));
+}
+static Py_hash_t type_hash(Value self)
+{
+    return str_hash(value_object(self));
+}
 
 static Value type_richcompare(Value self, Value other, int op)
 {
@@ -93,7 +107,10 @@ static Value type_richcompare(Value self, Value other, int op)
     }
 }
 
-static Py_ssize_t type_len(Value self) { return str_length(value_object(self)); }
+static Py_ssize_t type_len(Value self)
+{
+    return str_length(value_object(self));
+}
 
 static Value slice_of(PyObject *s, PyObject *slice)
 {
@@ -136,7 +153,8 @@ static Value type_getitem(Value self, Value key)
             return VALUE_NULL;
         }
         if (int_clip_i64(index, &i) != 0) {
-            return error_raise(PyExc_IndexError, "cannot fit '%T' into an index-sized integer", key);
+            return error_raise(PyExc_IndexError, "cannot fit '%T' into an index-sized integer",
+                               key);
         }
         return str_getitem_index(s, i);
     }
@@ -245,7 +263,10 @@ static Py_ssize_t find_with(Value self, const Value *args, int direction)
     return str_find(value_object(self), sub, start, end, direction);
 }
 
-static Value found(Py_ssize_t i) { return i < -1 ? VALUE_NULL : value_from_int(i); }
+static Value found(Py_ssize_t i)
+{
+    return i < -1 ? VALUE_NULL : value_from_int(i);
+}
 
 static Value must_find(Py_ssize_t i)
 {
@@ -388,7 +409,10 @@ static Value split_with(Value self, const Value *args,
     return wrap(split(value_object(self), separator, max));
 }
 
-static Value method_split(Value self, const Value *args) { return split_with(self, args, str_split); }
+static Value method_split(Value self, const Value *args)
+{
+    return split_with(self, args, str_split);
+}
 static Value method_rsplit(Value self, const Value *args)
 {
     return split_with(self, args, str_rsplit);
@@ -490,9 +514,18 @@ static Value pad_with(Value self, const Value *args, enum pad_side side)
     return wrap(str_pad(s, left, space - left, fill));
 }
 
-static Value method_center(Value self, const Value *args) { return pad_with(self, args, PAD_BOTH); }
-static Value method_rjust(Value self, const Value *args) { return pad_with(self, args, PAD_LEFT); }
-static Value method_ljust(Value self, const Value *args) { return pad_with(self, args, PAD_RIGHT); }
+static Value method_center(Value self, const Value *args)
+{
+    return pad_with(self, args, PAD_BOTH);
+}
+static Value method_rjust(Value self, const Value *args)
+{
+    return pad_with(self, args, PAD_LEFT);
+}
+static Value method_ljust(Value self, const Value *args)
+{
+    return pad_with(self, args, PAD_RIGHT);
+}
 
 static Value method_zfill(Value self, Value width_value)
 {
@@ -580,9 +613,9 @@ static Value method_sizeof(Value self)
 {
     PyObject *s = value_object(self);
     Py_ssize_t chars = (str_length(s) + 1) * str_kind(s);
-    Py_ssize_t head = !str_is_compact(s)  ? s->ob_type->tp_basicsize
-                      : str_is_ascii(s)   ? (Py_ssize_t)sizeof(PyASCIIObject)
-                                          : (Py_ssize_t)sizeof(PyCompactUnicodeObject);
+    Py_ssize_t head = !str_is_compact(s) ? s->ob_type->tp_basicsize
+                      : str_is_ascii(s)  ? (Py_ssize_t)sizeof(PyASCIIObject)
+                                         : (Py_ssize_t)sizeof(PyCompactUnicodeObject);
     return int_from_ssize(head + chars);
 }
 
@@ -666,7 +699,10 @@ static Value iterator_next(Value self)
     return wrap(str_from_char(str_at(s, i)));
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static void iterator_trace(PyObject *self, struct tracer *tracer)
 {
@@ -745,21 +781,22 @@ PyTypeObject str_ascii_iterator_type = {
 /* ---- The type. */
 
 static struct type_info str_info = {
-    .ops = {
-        .repr = type_repr,
-        .str = type_str,
-        .hash = type_hash,
-        .richcompare = type_richcompare,
-        .iter = type_iter,
-        .new_ = str_type_new,
-        .len = type_len,
-        .getitem = type_getitem,
-        .contains = type_contains,
-        .concat = type_concat,
-        .repeat = type_repeat,
-        .item = type_item,
-        .binary = {[OP_MOD] = str_mod_operator},
-    },
+    .ops =
+        {
+            .repr = type_repr,
+            .str = type_str,
+            .hash = type_hash,
+            .richcompare = type_richcompare,
+            .iter = type_iter,
+            .new_ = str_type_new,
+            .len = type_len,
+            .getitem = type_getitem,
+            .contains = type_contains,
+            .concat = type_concat,
+            .repeat = type_repeat,
+            .item = type_item,
+            .binary = {[OP_MOD] = str_mod_operator},
+        },
     .trace = type_trace,
     .methods = methods,
 };

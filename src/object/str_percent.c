@@ -18,7 +18,7 @@ struct percent {
     bool bytes;
 
     Value args;
-    bool tuple, mapping; /* what args is */
+    bool tuple, mapping;     /* what args is */
     Py_ssize_t index, count; /* of positional arguments; count -1: a single one, -2: used up */
 
     struct str_builder out;
@@ -57,7 +57,10 @@ static Py_UCS4 next_char(struct percent *p)
     }
     return char_at(p, p->at++);
 }
-static inline bool is_end(Py_UCS4 c) { return c == 0xffffffff; }
+static inline bool is_end(Py_UCS4 c)
+{
+    return c == 0xffffffff;
+}
 
 /* ---- Parsing. */
 
@@ -203,7 +206,7 @@ static int put_number(struct percent *p, const struct conversion *c, PyObject *t
 {
     const char *digits = str_data(text);
     Py_ssize_t n = str_length(text);
-    char sign = digits[0] == '-'         ? '-'
+    char sign = digits[0] == '-'        ? '-'
                 : c->flags & FLAG_PLUS  ? '+'
                 : c->flags & FLAG_SPACE ? ' '
                                         : 0;
@@ -220,7 +223,8 @@ static int put_number(struct percent *p, const struct conversion *c, PyObject *t
     if (sign && str_builder_char(&p->out, (Py_UCS4)sign) < 0) {
         return -1;
     }
-    bool prefixed = c->flags & FLAG_ALTERNATE && (c->code == 'x' || c->code == 'X' || c->code == 'o');
+    bool prefixed =
+        c->flags & FLAG_ALTERNATE && (c->code == 'x' || c->code == 'X' || c->code == 'o');
     if (prefixed) {
         if (str_builder_ascii(&p->out, digits, 2) < 0) {
             return -1;
@@ -244,8 +248,8 @@ static Value integer_argument(const struct conversion *c, Value v)
         return v;
     }
     struct type_ops *ops = value_ops(v);
-    bool fits = decimal ? float_check(v) || ops->int_ != NULL || ops->index != NULL
-                        : ops->index != NULL;
+    bool fits =
+        decimal ? float_check(v) || ops->int_ != NULL || ops->index != NULL : ops->index != NULL;
     if (fits) {
         Value number = decimal ? object_int(v) : object_index(v);
         if (!value_is_null(number) || !error_matches(PyExc_TypeError)) {
@@ -253,8 +257,9 @@ static Value integer_argument(const struct conversion *c, Value v)
         }
         error_clear();
     }
-    return error_raise(PyExc_TypeError, decimal ? "%%%c format: a real number is required, not %T"
-                                                : "%%%c format: an integer is required, not %T",
+    return error_raise(PyExc_TypeError,
+                       decimal ? "%%%c format: a real number is required, not %T"
+                               : "%%%c format: an integer is required, not %T",
                        (int)c->code, v);
 }
 
@@ -265,7 +270,8 @@ static int convert_integer(struct percent *p, const struct conversion *c, Value 
         return -1;
     }
     char code = c->code == 'i' ? 'd' : (char)c->code;
-    PyObject *text = number_printf_int(number, code, (c->flags & FLAG_ALTERNATE) != 0, c->precision);
+    PyObject *text =
+        number_printf_int(number, code, (c->flags & FLAG_ALTERNATE) != 0, c->precision);
     return text == NULL ? -1 : put_number(p, c, text);
 }
 
@@ -341,9 +347,11 @@ static PyObject *bytes_argument(Value v)
             return NULL;
         }
         if (found == 0) {
-            return error_raise_null(PyExc_TypeError,
-                                    "%%b requires a bytes-like object, or an object that implements "
-                                    "__bytes__, not '%T'", v);
+            return error_raise_null(
+                PyExc_TypeError,
+                "%%b requires a bytes-like object, or an object that implements "
+                "__bytes__, not '%T'",
+                v);
         }
         Value r = object_call0(method);
         if (value_is_null(r)) {
@@ -370,8 +378,9 @@ static PyObject *text_argument(const struct percent *p, const struct conversion 
 static int unsupported(const struct percent *p, const struct conversion *c)
 {
     int shown = c->code > 31 && c->code < 127 ? (int)c->code : '?';
-    return error_raise_int(PyExc_ValueError, "unsupported format character '%c' (0x%x) at index %zd",
-                           shown, (unsigned)c->code, p->at - 1);
+    return error_raise_int(PyExc_ValueError,
+                           "unsupported format character '%c' (0x%x) at index %zd", shown,
+                           (unsigned)c->code, p->at - 1);
 }
 
 static int convert(struct percent *p, struct conversion *c)
@@ -389,12 +398,24 @@ static int convert(struct percent *p, struct conversion *c)
             return unsupported(p, c);
         }
         /* fall through */
-    case 's': case 'r': case 'a': {
+    case 's':
+    case 'r':
+    case 'a': {
         PyObject *text = text_argument(p, c, v);
         return text == NULL ? -1 : put_padded(p, c, text);
     }
-    case 'd': case 'i': case 'u': case 'o': case 'x': case 'X': return convert_integer(p, c, v);
-    case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': return convert_float(p, c, v);
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'o':
+    case 'x':
+    case 'X': return convert_integer(p, c, v);
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G': return convert_float(p, c, v);
     case 'c': return convert_char(p, c, v);
     default: return unsupported(p, c);
     }
@@ -447,8 +468,8 @@ static void init(struct percent *p, Value args)
 
 PyObject *str_percent(PyObject *format, Value args)
 {
-    struct percent p = {.kind = str_kind(format), .data = str_data(format),
-                        .length = str_length(format)};
+    struct percent p = {
+        .kind = str_kind(format), .data = str_data(format), .length = str_length(format)};
     init(&p, args);
     return run(&p) < 0 ? NULL : str_builder_finish(&p.out);
 }

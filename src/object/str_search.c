@@ -63,7 +63,8 @@ Py_ssize_t search_char_back(int kind, const void *data, Py_ssize_t n, Py_UCS4 c)
     return -1;
 }
 
-Py_ssize_t search_forward(int kind, const void *data, Py_ssize_t n, const void *needle, Py_ssize_t m)
+Py_ssize_t search_forward(int kind, const void *data, Py_ssize_t n, const void *needle,
+                          Py_ssize_t m)
 {
     if (m == 0) {
         return n >= 0 ? 0 : -1;

@@ -10,7 +10,10 @@
 
 /* ---- strip. */
 
-static inline bool is_space(Py_UCS4 c) { return c < 128 ? ascii_is_space(c) : char_is_space(c); }
+static inline bool is_space(Py_UCS4 c)
+{
+    return c < 128 ? ascii_is_space(c) : char_is_space(c);
+}
 
 static bool is_stripped(PyObject *chars, Py_UCS4 c)
 {
@@ -188,8 +191,8 @@ PyObject *str_splitlines(PyObject *s, bool keep_ends)
         }
         Py_ssize_t end = i;
         if (i < n) {
-            bool crlf = str_read(kind, data, i) == '\r' && i + 1 < n &&
-                        str_read(kind, data, i + 1) == '\n';
+            bool crlf =
+                str_read(kind, data, i) == '\r' && i + 1 < n && str_read(kind, data, i + 1) == '\n';
             i += crlf ? 2 : 1;
         }
         if (append_slice(list, s, start, keep_ends ? i : end) < 0) {
@@ -212,9 +215,9 @@ PyObject *str_partition(PyObject *s, PyObject *separator, int direction)
     PyObject *empty = str_empty();
     if (i < 0) {
         PyObject *whole = str_exact(s);
-        return whole == NULL    ? NULL
-               : direction > 0  ? tuple_pack(3, whole, empty, empty)
-                                : tuple_pack(3, empty, empty, whole);
+        return whole == NULL   ? NULL
+               : direction > 0 ? tuple_pack(3, whole, empty, empty)
+                               : tuple_pack(3, empty, empty, whole);
     }
     PyObject *head = str_substring(s, 0, i);
     PyObject *tail = str_substring(s, i + str_length(separator), n);
@@ -235,7 +238,8 @@ static int add_size(struct join_size *size, PyObject *s)
         size->max_char = max_char;
     }
     if (str_length(s) > PY_SSIZE_T_MAX - size->length) {
-        return error_raise_int(PyExc_OverflowError, "join() result is too long for a Python string");
+        return error_raise_int(PyExc_OverflowError,
+                               "join() result is too long for a Python string");
     }
     size->length += str_length(s);
     return 0;
@@ -244,7 +248,8 @@ static int add_size(struct join_size *size, PyObject *s)
 static void put_str(PyObject *result, Py_ssize_t *at, PyObject *part)
 {
     Py_ssize_t n = str_length(part);
-    str_copy_chars(str_kind(result), str_writable(result), *at, str_kind(part), str_data(part), 0, n);
+    str_copy_chars(str_kind(result), str_writable(result), *at, str_kind(part), str_data(part), 0,
+                   n);
     *at += n;
 }
 
@@ -277,8 +282,7 @@ static int join_measure(PyObject *separator, PyObject *tuple, struct join_size *
             return error_raise_int(PyExc_TypeError,
                                    "sequence item %zd: expected str instance, %T found", i, item);
         }
-        if (add_size(size, value_object(item)) < 0 ||
-            (i > 0 && add_size(size, separator) < 0)) {
+        if (add_size(size, value_object(item)) < 0 || (i > 0 && add_size(size, separator) < 0)) {
             return -1;
         }
     }
@@ -430,7 +434,8 @@ PyObject *str_pad(PyObject *s, Py_ssize_t left, Py_ssize_t right, Py_UCS4 fill)
     Py_UCS4 max_char = str_max_char_bound(s);
     struct str_builder b;
     str_builder_init(&b);
-    if (str_builder_reserve(&b, left + right + str_length(s), fill > max_char ? fill : max_char) < 0 ||
+    if (str_builder_reserve(&b, left + right + str_length(s), fill > max_char ? fill : max_char) <
+            0 ||
         str_builder_fill(&b, fill, left) < 0 || str_builder_str(&b, s) < 0 ||
         str_builder_fill(&b, fill, right) < 0) {
         return NULL;
@@ -496,7 +501,8 @@ static int translate_char(struct str_builder *b, Value table, Py_UCS4 c)
     if (int_check(v)) {
         int64_t code;
         if (int_clip_i64(v, &code) != 0 || code < 0 || code > 0x10ffff) {
-            return error_raise_int(PyExc_ValueError, "character mapping must be in range(0x110000)");
+            return error_raise_int(PyExc_ValueError,
+                                   "character mapping must be in range(0x110000)");
         }
         return str_builder_char(b, (Py_UCS4)code);
     }
@@ -536,8 +542,8 @@ static int maketrans_pairs(PyObject *table, PyObject *x, PyObject *y)
 static int maketrans_dict(PyObject *table, Value x)
 {
     if (!dict_check_exact(x)) {
-        return error_raise_int(
-            PyExc_TypeError, "if you give only one argument to maketrans it must be a dict");
+        return error_raise_int(PyExc_TypeError,
+                               "if you give only one argument to maketrans it must be a dict");
     }
     size_t position = 0;
     Value key, v;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Struct sequences. The type lives in one WORDS cell together with its type_info, its field names and
- * member table, all constant once the type is ready. Hidden fields lie behind the tuple's items:
- * ob_size counts the visible ones only. */
+/* Struct sequences. The type lives in one WORDS cell together with its type_info, its field names
+ * and member table, all constant once the type is ready. Hidden fields lie behind the tuple's
+ * items: ob_size counts the visible ones only. */
 #include "object/structseq.h"
 
 #include <structmember.h>
@@ -28,7 +28,10 @@ static struct structseq_type *kind_of(const PyTypeObject *type)
     return (struct structseq_type *)(uintptr_t)type;
 }
 
-static PyObject **item(PyObject *s, Py_ssize_t i) { return &((PyTupleObject *)s)->ob_item[i]; }
+static PyObject **item(PyObject *s, Py_ssize_t i)
+{
+    return &((PyTupleObject *)s)->ob_item[i];
+}
 
 PyObject *structseq_new(PyTypeObject *type)
 {
@@ -149,9 +152,8 @@ static Value reduce(Value self)
     }
     for (Py_ssize_t i = 0; i < kind->count; i++) {
         Value v = value_from_object(*item(s, i));
-        int status = i < kind->visible
-                         ? tuple_init_item(visible, i, v)
-                         : dict_set_str(hidden, str_intern_text(kind->fields[i]), v);
+        int status = i < kind->visible ? tuple_init_item(visible, i, v)
+                                       : dict_set_str(hidden, str_intern_text(kind->fields[i]), v);
         if (status < 0) {
             return VALUE_NULL;
         }
@@ -181,8 +183,10 @@ static int describe(struct structseq_type *kind)
     if (names_tuple == NULL ||
         dict_set_str(dict, names.__match_args__, value_from_object(names_tuple)) < 0 ||
         dict_set_str(dict, str_intern_text("n_fields"), int_from_ssize(kind->count)) < 0 ||
-        dict_set_str(dict, str_intern_text("n_sequence_fields"), int_from_ssize(kind->visible)) < 0 ||
-        dict_set_str(dict, str_intern_text("n_unnamed_fields"), int_from_ssize(kind->unnamed)) < 0) {
+        dict_set_str(dict, str_intern_text("n_sequence_fields"), int_from_ssize(kind->visible)) <
+            0 ||
+        dict_set_str(dict, str_intern_text("n_unnamed_fields"), int_from_ssize(kind->unnamed)) <
+            0) {
         return -1;
     }
     return 0;
@@ -195,20 +199,20 @@ static PyTypeObject *make(const char *name, const char *doc, const char *const *
     while (fields[count] != NULL) {
         count++;
     }
-    struct structseq_type *kind = heap_alloc(
-        sizeof *kind + (size_t)(count + 1) * sizeof(struct member_def), CELL_WORDS);
+    struct structseq_type *kind =
+        heap_alloc(sizeof *kind + (size_t)(count + 1) * sizeof(struct member_def), CELL_WORDS);
     if (kind == NULL) {
         return error_raise_null(PyExc_MemoryError, "");
     }
     Py_ssize_t named = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
         if (fields[i][0] != 0) {
-            kind->members[named++] = (struct member_def){
-                .name = fields[i],
-                .kind = T_OBJECT,
-                .offset = (Py_ssize_t)(offsetof(PyTupleObject, ob_item) +
-                                       (size_t)i * sizeof(PyObject *)),
-                .flags = READONLY};
+            kind->members[named++] =
+                (struct member_def){.name = fields[i],
+                                    .kind = T_OBJECT,
+                                    .offset = (Py_ssize_t)(offsetof(PyTupleObject, ob_item) +
+                                                           (size_t)i * sizeof(PyObject *)),
+                                    .flags = READONLY};
         }
     }
     kind->fields = fields;

@@ -6,13 +6,16 @@
 #include "object/type_int.h"
 
 struct super_object { /* constant after __init__ */
-    PyObject_HEAD
-    PyTypeObject *type;        /* where the search starts, exclusive; NULL: not initialised */
+    PyObject_HEAD PyTypeObject
+        *type;                 /* where the search starts, exclusive; NULL: not initialised */
     Value object;              /* ABSENT or NULL: unbound */
     PyTypeObject *object_type; /* whose MRO is searched */
 };
 
-static struct super_object *super_cast(Value v) { return (struct super_object *)value_object(v); }
+static struct super_object *super_cast(Value v)
+{
+    return (struct super_object *)value_object(v);
+}
 
 Value super_find(PyTypeObject *start, Value object, PyTypeObject *object_type, PyObject *name)
 {
@@ -111,14 +114,17 @@ static int super_init(Value self, const Value *args, size_t nargs, PyObject *kwn
 static Value super_descr_get(Value self, Value object, PyTypeObject *owner)
 {
     struct super_object *s = super_cast(self);
-    if (value_is_absent(object) || value_is_none(object) || s->object_type != NULL || s->type == NULL) {
+    if (value_is_absent(object) || value_is_none(object) || s->object_type != NULL ||
+        s->type == NULL) {
         return self;
     }
     if (value_type(self) != &PySuper_Type) {
-        return object_call2(value_from_object(value_type(self)), value_from_object(s->type), object);
+        return object_call2(value_from_object(value_type(self)), value_from_object(s->type),
+                            object);
     }
     struct super_object *bound = (struct super_object *)object_alloc(&PySuper_Type, 0);
-    return bound == NULL || bind(bound, s->type, object) < 0 ? VALUE_NULL : value_from_object(bound);
+    return bound == NULL || bind(bound, s->type, object) < 0 ? VALUE_NULL
+                                                             : value_from_object(bound);
 }
 
 static Value super_repr(Value self)
@@ -159,7 +165,8 @@ static Value get_self_class(Value self, void *closure)
 static const struct getset_def super_getsets[] = {
     {"__thisclass__", get_thisclass, NULL, "the class invoking super()"},
     {"__self__", get_self, NULL, "the instance invoking super(); may be None"},
-    {"__self_class__", get_self_class, NULL, "the type of the instance invoking super(); may be None"},
+    {"__self_class__", get_self_class, NULL,
+     "the type of the instance invoking super(); may be None"},
     {NULL},
 };
 

@@ -14,7 +14,8 @@ static PyObject *check_text(Value result, const char *method)
         return NULL;
     }
     if (!str_check(result)) {
-        return error_raise_null(PyExc_TypeError, "%s returned non-string (type %T)", method, result);
+        return error_raise_null(PyExc_TypeError, "%s returned non-string (type %T)", method,
+                                result);
     }
     return value_object(result);
 }

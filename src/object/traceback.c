@@ -19,7 +19,10 @@ struct traceback_hooks traceback_hooks;
 
 /* ---- The type. */
 
-static PyTracebackObject *cast(Value v) { return (PyTracebackObject *)value_object(v); }
+static PyTracebackObject *cast(Value v)
+{
+    return (PyTracebackObject *)value_object(v);
+}
 
 static PyObject *traceback_new(PyObject *next, PyObject *frame, int lasti, int lineno)
 {
@@ -144,7 +147,10 @@ static const struct member_def members[] = {
 
 static struct type_info traceback_info = {
     .ops = {.new_ = traceback_make},
-    .trace = traceback_trace, .methods = methods, .getsets = getsets, .members = members,
+    .trace = traceback_trace,
+    .methods = methods,
+    .getsets = getsets,
+    .members = members,
 };
 
 PyTypeObject PyTraceBack_Type = {
@@ -170,8 +176,8 @@ static int open_detached(const char *path)
 static int open_on_path(PyObject *filename)
 {
     PyObject *name = str_intern_text("path");
-    Value path = error_sys_dict != NULL && name != NULL ? dict_get_str(error_sys_dict, name)
-                                                        : VALUE_ABSENT;
+    Value path =
+        error_sys_dict != NULL && name != NULL ? dict_get_str(error_sys_dict, name) : VALUE_ABSENT;
     if (!list_check(path)) {
         return -1;
     }
@@ -426,8 +432,7 @@ static int print_source(Value file, struct traceback_style *style, PyObject *cod
 static PyObject *frame_code(PyTracebackObject *t)
 {
     PyObject *name = str_intern_text("f_code");
-    Value code = name == NULL ? VALUE_NULL
-                              : object_getattr(value_from_object(t->tb_frame), name);
+    Value code = name == NULL ? VALUE_NULL : object_getattr(value_from_object(t->tb_frame), name);
     return value_is_null(code) ? NULL : value_object(code);
 }
 
@@ -534,8 +539,8 @@ static int print_entries(Value file, struct traceback_style *style, PyTracebackO
 static long entry_limit(void)
 {
     PyObject *name = str_intern_text("tracebacklimit");
-    Value v = error_sys_dict != NULL && name != NULL ? dict_get_str(error_sys_dict, name)
-                                                     : VALUE_ABSENT;
+    Value v =
+        error_sys_dict != NULL && name != NULL ? dict_get_str(error_sys_dict, name) : VALUE_ABSENT;
     int64_t limit;
     if (!value_is_present(v) || !int_check(v)) {
         return 1000;

@@ -20,9 +20,15 @@ struct token {
     char open;   /* of TOKEN_OPEN */
 };
 
-static Py_UCS4 at(PyObject *s, Py_ssize_t i) { return i < str_length(s) ? str_at(s, i) : 0; }
+static Py_UCS4 at(PyObject *s, Py_ssize_t i)
+{
+    return i < str_length(s) ? str_at(s, i) : 0;
+}
 
-static bool is_name_char(Py_UCS4 c) { return c == '_' || c >= 128 || str_char_is_xid_continue(c); }
+static bool is_name_char(Py_UCS4 c)
+{
+    return c == '_' || c >= 128 || str_char_is_xid_continue(c);
+}
 
 /* Skips a string literal whose quote stands at i; returns where it ends. */
 static Py_ssize_t skip_string(PyObject *s, Py_ssize_t i)
@@ -59,7 +65,7 @@ static bool word_is(PyObject *s, Py_ssize_t start, Py_ssize_t end, const char *w
 
 static enum token_kind classify_word(PyObject *s, Py_ssize_t start, Py_ssize_t end)
 {
-    static const char *const keywords[] = {"and", "or",    "not",    "if",    "else", "in", "is",
+    static const char *const keywords[] = {"and", "or",     "not",   "if",    "else", "in",   "is",
                                            "for", "lambda", "await", "yield", "from", "async"};
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
         if (word_is(s, start, end, keywords[i])) {
@@ -139,7 +145,7 @@ static struct token next_token(PyObject *s, Py_ssize_t i)
 
 /* What a scan outside of brackets has found. */
 struct scan {
-    struct token best;     /* the operator that binds weakest, rightmost of equals */
+    struct token best; /* the operator that binds weakest, rightmost of equals */
     bool found, weaker, unary_first;
     Py_ssize_t subscript, after; /* the last top-level '[' behind an operand, and its end */
     Py_ssize_t content_end;      /* where what stands in these brackets ends */

@@ -204,7 +204,10 @@ static Value tuple_op_iter(Value self)
     return value_from_object(sequence_iterator_new_of(&PyTupleIter_Type, value_object(self), 0));
 }
 
-static Py_ssize_t tuple_op_len(Value self) { return tuple_length(value_object(self)); }
+static Py_ssize_t tuple_op_len(Value self)
+{
+    return tuple_length(value_object(self));
+}
 
 static Value tuple_op_item(Value self, Py_ssize_t index)
 {
@@ -400,7 +403,10 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, ((struct sequence_iterator *)self)->sequence);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 static Value iterator_next(Value self)
 {

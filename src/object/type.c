@@ -4,8 +4,8 @@
  * the operations behind special methods.
  *
  * Who may touch what
- *  1. A type's dict is an ordinary dict. It is changed under the TYPE mutex (and the dict's own byte
- *     lock); reading takes no lock.
+ *  1. A type's dict is an ordinary dict. It is changed under the TYPE mutex (and the dict's own
+ * byte lock); reading takes no lock.
  *  2. tp_mro, tp_bases, tp_subclasses are replaced whole, with release order, under the TYPE mutex.
  *  3. tp_version_tag is zero or a number that no other type and no other state of this type ever
  *     had. A reader that finds zero takes a fresh number with one compare-and-swap. A change of the
@@ -405,8 +405,8 @@ PyObject *type_compute_mro(PyTypeObject *type)
     for (Py_ssize_t i = 0; i < count; i++) {
         PyTypeObject *base = (PyTypeObject *)tuple_object(bases, i);
         if (base->tp_mro == NULL) {
-            return error_raise_null(PyExc_TypeError,
-                                    "Cannot extend an incomplete type '%.100s'", base->tp_name);
+            return error_raise_null(PyExc_TypeError, "Cannot extend an incomplete type '%.100s'",
+                                    base->tp_name);
         }
     }
     if (count == 1) {

@@ -17,8 +17,21 @@ struct shape;
 
 /* Order of the rows of type_ops.binary and .inplace, and of the operands of BINARY_OP. */
 enum binary_op {
-    OP_ADD, OP_SUB, OP_MUL, OP_MATMUL, OP_TRUEDIV, OP_FLOORDIV, OP_MOD, OP_POW, OP_LSHIFT,
-    OP_RSHIFT, OP_AND, OP_OR, OP_XOR, OP_DIVMOD, BINARY_OP_COUNT
+    OP_ADD,
+    OP_SUB,
+    OP_MUL,
+    OP_MATMUL,
+    OP_TRUEDIV,
+    OP_FLOORDIV,
+    OP_MOD,
+    OP_POW,
+    OP_LSHIFT,
+    OP_RSHIFT,
+    OP_AND,
+    OP_OR,
+    OP_XOR,
+    OP_DIVMOD,
+    BINARY_OP_COUNT
 };
 enum unary_op { OP_NEG, OP_POS, OP_INVERT, OP_ABS, UNARY_OP_COUNT };
 
@@ -43,12 +56,12 @@ struct type_ops {
     Value (*new_)(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames);
 
     /* Containers. Sequences and mappings share getitem: it takes any subscript. */
-    Py_ssize_t (*len)(Value self);                          /* -1 on error */
+    Py_ssize_t (*len)(Value self); /* -1 on error */
     Value (*getitem)(Value self, Value key);
-    int (*setitem)(Value self, Value key, Value value);     /* VALUE_ABSENT deletes */
-    int (*contains)(Value self, Value key);                 /* 1, 0, -1 */
-    Value (*concat)(Value self, Value other);               /* sequence +; tried after binary[] */
-    Value (*repeat)(Value self, Value count);               /* sequence * */
+    int (*setitem)(Value self, Value key, Value value); /* VALUE_ABSENT deletes */
+    int (*contains)(Value self, Value key);             /* 1, 0, -1 */
+    Value (*concat)(Value self, Value other);           /* sequence +; tried after binary[] */
+    Value (*repeat)(Value self, Value count);           /* sequence * */
     Value (*inplace_concat)(Value self, Value other);
     Value (*inplace_repeat)(Value self, Value count);
     /* Set by sequences: extensions see sq_item; PySequence_Check. index is already adjusted. */
@@ -85,11 +98,11 @@ enum type_info_flags {
     TYPE_LEAF = 1 << 0,     /* instances refer to nothing: allocated as CELL_LEAF */
     TYPE_OBSERVED = 1 << 1, /* instances go to the observed region */
     TYPE_READY = 1 << 2,
-    TYPE_PYTHON = 1 << 3,   /* made by a class statement or type() */
+    TYPE_PYTHON = 1 << 3, /* made by a class statement or type() */
     /* Attribute lookup of instances is object_generic_getattr / setattr: may be cached. */
     TYPE_GENERIC_GETATTR = 1 << 4,
     TYPE_GENERIC_SETATTR = 1 << 5,
-    TYPE_NO_NEW = 1 << 6,   /* cannot be called to make instances */
+    TYPE_NO_NEW = 1 << 6,    /* cannot be called to make instances */
     TYPE_EXTENSION = 1 << 7, /* made by extension code (PyType_Ready, PyType_FromSpec) */
 };
 
@@ -99,11 +112,11 @@ enum type_info_flags {
 struct type_info {
     const struct cell_type *cell; /* CELL_INTERNAL header; NULL in static ones */
     PyTypeObject *type;
-    struct type_ops ops;          /* what is inherited is filled in by type_ready */
+    struct type_ops ops; /* what is inherited is filled in by type_ready */
 
     /* Describes the native part of a type; constant after type_ready. */
     void (*trace)(PyObject *self, struct tracer *tracer); /* all references but ob_type and slots */
-    const struct native_def *methods;   /* ends with a NULL name */
+    const struct native_def *methods;                     /* ends with a NULL name */
     const struct getset_def *getsets;
     const struct member_def *members;
     uint32_t flags;
@@ -111,11 +124,11 @@ struct type_info {
     /* Instances with shapes (object/shape.h): offset of the shape word in the instance, 0 if
      * instances have none. The instance dict pointer follows it, then the inline slots. */
     uint32_t shape_offset;
-    uint32_t slots_offset;      /* first __slots__ member; they are Values */
+    uint32_t slots_offset; /* first __slots__ member; they are Values */
     uint32_t slots_count;
-    struct shape *root_shape;   /* atomic; replaced when a better inline capacity is learned */
-    struct shape *other_roots;  /* under SHAPE: earlier roots, and those of other capacities */
-    uint32_t inline_capacity;   /* atomic */
+    struct shape *root_shape;  /* atomic; replaced when a better inline capacity is learned */
+    struct shape *other_roots; /* under SHAPE: earlier roots, and those of other capacities */
+    uint32_t inline_capacity;  /* atomic */
 
     /* Used by the inline caches of the VM for calls of the class; owned by vm/. */
     void *call_cache;
@@ -125,7 +138,10 @@ static inline struct type_info *type_info(const PyTypeObject *type)
 {
     return (struct type_info *)(void *)type->tp_cache;
 }
-static inline struct type_ops *type_ops(const PyTypeObject *type) { return &type_info(type)->ops; }
+static inline struct type_ops *type_ops(const PyTypeObject *type)
+{
+    return &type_info(type)->ops;
+}
 
 /* The type of any value; inline integers and doubles included. */
 static ALWAYS_INLINE PyTypeObject *value_type(Value v)
@@ -135,12 +151,21 @@ static ALWAYS_INLINE PyTypeObject *value_type(Value v)
     }
     return value_is_int(v) ? &PyLong_Type : &PyFloat_Type;
 }
-static ALWAYS_INLINE struct type_ops *value_ops(Value v) { return type_ops(value_type(v)); }
+static ALWAYS_INLINE struct type_ops *value_ops(Value v)
+{
+    return type_ops(value_type(v));
+}
 
 /* The header of a static object: public, no C count. */
 #define OBJECT_PUBLIC_COUNT ((Py_ssize_t)1 << 40)
-#define STATIC_TYPE_HEAD {{OBJECT_PUBLIC_COUNT, &PyType_Type}, 0}
-#define STATIC_OBJECT_HEAD(type) {OBJECT_PUBLIC_COUNT, (type)}
+#define STATIC_TYPE_HEAD                                                                           \
+    {                                                                                              \
+        {OBJECT_PUBLIC_COUNT, &PyType_Type}, 0                                                     \
+    }
+#define STATIC_OBJECT_HEAD(type)                                                                   \
+    {                                                                                              \
+        OBJECT_PUBLIC_COUNT, (type)                                                                \
+    }
 
 /* All built-in static types are listed in object/types.def, bases first. */
 

@@ -42,10 +42,10 @@ static int type_store(PyTypeObject *type, PyObject *name, Value value)
     type_modified_name(type, name);
     mutex_unlock(&type_mutex);
     if (result < 0) {
-        return error_occurred() ? -1
-                                : error_raise_int(PyExc_AttributeError,
-                                                  "type object '%s' has no attribute '%U'",
-                                                  type->tp_name, name);
+        return error_occurred()
+                   ? -1
+                   : error_raise_int(PyExc_AttributeError, "type object '%s' has no attribute '%U'",
+                                     type->tp_name, name);
     }
     if (object_hooks.type_changed != NULL && slots_depend_on(name)) {
         object_hooks.type_changed(type);
@@ -89,8 +89,9 @@ static int check_mutable(PyTypeObject *type, const char *attribute, Value value)
                                attribute, type->tp_name);
     }
     if (value_is_absent(value)) {
-        return error_raise_int(PyExc_TypeError, "cannot delete '%s' attribute of immutable type '%s'",
-                               attribute, type->tp_name);
+        return error_raise_int(PyExc_TypeError,
+                               "cannot delete '%s' attribute of immutable type '%s'", attribute,
+                               type->tp_name);
     }
     return 0;
 }
@@ -143,8 +144,9 @@ static int set_qualname(Value self, Value value, void *closure)
         return -1;
     }
     if (!str_check(value)) {
-        return error_raise_int(PyExc_TypeError, "can only assign string to %s.__qualname__, not '%T'",
-                               type->tp_name, value);
+        return error_raise_int(PyExc_TypeError,
+                               "can only assign string to %s.__qualname__, not '%T'", type->tp_name,
+                               value);
     }
     heap_store(type, &((PyHeapTypeObject *)type)->ht_qualname, value_object(value));
     return 0;
@@ -198,7 +200,8 @@ static Value get_text_signature(Value self, void *closure)
     }
     const char *mark = strstr(doc + length, ")\n--\n\n");
     return mark == NULL ? VALUE_NONE
-                        : value_from_object(str_from_utf8(doc + length, mark + 1 - doc - (Py_ssize_t)length));
+                        : value_from_object(
+                              str_from_utf8(doc + length, mark + 1 - doc - (Py_ssize_t)length));
 }
 
 /* ---- Bases. */
@@ -249,8 +252,7 @@ static int check_new_bases(PyTypeObject *type, Value value)
                                    base);
         }
         if (type_is_subtype(type_cast(base), type) || derives_by_base(type_cast(base), type)) {
-            return error_raise_int(PyExc_TypeError,
-                                   "a __bases__ item causes an inheritance cycle");
+            return error_raise_int(PyExc_TypeError, "a __bases__ item causes an inheritance cycle");
         }
     }
     return 0;
@@ -332,12 +334,12 @@ int type_bases_set(Value self, Value value, void *closure)
 static Value get_abstract(Value self, void *closure)
 {
     PyTypeObject *type = type_cast(self);
-    Value methods = type == &PyType_Type
-                        ? VALUE_ABSENT
-                        : dict_get_str(type->tp_dict, names.__abstractmethods__);
-    return value_is_absent(methods) ? error_raise_value(PyExc_AttributeError,
-                                                        value_from_object(names.__abstractmethods__))
-                                    : methods;
+    Value methods = type == &PyType_Type ? VALUE_ABSENT
+                                         : dict_get_str(type->tp_dict, names.__abstractmethods__);
+    return value_is_absent(methods)
+               ? error_raise_value(PyExc_AttributeError,
+                                   value_from_object(names.__abstractmethods__))
+               : methods;
 }
 
 static int set_abstract(Value self, Value value, void *closure)
@@ -370,8 +372,8 @@ static Value get_annotations(Value self, void *closure)
 {
     PyTypeObject *type = type_cast(self);
     if (!type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
-        return error_raise(PyExc_AttributeError, "type object '%s' has no attribute '__annotations__'",
-                           type->tp_name);
+        return error_raise(PyExc_AttributeError,
+                           "type object '%s' has no attribute '__annotations__'", type->tp_name);
     }
     Value annotations = dict_get_str(type->tp_dict, names.__annotations__);
     if (!value_is_absent(annotations)) {
@@ -397,9 +399,18 @@ static int set_annotations(Value self, Value value, void *closure)
     return type_store(type, names.__annotations__, value);
 }
 
-static Value get_basicsize(Value self, void *closure) { return int_from_ssize(type_cast(self)->tp_basicsize); }
-static Value get_itemsize(Value self, void *closure) { return int_from_ssize(type_cast(self)->tp_itemsize); }
-static Value get_flags(Value self, void *closure) { return int_from_u64(type_cast(self)->tp_flags); }
+static Value get_basicsize(Value self, void *closure)
+{
+    return int_from_ssize(type_cast(self)->tp_basicsize);
+}
+static Value get_itemsize(Value self, void *closure)
+{
+    return int_from_ssize(type_cast(self)->tp_itemsize);
+}
+static Value get_flags(Value self, void *closure)
+{
+    return int_from_u64(type_cast(self)->tp_flags);
+}
 static Value get_dictoffset(Value self, void *closure)
 {
     return int_from_ssize(type_cast(self)->tp_dictoffset);
@@ -437,7 +448,10 @@ static Value method_mro(Value self)
     return mro == NULL ? VALUE_NULL : value_from_object(object_to_list(value_from_object(mro)));
 }
 
-static Value method_subclasses(Value self) { return value_from_object(type_subclasses(type_cast(self))); }
+static Value method_subclasses(Value self)
+{
+    return value_from_object(type_subclasses(type_cast(self)));
+}
 
 static Value method_prepare(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -475,7 +489,10 @@ static int merge_class_dict(PyObject *dict, Value class)
     return 0;
 }
 
-int type_merge_class_dict(PyObject *dict, Value class) { return merge_class_dict(dict, class); }
+int type_merge_class_dict(PyObject *dict, Value class)
+{
+    return merge_class_dict(dict, class);
+}
 
 static Value method_dir(Value self)
 {

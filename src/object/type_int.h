@@ -10,18 +10,43 @@
 
 /* How a slot wrapper passes its arguments to the operation. */
 enum slot_kind {
-    SLOT_NO_WRAPPER, SLOT_UNARY, SLOT_HASH, SLOT_CALL, SLOT_GETATTR, SLOT_SETATTR, SLOT_DELATTR,
-    SLOT_COMPARE_LT, SLOT_COMPARE_LE, SLOT_COMPARE_EQ, SLOT_COMPARE_NE, SLOT_COMPARE_GT,
-    SLOT_COMPARE_GE, SLOT_NEXT, SLOT_DESCR_GET, SLOT_DESCR_SET, SLOT_DESCR_DELETE, SLOT_INIT,
-    SLOT_DEL, SLOT_LEFT, SLOT_RIGHT, SLOT_POW, SLOT_RPOW, SLOT_BOOL, SLOT_LEN, SLOT_ITEM,
-    SLOT_SETITEM, SLOT_DELITEM, SLOT_CONTAINS, SLOT_REPEAT
+    SLOT_NO_WRAPPER,
+    SLOT_UNARY,
+    SLOT_HASH,
+    SLOT_CALL,
+    SLOT_GETATTR,
+    SLOT_SETATTR,
+    SLOT_DELATTR,
+    SLOT_COMPARE_LT,
+    SLOT_COMPARE_LE,
+    SLOT_COMPARE_EQ,
+    SLOT_COMPARE_NE,
+    SLOT_COMPARE_GT,
+    SLOT_COMPARE_GE,
+    SLOT_NEXT,
+    SLOT_DESCR_GET,
+    SLOT_DESCR_SET,
+    SLOT_DESCR_DELETE,
+    SLOT_INIT,
+    SLOT_DEL,
+    SLOT_LEFT,
+    SLOT_RIGHT,
+    SLOT_POW,
+    SLOT_RPOW,
+    SLOT_BOOL,
+    SLOT_LEN,
+    SLOT_ITEM,
+    SLOT_SETITEM,
+    SLOT_DELITEM,
+    SLOT_CONTAINS,
+    SLOT_REPEAT
 };
 
 struct slot_row {
     const char *name;
-    size_t offset;        /* of the field in struct type_ops */
+    size_t offset; /* of the field in struct type_ops */
     enum slot_kind kind;
-    void *generic;        /* the operation of Python classes; NULL: they have none */
+    void *generic; /* the operation of Python classes; NULL: they have none */
     const char *signature;
     const char *doc;
     PyObject **name_cell; /* the interned name, in `names` */
@@ -83,7 +108,10 @@ static inline bool type_check(Value v)
     return value_is_object(v) &&
            type_has_feature(value_object(v)->ob_type, Py_TPFLAGS_TYPE_SUBCLASS);
 }
-static inline PyTypeObject *type_cast(Value v) { return (PyTypeObject *)value_object(v); }
+static inline PyTypeObject *type_cast(Value v)
+{
+    return (PyTypeObject *)value_object(v);
+}
 static inline bool type_is_python(const PyTypeObject *type)
 {
     return type->tp_cache != NULL && (type_info(type)->flags & TYPE_PYTHON) != 0;

@@ -12,7 +12,10 @@
 #include "object/list.h"
 #include "object/type_int.h"
 
-static size_t round_up(size_t n) { return (n + 7) & ~(size_t)7; }
+static size_t round_up(size_t n)
+{
+    return (n + 7) & ~(size_t)7;
+}
 
 static size_t instance_size(PyTypeObject *type, const struct type_info *info, Py_ssize_t items,
                             struct shape **shape)
@@ -37,8 +40,8 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     uint32_t flags = info->flags;
     enum cell_kind kind =
         (flags & (TYPE_LEAF | TYPE_PYTHON)) == TYPE_LEAF ? CELL_LEAF : CELL_OBJECT;
-    PyObject *object = UNLIKELY(flags & TYPE_OBSERVED) ? heap_alloc_observed(size, kind)
-                                                       : heap_alloc(size, kind);
+    PyObject *object =
+        UNLIKELY(flags & TYPE_OBSERVED) ? heap_alloc_observed(size, kind) : heap_alloc(size, kind);
     if (UNLIKELY(object == NULL)) {
         error_no_memory();
         return NULL;
@@ -82,8 +85,8 @@ PyObject **object_dict_pointer(PyObject *object)
     if (offset < 0) {
         Py_ssize_t items = ((PyVarObject *)object)->ob_size;
         size_t count = (size_t)(items < 0 ? -items : items);
-        offset += (Py_ssize_t)round_up((size_t)type->tp_basicsize +
-                                       count * (size_t)type->tp_itemsize);
+        offset +=
+            (Py_ssize_t)round_up((size_t)type->tp_basicsize + count * (size_t)type->tp_itemsize);
     }
     return (PyObject **)(void *)((char *)object + offset);
 }
@@ -184,7 +187,8 @@ PyTypeObject *type_best_base(PyObject *bases)
             winner = candidate;
             best = base;
         } else {
-            return error_raise_null(PyExc_TypeError, "multiple bases have instance lay-out conflict");
+            return error_raise_null(PyExc_TypeError,
+                                    "multiple bases have instance lay-out conflict");
         }
     }
     return best;
@@ -243,8 +247,8 @@ bool type_layout_compatible(PyTypeObject *old, PyTypeObject *new_type, const cha
                 type_info(old)->shape_offset == type_info(new_type)->shape_offset &&
                 same_slots(old, new_type);
     if (!same) {
-        error_raise(PyExc_TypeError, "%s assignment: '%s' object layout differs from '%s'", attribute,
-                    type_short_name(new_type), type_short_name(old));
+        error_raise(PyExc_TypeError, "%s assignment: '%s' object layout differs from '%s'",
+                    attribute, type_short_name(new_type), type_short_name(old));
     }
     return same;
 }

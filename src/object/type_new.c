@@ -13,9 +13,9 @@
 struct class_plan {
     PyTypeObject *metatype, *base;
     PyObject *name, *bases;
-    PyObject *dict;   /* the class's own copy */
-    PyObject *slots;  /* sorted tuple of mangled names, or NULL */
-    bool has_slots;   /* __slots__ was given */
+    PyObject *dict;  /* the class's own copy */
+    PyObject *slots; /* sorted tuple of mangled names, or NULL */
+    bool has_slots;  /* __slots__ was given */
     bool add_dict, add_weak;
 };
 
@@ -86,8 +86,7 @@ static int take_special_slot(struct class_plan *plan, PyObject *item)
 {
     if (str_equal_text(item, "__dict__")) {
         if (base_has_dict(plan->base) || plan->add_dict) {
-            return error_raise_int(PyExc_TypeError,
-                                   "__dict__ slot disallowed: we already got one");
+            return error_raise_int(PyExc_TypeError, "__dict__ slot disallowed: we already got one");
         }
         plan->add_dict = true;
         return 1;
@@ -270,7 +269,8 @@ static int set_name_fields(PyHeapTypeObject *heap_type, struct class_plan *plan)
 {
     Value qualname = dict_get_str(plan->dict, names.__qualname__);
     if (!value_is_absent(qualname) && !str_check(qualname)) {
-        return error_raise_int(PyExc_TypeError, "type __qualname__ must be a str, not %T", qualname);
+        return error_raise_int(PyExc_TypeError, "type __qualname__ must be a str, not %T",
+                               qualname);
     }
     Py_ssize_t length;
     const char *text = str_utf8(plan->name, &length);
@@ -284,7 +284,8 @@ static int set_name_fields(PyHeapTypeObject *heap_type, struct class_plan *plan)
     heap_init(heap_type, &heap_type->ht_qualname,
               value_is_absent(qualname) ? plan->name : value_object(qualname));
     heap_type->ht_type.tp_name = text;
-    if (!value_is_absent(qualname) && dict_delete(plan->dict, value_from_object(names.__qualname__)) < 0) {
+    if (!value_is_absent(qualname) &&
+        dict_delete(plan->dict, value_from_object(names.__qualname__)) < 0) {
         return -1;
     }
     return 0;
@@ -439,12 +440,12 @@ static int call_set_name(PyTypeObject *type, Value name, Value attribute)
         return -1;
     }
     Value owner = value_from_object(type);
-    Value result = unbound ? object_call3(method, attribute, owner, name)
-                           : object_call2(method, owner, name);
+    Value result =
+        unbound ? object_call3(method, attribute, owner, name) : object_call2(method, owner, name);
     if (value_is_null(result)) {
         error_raise_from_current(PyExc_RuntimeError,
-                                 "Error calling __set_name__ on '%T' instance %R in '%s'", attribute,
-                                 name, type->tp_name);
+                                 "Error calling __set_name__ on '%T' instance %R in '%s'",
+                                 attribute, name, type->tp_name);
         return -1;
     }
     return 0;
@@ -543,7 +544,8 @@ static Value build_class(struct class_plan *plan, PyObject *kwargs)
         return VALUE_NULL;
     }
     PyTypeObject *type = make_type(plan);
-    if (type == NULL || fill_class_dict(type, plan) < 0 || finish_type(type) < 0 || set_names(type) < 0 || call_init_subclass(type, kwargs) < 0) {
+    if (type == NULL || fill_class_dict(type, plan) < 0 || finish_type(type) < 0 ||
+        set_names(type) < 0 || call_init_subclass(type, kwargs) < 0) {
         return VALUE_NULL;
     }
     return value_from_object(type);
@@ -561,7 +563,8 @@ static Value delegate(PyTypeObject *winner, PyObject *name, PyObject *bases, PyO
     return args == NULL ? VALUE_NULL : object_call_tuple(new_, args, kwargs);
 }
 
-static Value type_new_op(PyTypeObject *metatype, const Value *args, size_t nargs, PyObject *kwnames);
+static Value type_new_op(PyTypeObject *metatype, const Value *args, size_t nargs,
+                         PyObject *kwnames);
 
 Value type_new(PyTypeObject *metatype, PyObject *name, PyObject *bases, PyObject *dict,
                PyObject *kwargs)

@@ -37,13 +37,37 @@ int char_full_title(uint32_t c, uint32_t *out);
 int char_full_fold(uint32_t c, uint32_t *out);
 
 /* Properties of ASCII characters without a table look-up call. */
-static inline bool ascii_is_space(uint32_t c) { return c == ' ' || (c - 9 <= 4) || (c - 0x1c <= 3); }
-static inline bool ascii_is_digit(uint32_t c) { return c - '0' <= 9; }
-static inline bool ascii_is_upper(uint32_t c) { return c - 'A' <= 25; }
-static inline bool ascii_is_lower(uint32_t c) { return c - 'a' <= 25; }
-static inline bool ascii_is_alpha(uint32_t c) { return (c | 32) - 'a' <= 25; }
-static inline bool ascii_is_alnum(uint32_t c) { return ascii_is_alpha(c) || ascii_is_digit(c); }
-static inline uint32_t ascii_to_lower(uint32_t c) { return ascii_is_upper(c) ? c + 32 : c; }
-static inline uint32_t ascii_to_upper(uint32_t c) { return ascii_is_lower(c) ? c - 32 : c; }
+static inline bool ascii_is_space(uint32_t c)
+{
+    return c == ' ' || (c - 9 <= 4) || (c - 0x1c <= 3);
+}
+static inline bool ascii_is_digit(uint32_t c)
+{
+    return c - '0' <= 9;
+}
+static inline bool ascii_is_upper(uint32_t c)
+{
+    return c - 'A' <= 25;
+}
+static inline bool ascii_is_lower(uint32_t c)
+{
+    return c - 'a' <= 25;
+}
+static inline bool ascii_is_alpha(uint32_t c)
+{
+    return (c | 32) - 'a' <= 25;
+}
+static inline bool ascii_is_alnum(uint32_t c)
+{
+    return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+static inline uint32_t ascii_to_lower(uint32_t c)
+{
+    return ascii_is_upper(c) ? c + 32 : c;
+}
+static inline uint32_t ascii_to_upper(uint32_t c)
+{
+    return ascii_is_lower(c) ? c - 32 : c;
+}
 
 #endif

@@ -26,16 +26,34 @@ static inline const uint32_t *decomposition(Py_UCS4 c, bool old)
                                   : TWO_LEVELS(new_decomposition, c)];
 }
 
-const char *db_category(Py_UCS4 c, bool old) { return db_categories[record(c, old)->category]; }
+const char *db_category(Py_UCS4 c, bool old)
+{
+    return db_categories[record(c, old)->category];
+}
 const char *db_bidirectional(Py_UCS4 c, bool old)
 {
     return db_bidirectionals[record(c, old)->bidirectional];
 }
-const char *db_east_asian_width(Py_UCS4 c, bool old) { return db_widths[record(c, old)->width]; }
-int db_combining(Py_UCS4 c, bool old) { return record(c, old)->combining; }
-bool db_is_mirrored(Py_UCS4 c, bool old) { return record(c, old)->mirrored != 0; }
-int db_decimal(Py_UCS4 c, bool old) { return record(c, old)->decimal; }
-int db_digit(Py_UCS4 c, bool old) { return record(c, old)->digit; }
+const char *db_east_asian_width(Py_UCS4 c, bool old)
+{
+    return db_widths[record(c, old)->width];
+}
+int db_combining(Py_UCS4 c, bool old)
+{
+    return record(c, old)->combining;
+}
+bool db_is_mirrored(Py_UCS4 c, bool old)
+{
+    return record(c, old)->mirrored != 0;
+}
+int db_decimal(Py_UCS4 c, bool old)
+{
+    return record(c, old)->decimal;
+}
+int db_digit(Py_UCS4 c, bool old)
+{
+    return record(c, old)->digit;
+}
 
 bool db_numeric(Py_UCS4 c, bool old, double *out)
 {
@@ -67,8 +85,13 @@ PyObject *db_decomposition(Py_UCS4 c, bool old)
 /* ---- Normalization. */
 
 enum {
-    HANGUL_S = 0xac00, HANGUL_L = 0x1100, HANGUL_V = 0x1161, HANGUL_T = 0x11a7,
-    HANGUL_L_COUNT = 19, HANGUL_V_COUNT = 21, HANGUL_T_COUNT = 28,
+    HANGUL_S = 0xac00,
+    HANGUL_L = 0x1100,
+    HANGUL_V = 0x1161,
+    HANGUL_T = 0x11a7,
+    HANGUL_L_COUNT = 19,
+    HANGUL_V_COUNT = 21,
+    HANGUL_T_COUNT = 28,
     HANGUL_N_COUNT = HANGUL_V_COUNT * HANGUL_T_COUNT,
     HANGUL_S_COUNT = HANGUL_L_COUNT * HANGUL_N_COUNT
 };
@@ -121,7 +144,8 @@ static int push_decomposed(struct chars *a, Py_UCS4 c, bool compatible, bool old
     return 0;
 }
 
-/* Sorts runs of combining characters by class, stably. Version 3.2 too goes by the classes of 14.0. */
+/* Sorts runs of combining characters by class, stably. Version 3.2 too goes by the classes of 14.0.
+ */
 static void order(struct chars *a)
 {
     for (size_t i = 1; i < a->length; i++) {
@@ -140,7 +164,8 @@ static void order(struct chars *a)
 static Py_UCS4 compose_pair(Py_UCS4 first, Py_UCS4 second, bool old)
 {
     if (first - HANGUL_L < HANGUL_L_COUNT && second - HANGUL_V < HANGUL_V_COUNT) {
-        return HANGUL_S + ((first - HANGUL_L) * HANGUL_V_COUNT + (second - HANGUL_V)) * HANGUL_T_COUNT;
+        return HANGUL_S +
+               ((first - HANGUL_L) * HANGUL_V_COUNT + (second - HANGUL_V)) * HANGUL_T_COUNT;
     }
     if (first - HANGUL_S < HANGUL_S_COUNT && (first - HANGUL_S) % HANGUL_T_COUNT == 0 &&
         second > HANGUL_T && second < HANGUL_T + HANGUL_T_COUNT) {
@@ -208,13 +233,14 @@ PyObject *str_normalize(PyObject *s, enum normal_form form, bool old)
 
 /* ---- Names. */
 
-static const char *const jamo_l[] = {"G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S",
-                                     "SS", "", "J", "JJ", "C", "K", "T", "P", "H"};
-static const char *const jamo_v[] = {"A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE",
-                                     "OE", "YO", "U", "WEO", "WE", "WI", "YU", "EU", "YI", "I"};
-static const char *const jamo_t[] = {"", "G", "GG", "GS", "N", "NJ", "NH", "D", "L", "LG",
-                                     "LM", "LB", "LS", "LT", "LP", "LH", "M", "B", "BS", "S",
-                                     "SS", "NG", "J", "C", "K", "T", "P", "H"};
+static const char *const jamo_l[] = {"G",  "GG", "N", "D",  "DD", "R", "M", "B", "BB", "S",
+                                     "SS", "",   "J", "JJ", "C",  "K", "T", "P", "H"};
+static const char *const jamo_v[] = {"A",   "AE", "YA", "YAE", "EO", "E",  "YEO",
+                                     "YE",  "O",  "WA", "WAE", "OE", "YO", "U",
+                                     "WEO", "WE", "WI", "YU",  "EU", "YI", "I"};
+static const char *const jamo_t[] = {"",   "G",  "GG", "GS", "N",  "NJ", "NH", "D", "L",  "LG",
+                                     "LM", "LB", "LS", "LT", "LP", "LH", "M",  "B", "BS", "S",
+                                     "SS", "NG", "J",  "C",  "K",  "T",  "P",  "H"};
 
 static int row_name(size_t row, char *out, size_t size)
 {
@@ -276,8 +302,9 @@ static int32_t computed_name(const char *name, size_t n)
     if (dash != NULL) {
         Py_UCS4 c = 0;
         for (const char *p = dash + 1; p < name + n && c <= 0x10ffff; p++) {
-            int digit_value = ascii_is_digit((unsigned char)*p)          ? *p - '0'
-                              : *p >= 'A' && *p <= 'F' ? *p - 'A' + 10 : -1;
+            int digit_value = ascii_is_digit((unsigned char)*p) ? *p - '0'
+                              : *p >= 'A' && *p <= 'F'          ? *p - 'A' + 10
+                                                                : -1;
             if (digit_value < 0) {
                 return -1;
             }

@@ -6,8 +6,14 @@
 #include "object/str.h"
 #include "object/type_int.h"
 
-static struct union_object *union_cast(Value v) { return (struct union_object *)value_object(v); }
-static bool union_check(Value v) { return value_type(v) == &union_type; }
+static struct union_object *union_cast(Value v)
+{
+    return (struct union_object *)value_object(v);
+}
+static bool union_check(Value v)
+{
+    return value_type(v) == &union_type;
+}
 
 static bool is_unionable(Value v)
 {
@@ -73,7 +79,10 @@ Value union_or(Value left, Value right)
     return union_from_list(list);
 }
 
-static PyObject *as_set(Value v) { return set_new(&PyFrozenSet_Type, value_from_object(union_cast(v)->args)); }
+static PyObject *as_set(Value v)
+{
+    return set_new(&PyFrozenSet_Type, value_from_object(union_cast(v)->args));
+}
 
 static Value union_richcompare(Value self, Value other, int op)
 {
@@ -122,7 +131,8 @@ static Value union_getitem(Value self, Value item)
 {
     struct union_object *u = union_cast(self);
     PyObject *parameters = parameters_of(u);
-    PyObject *args = parameters == NULL ? NULL : generic_substitute(self, u->args, parameters, item);
+    PyObject *args =
+        parameters == NULL ? NULL : generic_substitute(self, u->args, parameters, item);
     if (args == NULL) {
         return VALUE_NULL;
     }
@@ -172,7 +182,10 @@ static const struct native_def union_methods[] = {
     {NULL},
 };
 
-static Value get_args(Value self, void *closure) { return value_from_object(union_cast(self)->args); }
+static Value get_args(Value self, void *closure)
+{
+    return value_from_object(union_cast(self)->args);
+}
 static Value get_parameters(Value self, void *closure)
 {
     return value_from_object(parameters_of(union_cast(self)));

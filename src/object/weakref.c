@@ -8,7 +8,10 @@
 #include "object/native.h"
 #include "object/str.h"
 
-static PyWeakReference *cast(PyObject *o) { return (PyWeakReference *)(void *)o; }
+static PyWeakReference *cast(PyObject *o)
+{
+    return (PyWeakReference *)(void *)o;
+}
 
 static void trace(PyObject *self, struct tracer *tracer)
 {
@@ -21,7 +24,10 @@ static bool is_proxy(Value v)
                                   value_object(v)->ob_type == &_PyWeakref_CallableProxyType);
 }
 
-bool weakref_check(Value v) { return is_proxy(v) || value_is_instance(v, &_PyWeakref_RefType); }
+bool weakref_check(Value v)
+{
+    return is_proxy(v) || value_is_instance(v, &_PyWeakref_RefType);
+}
 
 /* ---- Making. */
 
@@ -31,9 +37,9 @@ PyObject *weakref_new(PyObject *referent, PyObject *callback, PyTypeObject *type
         return error_raise_null(PyExc_TypeError, "cannot create weak reference to '%T' object",
                                 value_from_object(referent));
     }
-    bool share = callback == NULL &&
-                 (type == &_PyWeakref_RefType || type == &_PyWeakref_ProxyType ||
-                  type == &_PyWeakref_CallableProxyType);
+    bool share =
+        callback == NULL && (type == &_PyWeakref_RefType || type == &_PyWeakref_ProxyType ||
+                             type == &_PyWeakref_CallableProxyType);
     if (share) {
         PyObject *shared = weakref_find_shared(referent, type);
         if (shared != NULL) {
@@ -176,8 +182,12 @@ static const struct native_def reference_methods[] = {
 static const struct getset_def reference_getsets[] = {{"__callback__", get_callback}, {NULL}};
 
 static struct type_info reference_info = {
-    .ops = {.new_ = reference_new, .init = reference_init, .call = reference_call,
-            .hash = reference_hash, .richcompare = reference_compare, .repr = reference_repr},
+    .ops = {.new_ = reference_new,
+            .init = reference_init,
+            .call = reference_call,
+            .hash = reference_hash,
+            .richcompare = reference_compare,
+            .repr = reference_repr},
     .trace = trace,
     .methods = reference_methods,
     .getsets = reference_getsets,
@@ -193,7 +203,8 @@ PyTypeObject _PyWeakref_RefType = {
 
 /* ---- Proxies: every operation goes to the referent. */
 
-/* What v stands for: the referent of a proxy, else v. VALUE_NULL with ReferenceError if it is gone. */
+/* What v stands for: the referent of a proxy, else v. VALUE_NULL with ReferenceError if it is gone.
+ */
 static Value unwrap(Value v)
 {
     if (!is_proxy(v)) {
@@ -334,26 +345,40 @@ static Value unary(Value self, enum unary_op op)
 
 /* One function per row of the operator tables. */
 #define BINARY_ROWS(ROW)                                                                           \
-    ROW(OP_ADD) ROW(OP_SUB) ROW(OP_MUL) ROW(OP_MATMUL) ROW(OP_TRUEDIV) ROW(OP_FLOORDIV)             \
-    ROW(OP_MOD) ROW(OP_POW) ROW(OP_LSHIFT) ROW(OP_RSHIFT) ROW(OP_AND) ROW(OP_OR) ROW(OP_XOR)
+    ROW(OP_ADD)                                                                                    \
+    ROW(OP_SUB)                                                                                    \
+    ROW(OP_MUL) ROW(OP_MATMUL) ROW(OP_TRUEDIV) ROW(OP_FLOORDIV) ROW(OP_MOD) ROW(OP_POW)            \
+        ROW(OP_LSHIFT) ROW(OP_RSHIFT) ROW(OP_AND) ROW(OP_OR) ROW(OP_XOR)
 #define BINARY_FUNCTION(op)                                                                        \
-    static Value proxy_##op(Value a, Value b) { return binary(a, b, op); }                          \
-    static Value proxy_inplace_##op(Value a, Value b) { return inplace(a, b, op); }
+    static Value proxy_##op(Value a, Value b)                                                      \
+    {                                                                                              \
+        return binary(a, b, op);                                                                   \
+    }                                                                                              \
+    static Value proxy_inplace_##op(Value a, Value b)                                              \
+    {                                                                                              \
+        return inplace(a, b, op);                                                                  \
+    }
 BINARY_ROWS(BINARY_FUNCTION)
-static Value proxy_OP_DIVMOD(Value a, Value b) { return binary(a, b, OP_DIVMOD); }
+static Value proxy_OP_DIVMOD(Value a, Value b)
+{
+    return binary(a, b, OP_DIVMOD);
+}
 #define UNARY_ROWS(ROW) ROW(OP_NEG) ROW(OP_POS) ROW(OP_INVERT) ROW(OP_ABS)
 #define UNARY_FUNCTION(op)                                                                         \
-    static Value proxy_##op(Value v) { return unary(v, op); }
+    static Value proxy_##op(Value v)                                                               \
+    {                                                                                              \
+        return unary(v, op);                                                                       \
+    }
 UNARY_ROWS(UNARY_FUNCTION)
 
 #define BINARY_ENTRY(op) [op] = proxy_##op,
 #define INPLACE_ENTRY(op) [op] = proxy_inplace_##op,
 #define PROXY_OPS                                                                                  \
-    .repr = proxy_repr, .str = proxy_str, .getattr = proxy_getattr, .setattr = proxy_setattr,       \
-    .richcompare = proxy_compare, .iter = proxy_iter, .next = proxy_next, .len = proxy_len,         \
-    .getitem = proxy_getitem, .setitem = proxy_setitem, .contains = proxy_contains,                 \
-    .bool_ = proxy_bool, .int_ = proxy_int, .float_ = proxy_float, .index = proxy_index,            \
-    .pow3 = proxy_pow3, .binary = {BINARY_ROWS(BINARY_ENTRY) BINARY_ENTRY(OP_DIVMOD)},                                      \
+    .repr = proxy_repr, .str = proxy_str, .getattr = proxy_getattr, .setattr = proxy_setattr,      \
+    .richcompare = proxy_compare, .iter = proxy_iter, .next = proxy_next, .len = proxy_len,        \
+    .getitem = proxy_getitem, .setitem = proxy_setitem, .contains = proxy_contains,                \
+    .bool_ = proxy_bool, .int_ = proxy_int, .float_ = proxy_float, .index = proxy_index,           \
+    .pow3 = proxy_pow3, .binary = {BINARY_ROWS(BINARY_ENTRY) BINARY_ENTRY(OP_DIVMOD)},             \
     .inplace = {BINARY_ROWS(INPLACE_ENTRY)}, .unary = {UNARY_ROWS(BINARY_ENTRY)}
 
 static Value proxy_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)

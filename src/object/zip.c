@@ -7,14 +7,16 @@
 #include "object/str.h"
 
 struct zip {
-    PyObject_HEAD
-    PyObject *iterators; /* a tuple; zip and map */
-    Value function;      /* map and filter */
-    Value iterator;      /* filter */
-    bool strict;         /* zip */
+    PyObject_HEAD PyObject *iterators; /* a tuple; zip and map */
+    Value function;                    /* map and filter */
+    Value iterator;                    /* filter */
+    bool strict;                       /* zip */
 };
 
-static struct zip *cast(Value v) { return (struct zip *)value_object(v); }
+static struct zip *cast(Value v)
+{
+    return (struct zip *)value_object(v);
+}
 
 static void zip_trace(PyObject *self, struct tracer *tracer)
 {
@@ -47,7 +49,10 @@ static Value make(PyTypeObject *type, PyObject *iterators, Value function, Value
     return value_from_object(z);
 }
 
-static Value iterator_self(Value self) { return self; }
+static Value iterator_self(Value self)
+{
+    return self;
+}
 
 /* ---- zip. */
 
@@ -56,8 +61,8 @@ static Value zip_new(PyTypeObject *type, const Value *args, size_t nargs, PyObje
     int strict = 0;
     Py_ssize_t keywords = kwnames != NULL ? tuple_length(kwnames) : 0;
     if (keywords > 1) {
-        return error_raise(PyExc_TypeError,
-                           "zip() takes at most 1 keyword argument (%zd given)", keywords);
+        return error_raise(PyExc_TypeError, "zip() takes at most 1 keyword argument (%zd given)",
+                           keywords);
     }
     if (keywords == 1) {
         if (!str_equal_text(tuple_object(kwnames, 0), "strict")) {
@@ -268,8 +273,8 @@ static Value filter_new(PyTypeObject *type, const Value *args, size_t nargs, PyO
 static Value filter_next(Value self)
 {
     struct zip *z = cast(self);
-    bool itself = value_is_none(z->function) ||
-                  value_same_bits(z->function, value_from_object(&PyBool_Type));
+    bool itself =
+        value_is_none(z->function) || value_same_bits(z->function, value_from_object(&PyBool_Type));
     for (;;) {
         Value item = object_next(z->iterator);
         if (!value_is_present(item)) {

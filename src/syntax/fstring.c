@@ -65,8 +65,8 @@ static struct expr *finish_joined(struct joiner *j)
     return values != NULL ? expr_JoinedStr(j->p->arena, values, j->position) : NULL;
 }
 
-/* Skips "\N{name}", whose braces are no expression. After the backslash; the result is the character
- * to go on with, or -1 to go on after it. */
+/* Skips "\N{name}", whose braces are no expression. After the backslash; the result is the
+ * character to go on with, or -1 to go on after it. */
 static int skip_escape(struct fstring *f)
 {
     int c = (unsigned char)*f->s++;
@@ -117,14 +117,14 @@ static bool read_literal(struct fstring *f, int nesting, bool *more)
         literal_end = f->s;
     }
     return literal_end == start ||
-           add_literal(f->joiner, string_decode(f->p, start, (size_t)(literal_end - start),
-                                                f->raw, f->token));
+           add_literal(f->joiner,
+                       string_decode(f->p, start, (size_t)(literal_end - start), f->raw, f->token));
 }
 
 /* ---- Expressions. */
 
 struct bracket_stack {
-    char quote;     /* 0 outside of strings */
+    char quote; /* 0 outside of strings */
     int quote_size;
     int depth;
     char open[FSTRING_MAX_BRACKETS];
@@ -247,8 +247,8 @@ static struct expr *compile_expression(struct fstring *f, const char *start)
     }
     if (c == f->s) {
         if (*f->s == '!' || *f->s == ':' || *f->s == '=') {
-            return raise_last(f->p, PyExc_SyntaxError,
-                              "f-string: expression required before '%c'", *f->s);
+            return raise_last(f->p, PyExc_SyntaxError, "f-string: expression required before '%c'",
+                              *f->s);
         }
         return raise_fstring(f, "empty expression not allowed");
     }
@@ -350,8 +350,7 @@ static bool read_replacement(struct fstring *f, int nesting)
             conversion = 'r';
         }
     }
-    struct expr *e = expr_FormattedValue(f->p->arena, value, conversion, spec,
-                                         f->joiner->position);
+    struct expr *e = expr_FormattedValue(f->p->arena, value, conversion, spec, f->joiner->position);
     return e != NULL && flush_literal(f->joiner) && node_list_push(&f->joiner->values, e);
 }
 
@@ -410,8 +409,13 @@ static bool join_token(struct joiner *j, size_t index)
     if (!check_version(p, 6, "Format strings are")) {
         return false;
     }
-    struct fstring f = {.p = p, .joiner = j, .s = part.text, .end = part.text + part.length,
-                        .token_text = token_text(p, t), .token = index, .raw = part.raw};
+    struct fstring f = {.p = p,
+                        .joiner = j,
+                        .s = part.text,
+                        .end = part.text + part.length,
+                        .token_text = token_text(p, t),
+                        .token = index,
+                        .raw = part.raw};
     return read_parts(&f, 0);
 }
 

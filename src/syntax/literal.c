@@ -40,9 +40,12 @@ static Value number_value(const char *text, size_t length)
     char last = text[length - 1];
     if (text[0] == '0' && length > 1) {
         switch (text[1]) {
-        case 'x': case 'X': return int_from_text(text + 2, length - 2, 16);
-        case 'o': case 'O': return int_from_text(text + 2, length - 2, 8);
-        case 'b': case 'B': return int_from_text(text + 2, length - 2, 2);
+        case 'x':
+        case 'X': return int_from_text(text + 2, length - 2, 16);
+        case 'o':
+        case 'O': return int_from_text(text + 2, length - 2, 8);
+        case 'b':
+        case 'B': return int_from_text(text + 2, length - 2, 2);
         default: break;
         }
     }
@@ -116,10 +119,14 @@ struct string_parts string_split(const char *text, size_t length)
     struct string_parts s = {.text = text, .length = length};
     for (;; s.text++, s.length--) {
         switch (*s.text) {
-        case 'b': case 'B': s.bytes = true; continue;
-        case 'r': case 'R': s.raw = true; continue;
-        case 'f': case 'F': s.format = true; continue;
-        case 'u': case 'U': s.unicode = *text == 'u'; continue;
+        case 'b':
+        case 'B': s.bytes = true; continue;
+        case 'r':
+        case 'R': s.raw = true; continue;
+        case 'f':
+        case 'F': s.format = true; continue;
+        case 'u':
+        case 'U': s.unicode = *text == 'u'; continue;
         default: break;
         }
         break;
@@ -344,7 +351,7 @@ static bool unescape_text(struct unescape *u)
 /* An exception from decoding becomes a SyntaxError. */
 static PyObject *fail_decode(struct parser *p)
 {
-    const char *kind = error_matches(PyExc_UnicodeError) ? "unicode error"
+    const char *kind = error_matches(PyExc_UnicodeError)  ? "unicode error"
                        : error_matches(PyExc_SyntaxError) ? NULL
                        : error_matches(PyExc_ValueError)  ? "value error"
                                                           : NULL;
@@ -358,15 +365,14 @@ static PyObject *fail_decode(struct parser *p)
     return NULL;
 }
 
-PyObject *string_decode(struct parser *p, const char *text, size_t length, bool raw,
-                        size_t token)
+PyObject *string_decode(struct parser *p, const char *text, size_t length, bool raw, size_t token)
 {
     if (raw || memchr(text, '\\', length) == NULL) {
         PyObject *s = str_from_utf8(text, (Py_ssize_t)length);
         return s != NULL ? s : fail_decode(p);
     }
-    struct unescape u = {.p = p, .start = text, .end = text + length, .s = text, .token = token,
-                         .bad_escape = -1};
+    struct unescape u = {
+        .p = p, .start = text, .end = text + length, .s = text, .token = token, .bad_escape = -1};
     str_builder_init(&u.out);
     if (!unescape_text(&u)) {
         return fail_decode(p);
@@ -423,8 +429,7 @@ static PyObject *unescape_bytes(struct parser *p, const struct string_parts *par
         return NULL;
     }
     Py_ssize_t length = out - bytes_data(result);
-    return length == (Py_ssize_t)part->length ? result
-                                              : bytes_new(bytes_data(result), length);
+    return length == (Py_ssize_t)part->length ? result : bytes_new(bytes_data(result), length);
 }
 
 static PyObject *decode_bytes(struct parser *p, const struct string_parts *part, size_t token)

@@ -146,8 +146,7 @@ static void diagnose_arguments(struct parser *p, size_t start)
     size_t end = p->position;
     struct ast_position whole = position_from(p, start);
     if (any && peek(p) == TOKEN_COMMA && peek_at(p, 1) == TOKEN_STAR) {
-        raise_at(p, whole,
-                 "iterable argument unpacking follows keyword argument unpacking");
+        raise_at(p, whole, "iterable argument unpacking follows keyword argument unpacking");
         return;
     }
     p->position = start;
@@ -181,8 +180,7 @@ static void diagnose_arguments(struct parser *p, size_t start)
     a = parse_expression(p);
     clauses = a != NULL ? parse_for_if_clauses(p) : NULL;
     if (clauses != NULL) {
-        raise_range(p, position_of(a),
-                    position_of(clauses->items[clauses->count - 1]->target),
+        raise_range(p, position_of(a), position_of(clauses->items[clauses->count - 1]->target),
                     "Generator expression must be parenthesized");
         return;
     }
@@ -383,7 +381,8 @@ static bool parse_plain_parameter(struct parser *p, struct parameter_lists *l)
         return false;
     }
     if (!ends_parameter(peek(p), l->lambda) && peek(p) != TOKEN_TYPE_COMMENT) {
-        /* "a /" or "a b": whoever wants a comma complains, but a star after the slash has its own message. */
+        /* "a /" or "a b": whoever wants a comma complains, but a star after the slash has its own
+         * message. */
         p->position = start;
         return false;
     }
@@ -433,9 +432,9 @@ static bool parse_star_parameter(struct parser *p, struct parameter_lists *l)
 {
     size_t star = p->position++;
     if (l->saw_star) {
-        bool again = p->diagnose && (peek(p) == TOKEN_COMMA ||
-                                     (parse_parameter(p, l->lambda, false) != NULL &&
-                                      ends_parameter(peek(p), l->lambda)));
+        bool again = p->diagnose &&
+                     (peek(p) == TOKEN_COMMA || (parse_parameter(p, l->lambda, false) != NULL &&
+                                                 ends_parameter(peek(p), l->lambda)));
         if (again && !p->failed) {
             raise_token(p, star, "* argument may appear only once");
         }
@@ -501,8 +500,7 @@ static bool parse_double_star(struct parser *p, struct parameter_lists *l)
                 if (follower != NULL) {
                     raise_at(p,
                              (struct ast_position){follower->lineno, follower->col_offset,
-                                                   follower->end_lineno,
-                                                   follower->end_col_offset},
+                                                   follower->end_lineno, follower->end_col_offset},
                              "arguments cannot follow var-keyword argument");
                 }
             } else if (next == TOKEN_STAR || next == TOKEN_DOUBLE_STAR || next == TOKEN_SLASH) {
@@ -549,8 +547,8 @@ struct arguments *parse_parameters(struct parser *p, bool lambda)
     struct arg_seq *keyword_only = node_list_seq(p, &l.keyword_only);
     struct expr_seq *defaults = node_list_seq(p, &l.defaults);
     struct expr_seq *keyword_defaults = node_list_seq(p, &l.keyword_defaults);
-    if (positional_only == NULL || positional == NULL || keyword_only == NULL ||
-        defaults == NULL || keyword_defaults == NULL) {
+    if (positional_only == NULL || positional == NULL || keyword_only == NULL || defaults == NULL ||
+        keyword_defaults == NULL) {
         return NULL;
     }
     return arguments_new(p->arena, positional_only, positional, l.vararg, keyword_only,

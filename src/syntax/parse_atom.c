@@ -93,9 +93,8 @@ static void diagnose_comprehension(struct parser *p, size_t start)
         struct node_list list;
         list_init_nodes(&list);
         parse_more(p, &list, parse_star_named_expression);
-        struct ast_position end = list.count > 0
-                                      ? position_of(list.items[list.count - 1])
-                                      : position_of_token(token_at(p, comma));
+        struct ast_position end = list.count > 0 ? position_of(list.items[list.count - 1])
+                                                 : position_of_token(token_at(p, comma));
         if (!p->failed && parse_for_if_clauses(p) != NULL) {
             raise_range(p, position_of(a), end,
                         "did you forget parentheses around the comprehension target?");
@@ -114,8 +113,7 @@ static void diagnose_group(struct parser *p, size_t start)
         return;
     }
     p->position = start + 1;
-    if (accept(p, TOKEN_DOUBLE_STAR) && parse_expression(p) != NULL &&
-        peek(p) == TOKEN_RPAREN) {
+    if (accept(p, TOKEN_DOUBLE_STAR) && parse_expression(p) != NULL && peek(p) == TOKEN_RPAREN) {
         raise_token(p, start + 1, "cannot use double starred expression here");
     }
     p->position = start;
@@ -168,7 +166,8 @@ static struct expr *parse_parenthesized(struct parser *p, size_t start)
         }
         p->position++;
         return e;
-    case KEYWORD_FOR: case KEYWORD_ASYNC: return star ? NULL : parse_genexp_rest(p, start, e);
+    case KEYWORD_FOR:
+    case KEYWORD_ASYNC: return star ? NULL : parse_genexp_rest(p, start, e);
     default: return NULL;
     }
 }
@@ -218,8 +217,8 @@ static struct expr *parse_square_rest(struct parser *p, size_t start)
         }
         return expr_ListComp(p->arena, first, generators, position_from(p, start));
     }
-    if (first != NULL && (!node_list_push(&list, first) ||
-                          !parse_more(p, &list, parse_star_named_expression))) {
+    if (first != NULL &&
+        (!node_list_push(&list, first) || !parse_more(p, &list, parse_star_named_expression))) {
         return NULL;
     }
     if (p->failed || !accept(p, TOKEN_RBRACKET)) {
@@ -427,8 +426,7 @@ static struct expr *parse_curly(struct parser *p)
 static struct expr *parse_constant(struct parser *p, Value v)
 {
     p->position++;
-    return expr_Constant(p->arena, v, NULL,
-                         position_of_token(token_at(p, p->position - 1)));
+    return expr_Constant(p->arena, v, NULL, position_of_token(token_at(p, p->position - 1)));
 }
 
 struct expr *parse_atom(struct parser *p)
@@ -514,8 +512,7 @@ static struct expr *parse_call(struct parser *p, struct expr *callee, size_t sta
             return fail(p, bracket);
         }
     }
-    return expr_Call(p->arena, callee, arguments.args, arguments.keywords,
-                     position_from(p, start));
+    return expr_Call(p->arena, callee, arguments.args, arguments.keywords, position_from(p, start));
 }
 
 static struct expr *parse_subscript(struct parser *p, struct expr *value, size_t start)
@@ -535,9 +532,9 @@ static struct expr *parse_attribute(struct parser *p, struct expr *value, size_t
         return fail(p, dot);
     }
     PyObject *name = parser_identifier(p, p->position++);
-    return name == NULL ? NULL
-                        : expr_Attribute(p->arena, value, name, EXPR_CONTEXT_Load,
-                                         position_from(p, start));
+    return name == NULL
+               ? NULL
+               : expr_Attribute(p->arena, value, name, EXPR_CONTEXT_Load, position_from(p, start));
 }
 
 /* "x[*y for y in z]" and the like read as comprehensions that went wrong. */

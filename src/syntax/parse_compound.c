@@ -40,8 +40,7 @@ struct stmt_seq *parse_block(struct parser *p)
 }
 
 /* ':' block, with "expected ':'" where the line ends without one (forced: anywhere). */
-static struct stmt_seq *parse_suite(struct parser *p, size_t header, const char *what,
-                                    bool forced)
+static struct stmt_seq *parse_suite(struct parser *p, size_t header, const char *what, bool forced)
 {
     if (forced) {
         if (!expect_forced(p, TOKEN_COLON, ":")) {
@@ -82,8 +81,7 @@ static struct stmt *parse_if(struct parser *p, const char *what)
     struct stmt_seq *orelse = NULL;
     bool ok = true;
     if (peek(p) == KEYWORD_ELIF) {
-        struct stmt *nested =
-            parser_enter(p, 4) ? parse_if(p, "'elif' statement") : NULL;
+        struct stmt *nested = parser_enter(p, 4) ? parse_if(p, "'elif' statement") : NULL;
         parser_leave(p, 4);
         orelse = nested != NULL ? stmt_seq_new(p->arena, 1) : NULL;
         ok = orelse != NULL;
@@ -103,8 +101,7 @@ static struct stmt *parse_while(struct parser *p)
 {
     size_t start = p->position++;
     struct expr *test = parse_named_expression(p);
-    struct stmt_seq *body =
-        test != NULL ? parse_suite(p, start, "'while' statement", false) : NULL;
+    struct stmt_seq *body = test != NULL ? parse_suite(p, start, "'while' statement", false) : NULL;
     bool ok;
     if (body == NULL) {
         return fail(p, start);
@@ -215,7 +212,8 @@ static struct withitem_seq *parse_with_items(struct parser *p, bool trailing_com
     return items.count > 0 && !p->failed ? node_list_seq(p, &items) : NULL;
 }
 
-/* '(' items [','] ')' ':', with the position after the parenthesis. NULL if it is something else. */
+/* '(' items [','] ')' ':', with the position after the parenthesis. NULL if it is something else.
+ */
 static struct withitem_seq *parse_parenthesized_items(struct parser *p)
 {
     size_t start = p->position;
@@ -243,8 +241,7 @@ static void diagnose_with(struct parser *p, size_t first)
             if (fine && accept(p, KEYWORD_AS)) {
                 fine = parse_star_target(p) != NULL;
             }
-        } while (fine && accept(p, TOKEN_COMMA) &&
-                 !(parentheses && peek(p) == TOKEN_RPAREN));
+        } while (fine && accept(p, TOKEN_COMMA) && !(parentheses && peek(p) == TOKEN_RPAREN));
         if (fine && parentheses) {
             fine = accept(p, TOKEN_RPAREN);
         }
@@ -354,8 +351,8 @@ static struct excepthandler *parse_except(struct parser *p, bool *star)
         return NULL;
     }
     *star = h.star;
-    struct stmt_seq *body = parse_suite(
-        p, start, h.star ? "'except*' statement" : "'except' statement", false);
+    struct stmt_seq *body =
+        parse_suite(p, start, h.star ? "'except*' statement" : "'except' statement", false);
     if (body == NULL) {
         return fail(p, start);
     }
@@ -442,8 +439,7 @@ static struct stmt *parse_try(struct parser *p)
     if (star) {
         return !check_version(p, 11, "Exception groups are")
                    ? NULL
-                   : stmt_TryStar(p->arena, body, seq, orelse, finalbody,
-                                  position_from(p, start));
+                   : stmt_TryStar(p->arena, body, seq, orelse, finalbody, position_from(p, start));
     }
     return stmt_Try(p->arena, body, seq, orelse, finalbody, position_from(p, start));
 }
@@ -510,8 +506,8 @@ static struct stmt *parse_def(struct parser *p, size_t start, bool async,
     if (async) {
         return !check_version(p, 5, "Async functions are")
                    ? NULL
-                   : stmt_AsyncFunctionDef(p->arena, name, args, body, decorators, returns,
-                                           comment, position_from(p, start));
+                   : stmt_AsyncFunctionDef(p->arena, name, args, body, decorators, returns, comment,
+                                           position_from(p, start));
     }
     return stmt_FunctionDef(p->arena, name, args, body, decorators, returns, comment,
                             position_from(p, start));
@@ -607,9 +603,15 @@ static struct stmt *parse_async(struct parser *p)
 bool starts_compound(struct parser *p)
 {
     switch (peek(p)) {
-    case KEYWORD_DEF: case TOKEN_AT: case KEYWORD_ASYNC: case KEYWORD_IF: case KEYWORD_CLASS:
-    case KEYWORD_WITH: case KEYWORD_FOR: case KEYWORD_TRY: case KEYWORD_WHILE:
-        return true;
+    case KEYWORD_DEF:
+    case TOKEN_AT:
+    case KEYWORD_ASYNC:
+    case KEYWORD_IF:
+    case KEYWORD_CLASS:
+    case KEYWORD_WITH:
+    case KEYWORD_FOR:
+    case KEYWORD_TRY:
+    case KEYWORD_WHILE: return true;
     case TOKEN_NAME: return token_is(p, p->position, "match");
     default: return false;
     }

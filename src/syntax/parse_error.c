@@ -45,8 +45,7 @@ static int count_characters(const char *line, size_t length, int bytes)
     return (int)str_length(text) + beyond;
 }
 
-static void *raise_place(struct parser *p, PyObject *type, struct error_place e,
-                         PyObject *message)
+static void *raise_place(struct parser *p, PyObject *type, struct error_place e, PyObject *message)
 {
     bool was_set = p->failed && error_occurred();
     p->failed = true;
@@ -138,8 +137,7 @@ void *raise_token(struct parser *p, size_t token, const char *format, ...)
 {
     FORMAT_MESSAGE(message);
     const struct token *t = token_at(p, token);
-    struct error_place place = {t->lineno, t->col_offset + 1, t->end_lineno,
-                                t->end_col_offset + 1};
+    struct error_place place = {t->lineno, t->col_offset + 1, t->end_lineno, t->end_col_offset + 1};
     return raise_place(p, PyExc_SyntaxError, place, message);
 }
 
@@ -156,8 +154,7 @@ bool check_version(struct parser *p, int version, const char *what)
     if (p->feature_version >= version) {
         return true;
     }
-    raise_last(p, PyExc_SyntaxError, "%s only supported in Python 3.%d and greater", what,
-               version);
+    raise_last(p, PyExc_SyntaxError, "%s only supported in Python 3.%d and greater", what, version);
     return false;
 }
 
@@ -191,21 +188,34 @@ static const char *constant_name(Value v)
 const char *expr_kind_name(const struct expr *e)
 {
     static const char *const names_by_kind[] = {
-        [EXPR_BoolOp] = "expression", [EXPR_NamedExpr] = "named expression",
-        [EXPR_BinOp] = "expression", [EXPR_UnaryOp] = "expression", [EXPR_Lambda] = "lambda",
-        [EXPR_IfExp] = "conditional expression", [EXPR_Dict] = "dict literal",
-        [EXPR_Set] = "set display", [EXPR_ListComp] = "list comprehension",
-        [EXPR_SetComp] = "set comprehension", [EXPR_DictComp] = "dict comprehension",
-        [EXPR_GeneratorExp] = "generator expression", [EXPR_Await] = "await expression",
-        [EXPR_Yield] = "yield expression", [EXPR_YieldFrom] = "yield expression",
-        [EXPR_Compare] = "comparison", [EXPR_Call] = "function call",
-        [EXPR_FormattedValue] = "f-string expression", [EXPR_JoinedStr] = "f-string expression",
-        [EXPR_Attribute] = "attribute", [EXPR_Subscript] = "subscript",
-        [EXPR_Starred] = "starred", [EXPR_Name] = "name", [EXPR_List] = "list",
-        [EXPR_Tuple] = "tuple", [EXPR_Slice] = "slice",
+        [EXPR_BoolOp] = "expression",
+        [EXPR_NamedExpr] = "named expression",
+        [EXPR_BinOp] = "expression",
+        [EXPR_UnaryOp] = "expression",
+        [EXPR_Lambda] = "lambda",
+        [EXPR_IfExp] = "conditional expression",
+        [EXPR_Dict] = "dict literal",
+        [EXPR_Set] = "set display",
+        [EXPR_ListComp] = "list comprehension",
+        [EXPR_SetComp] = "set comprehension",
+        [EXPR_DictComp] = "dict comprehension",
+        [EXPR_GeneratorExp] = "generator expression",
+        [EXPR_Await] = "await expression",
+        [EXPR_Yield] = "yield expression",
+        [EXPR_YieldFrom] = "yield expression",
+        [EXPR_Compare] = "comparison",
+        [EXPR_Call] = "function call",
+        [EXPR_FormattedValue] = "f-string expression",
+        [EXPR_JoinedStr] = "f-string expression",
+        [EXPR_Attribute] = "attribute",
+        [EXPR_Subscript] = "subscript",
+        [EXPR_Starred] = "starred",
+        [EXPR_Name] = "name",
+        [EXPR_List] = "list",
+        [EXPR_Tuple] = "tuple",
+        [EXPR_Slice] = "slice",
     };
-    return e->kind == EXPR_Constant ? constant_name(e->v.Constant.value)
-                                    : names_by_kind[e->kind];
+    return e->kind == EXPR_Constant ? constant_name(e->v.Constant.value) : names_by_kind[e->kind];
 }
 
 static struct expr *find_invalid_element(struct expr_seq *elements, enum target_use use)
@@ -224,8 +234,7 @@ struct expr *find_invalid_target(struct expr *e, enum target_use use)
     switch (e->kind) {
     case EXPR_List: return find_invalid_element(e->v.List.elts, use);
     case EXPR_Tuple: return find_invalid_element(e->v.Tuple.elts, use);
-    case EXPR_Starred:
-        return use == TARGET_DEL ? e : find_invalid_target(e->v.Starred.value, use);
+    case EXPR_Starred: return use == TARGET_DEL ? e : find_invalid_target(e->v.Starred.value, use);
     case EXPR_Compare:
         /* "for x in y" without its keyword reads as the comparison "x in y". */
         if (use == TARGET_FOR) {
@@ -234,7 +243,9 @@ struct expr *find_invalid_target(struct expr *e, enum target_use use)
                        : NULL;
         }
         return e;
-    case EXPR_Name: case EXPR_Subscript: case EXPR_Attribute: return NULL;
+    case EXPR_Name:
+    case EXPR_Subscript:
+    case EXPR_Attribute: return NULL;
     default: return e;
     }
 }

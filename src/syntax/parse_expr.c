@@ -10,10 +10,15 @@ static int binary_precedence(enum token_kind kind)
     case TOKEN_BAR: return 1;
     case TOKEN_CARET: return 2;
     case TOKEN_AMPERSAND: return 3;
-    case TOKEN_LEFT_SHIFT: case TOKEN_RIGHT_SHIFT: return 4;
-    case TOKEN_PLUS: case TOKEN_MINUS: return 5;
-    case TOKEN_STAR: case TOKEN_AT: case TOKEN_SLASH: case TOKEN_PERCENT: case TOKEN_DOUBLE_SLASH:
-        return 6;
+    case TOKEN_LEFT_SHIFT:
+    case TOKEN_RIGHT_SHIFT: return 4;
+    case TOKEN_PLUS:
+    case TOKEN_MINUS: return 5;
+    case TOKEN_STAR:
+    case TOKEN_AT:
+    case TOKEN_SLASH:
+    case TOKEN_PERCENT:
+    case TOKEN_DOUBLE_SLASH: return 6;
     default: return 0;
     }
 }
@@ -123,8 +128,7 @@ static bool parse_comparison_operator(struct parser *p, enum cmpop *op)
         if (kind == TOKEN_NOT_EQUAL &&
             (*token_text(p, t) == '<') != ((p->flags & CO_FUTURE_BARRY_AS_BDFL) != 0)) {
             if (*token_text(p, t) == '!') {
-                raise_last(p, PyExc_SyntaxError,
-                           "with Barry as BDFL, use '<>' instead of '!='");
+                raise_last(p, PyExc_SyntaxError, "with Barry as BDFL, use '<>' instead of '!='");
             }
             return false;
         }
@@ -305,8 +309,8 @@ static bool is_soft_keyword(const struct parser *p, size_t index)
 
 static bool is_legacy_name(const struct expr *e)
 {
-    return e->kind == EXPR_Name && (str_equal_text(e->v.Name.id, "print") ||
-                                    str_equal_text(e->v.Name.id, "exec"));
+    return e->kind == EXPR_Name &&
+           (str_equal_text(e->v.Name.id, "print") || str_equal_text(e->v.Name.id, "exec"));
 }
 
 /* "a b" inside brackets: a comma is missing. The position is after a. */
@@ -335,8 +339,7 @@ static void diagnose_expression(struct parser *p)
     if (a != NULL && !p->failed && accept(p, KEYWORD_IF)) {
         struct expr *b = parse_disjunction(p);
         if (b != NULL && peek(p) != KEYWORD_ELSE && peek(p) != TOKEN_COLON && !p->failed) {
-            raise_range(p, position_of(a), position_of(b),
-                        "expected 'else' after 'if' expression");
+            raise_range(p, position_of(a), position_of(b), "expected 'else' after 'if' expression");
         }
     }
     p->position = start;
@@ -410,11 +413,14 @@ struct expr *parse_expression(struct parser *p)
 static bool starts_with_display(struct parser *p)
 {
     switch (peek(p)) {
-    case KEYWORD_TRUE: case KEYWORD_FALSE: case KEYWORD_NONE: return true;
-    case TOKEN_LBRACKET: case TOKEN_LPAREN: {
+    case KEYWORD_TRUE:
+    case KEYWORD_FALSE:
+    case KEYWORD_NONE: return true;
+    case TOKEN_LBRACKET:
+    case TOKEN_LPAREN: {
         struct expr *e = parse_atom(p);
-        return e != NULL && (e->kind == EXPR_List || e->kind == EXPR_Tuple ||
-                             e->kind == EXPR_GeneratorExp);
+        return e != NULL &&
+               (e->kind == EXPR_List || e->kind == EXPR_Tuple || e->kind == EXPR_GeneratorExp);
     }
     default: return false;
     }
@@ -426,8 +432,7 @@ static void diagnose_named_expression(struct parser *p)
     size_t start = p->position;
     struct expr *a = parse_expression(p);
     if (a != NULL && accept(p, TOKEN_WALRUS) && parse_expression(p) != NULL) {
-        raise_at(p, position_of(a), "cannot use assignment expressions with %s",
-                 expr_kind_name(a));
+        raise_at(p, position_of(a), "cannot use assignment expressions with %s", expr_kind_name(a));
         return;
     }
     p->position = start;
@@ -609,7 +614,9 @@ static bool are_targets(const struct expr_seq *elements, bool star)
 bool is_target(const struct expr *e, bool star, bool nested)
 {
     switch (e->kind) {
-    case EXPR_Name: case EXPR_Attribute: case EXPR_Subscript: return true;
+    case EXPR_Name:
+    case EXPR_Attribute:
+    case EXPR_Subscript: return true;
     case EXPR_List: return are_targets(e->v.List.elts, star);
     case EXPR_Tuple: return are_targets(e->v.Tuple.elts, star);
     case EXPR_Starred:
@@ -626,10 +633,9 @@ bool set_context(struct parser *p, struct expr *e, enum expr_context ctx)
     case EXPR_Name: e->v.Name.ctx = ctx; return true;
     case EXPR_Attribute: e->v.Attribute.ctx = ctx; return true;
     case EXPR_Subscript: e->v.Subscript.ctx = ctx; return true;
-    case EXPR_Starred:
-        e->v.Starred.ctx = ctx;
-        return set_context(p, e->v.Starred.value, ctx);
-    case EXPR_List: case EXPR_Tuple: {
+    case EXPR_Starred: e->v.Starred.ctx = ctx; return set_context(p, e->v.Starred.value, ctx);
+    case EXPR_List:
+    case EXPR_Tuple: {
         struct expr_seq *elements = e->kind == EXPR_List ? e->v.List.elts : e->v.Tuple.elts;
         *(e->kind == EXPR_List ? &e->v.List.ctx : &e->v.Tuple.ctx) = ctx;
         for (size_t i = 0; i < elements->count; i++) {

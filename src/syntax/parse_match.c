@@ -42,8 +42,7 @@ static struct expr *parse_numeric_literal(struct parser *p)
     if (peek(p) != TOKEN_NUMBER) {
         return fail(p, start);
     }
-    const struct expr *number =
-        real->kind == EXPR_UnaryOp ? real->v.UnaryOp.operand : real;
+    const struct expr *number = real->kind == EXPR_UnaryOp ? real->v.UnaryOp.operand : real;
     if (is_complex(number)) {
         return raise_at(p, position_of(real), "real number required in complex literal");
     }
@@ -54,8 +53,8 @@ static struct expr *parse_numeric_literal(struct parser *p)
     if (!is_complex(imaginary)) {
         return raise_token(p, imaginary_start, "imaginary number required in complex literal");
     }
-    return expr_BinOp(p->arena, real, kind == TOKEN_PLUS ? OPERATOR_Add : OPERATOR_Sub,
-                      imaginary, position_from(p, start));
+    return expr_BinOp(p->arena, real, kind == TOKEN_PLUS ? OPERATOR_Add : OPERATOR_Sub, imaginary,
+                      position_from(p, start));
 }
 
 /* NAME ('.' NAME)* */
@@ -66,9 +65,9 @@ static struct expr *parse_name_or_attribute(struct parser *p)
     while (e != NULL && peek(p) == TOKEN_DOT && peek_at(p, 1) == TOKEN_NAME) {
         PyObject *name = parser_identifier(p, p->position + 1);
         p->position += 2;
-        e = name == NULL ? NULL
-                         : expr_Attribute(p->arena, e, name, EXPR_CONTEXT_Load,
-                                          position_from(p, start));
+        e = name == NULL
+                ? NULL
+                : expr_Attribute(p->arena, e, name, EXPR_CONTEXT_Load, position_from(p, start));
     }
     return e;
 }
@@ -81,8 +80,7 @@ static bool continues_name(enum token_kind kind)
 /* The name that a pattern binds; NULL if the token is none, or "_". */
 static PyObject *parse_capture_target(struct parser *p)
 {
-    if (peek(p) != TOKEN_NAME || token_is(p, p->position, "_") ||
-        continues_name(peek_at(p, 1))) {
+    if (peek(p) != TOKEN_NAME || token_is(p, p->position, "_") || continues_name(peek_at(p, 1))) {
         return NULL;
     }
     return parser_identifier(p, p->position++);
@@ -90,9 +88,7 @@ static PyObject *parse_capture_target(struct parser *p)
 
 static Value keyword_value(enum token_kind kind)
 {
-    return kind == KEYWORD_NONE   ? VALUE_NONE
-           : kind == KEYWORD_TRUE ? VALUE_TRUE
-                                  : VALUE_FALSE;
+    return kind == KEYWORD_NONE ? VALUE_NONE : kind == KEYWORD_TRUE ? VALUE_TRUE : VALUE_FALSE;
 }
 
 /* ---- Sequences. */
@@ -175,9 +171,12 @@ static struct pattern *parse_square_pattern(struct parser *p)
 static struct expr *parse_mapping_key(struct parser *p)
 {
     switch (peek(p)) {
-    case TOKEN_NUMBER: case TOKEN_MINUS: return parse_numeric_literal(p);
+    case TOKEN_NUMBER:
+    case TOKEN_MINUS: return parse_numeric_literal(p);
     case TOKEN_STRING: return parse_strings(p);
-    case KEYWORD_NONE: case KEYWORD_TRUE: case KEYWORD_FALSE: return parse_atom(p);
+    case KEYWORD_NONE:
+    case KEYWORD_TRUE:
+    case KEYWORD_FALSE: return parse_atom(p);
     case TOKEN_NAME: {
         size_t start = p->position;
         struct expr *e = parse_name_or_attribute(p);
@@ -346,8 +345,7 @@ static struct pattern *parse_name_pattern(struct parser *p)
 
 /* ---- All patterns. */
 
-static struct pattern *parse_value_pattern(struct parser *p,
-                                           struct expr *(*value)(struct parser *))
+static struct pattern *parse_value_pattern(struct parser *p, struct expr *(*value)(struct parser *))
 {
     size_t start = p->position;
     struct expr *e = value(p);
@@ -358,9 +356,12 @@ static struct pattern *parse_closed_pattern(struct parser *p)
 {
     enum token_kind kind = peek(p);
     switch (kind) {
-    case TOKEN_NUMBER: case TOKEN_MINUS: return parse_value_pattern(p, parse_numeric_literal);
+    case TOKEN_NUMBER:
+    case TOKEN_MINUS: return parse_value_pattern(p, parse_numeric_literal);
     case TOKEN_STRING: return parse_value_pattern(p, parse_strings);
-    case KEYWORD_NONE: case KEYWORD_TRUE: case KEYWORD_FALSE:
+    case KEYWORD_NONE:
+    case KEYWORD_TRUE:
+    case KEYWORD_FALSE:
         p->position++;
         return pattern_MatchSingleton(p->arena, keyword_value(kind),
                                       position_from(p, p->position - 1));

@@ -120,8 +120,7 @@ static void diagnose_annotation(struct parser *p, size_t start)
     }
     p->position = start;
     struct expr *a = parse_atom(p);
-    if (a != NULL && (a->kind == EXPR_List || a->kind == EXPR_Tuple) &&
-        peek(p) == TOKEN_COLON) {
+    if (a != NULL && (a->kind == EXPR_List || a->kind == EXPR_Tuple) && peek(p) == TOKEN_COLON) {
         p->position++;
         if (parse_expression(p) != NULL) {
             raise_at(p, position_of(a), "only single target (not %s) can be annotated",
@@ -490,7 +489,9 @@ static struct stmt *parse_simple_statement(struct parser *p)
     case KEYWORD_IMPORT: return parse_import(p);
     case KEYWORD_FROM: return parse_import_from(p);
     case KEYWORD_RAISE: return parse_raise(p);
-    case KEYWORD_PASS: case KEYWORD_BREAK: case KEYWORD_CONTINUE: return parse_word(p, kind);
+    case KEYWORD_PASS:
+    case KEYWORD_BREAK:
+    case KEYWORD_CONTINUE: return parse_word(p, kind);
     case KEYWORD_DEL: return parse_del(p);
     case KEYWORD_ASSERT: return parse_assert(p);
     case KEYWORD_GLOBAL: return parse_names(p, true);

@@ -2,19 +2,19 @@
 /* The parser: recursive descent over a lazily filled token array.
  *
  * Conventions
- *  - A parse function that does not match returns NULL and leaves the position where it was. It takes
- *    the longest prefix that fits and leaves the rest to its caller, as the grammar (a PEG) demands:
- *    "1 +" is the expression 1, and whoever wants the end of the line finds the '+'.
+ *  - A parse function that does not match returns NULL and leaves the position where it was. It
+ * takes the longest prefix that fits and leaves the rest to its caller, as the grammar (a PEG)
+ * demands: "1 +" is the expression 1, and whoever wants the end of the line finds the '+'.
  *  - Targets are parsed as expressions and then checked and converted, so almost nothing is
  *    parsed twice: only parenthesized with-items, and match statements that turn out to be
  *    expressions.
  *  - `failed` says that an exception is set; then every token reads as TOKEN_ERROR, so everything
  *    returns NULL soon.
  *
- * Errors take two passes. The first only finds that the source is wrong. The second, with `diagnose`
- * set, looks in the same functions for mistakes that have a message of their own; it memoizes, since
- * it tries things more than once. If it finds none, the last token that the first pass looked at is
- * reported as invalid syntax.
+ * Errors take two passes. The first only finds that the source is wrong. The second, with
+ * `diagnose` set, looks in the same functions for mistakes that have a message of their own; it
+ * memoizes, since it tries things more than once. If it finds none, the last token that the first
+ * pass looked at is reported as invalid syntax.
  *
  * A parser belongs to one thread. Trees, names and constants live in heap cells that it refers to
  * from the C stack; tokens hold offsets only and are malloc'ed. */
@@ -525,8 +525,7 @@ static void diagnose(struct parser *p)
 {
     enum tokenizer_failure failure = p->tokenizer.failure;
     if ((p->flags & PyCF_ALLOW_INCOMPLETE_INPUT) && p->tokenizer.saw_end &&
-        (failure == TOKENIZER_FINE || failure == TOKENIZER_AT_END ||
-         p->tokenizer.open_string)) {
+        (failure == TOKENIZER_FINE || failure == TOKENIZER_AT_END || p->tokenizer.open_string)) {
         error_clear();
         p->failed = false;
         raise_last(p, PyExc_SyntaxError, "incomplete input");
@@ -619,8 +618,7 @@ struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_m
     size_t text_length;
     bool declared;
     bool add_newline = mode == PARSE_FILE || (mode == PARSE_FUNC_TYPE && length > 0);
-    const char *text =
-        source_decode(source, length, add_newline, options, &text_length, &declared);
+    const char *text = source_decode(source, length, add_newline, options, &text_length, &declared);
     if (text == NULL) {
         return NULL;
     }
@@ -660,10 +658,18 @@ struct expr *parse_fstring_expression(struct parser *parent, const char *text, s
     memcpy(copy + 1, text, length);
     memcpy(copy + 1 + length, ")\n", 3);
     struct parser parser = {
-        .mode = PARSE_EVAL, .filename = parent->filename, .flags = parent->flags,
-        .feature_version = parent->feature_version, .names = parent->names,
-        .arena = parent->arena, .is_fstring = true, .first_line = lineno, .first_column = column,
-        .type_ignores = parent->type_ignores, .depth = parent->depth, .byte_columns = true,
+        .mode = PARSE_EVAL,
+        .filename = parent->filename,
+        .flags = parent->flags,
+        .feature_version = parent->feature_version,
+        .names = parent->names,
+        .arena = parent->arena,
+        .is_fstring = true,
+        .first_line = lineno,
+        .first_column = column,
+        .type_ignores = parent->type_ignores,
+        .depth = parent->depth,
+        .byte_columns = true,
     };
     tokenizer_init(&parser.tokenizer, copy, length + 3, parent->filename);
     parser.tokenizer.lineno = lineno - 1;

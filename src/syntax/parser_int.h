@@ -18,23 +18,23 @@ struct parser {
     struct tokenizer tokenizer;
     struct token *tokens; /* malloc'ed: what was read so far */
     size_t token_count, token_capacity;
-    size_t position;      /* the next token */
+    size_t position; /* the next token */
     struct arena *arena;
     PyObject *filename;
     enum parse_mode mode;
     int flags, feature_version;
-    bool failed;     /* an exception is set: every token looks like TOKEN_ERROR from here on */
+    bool failed; /* an exception is set: every token looks like TOKEN_ERROR from here on */
     bool second_pass;
-    bool diagnose;   /* look for mistakes that have messages of their own; second pass only */
+    bool diagnose;     /* look for mistakes that have messages of their own; second pass only */
     bool byte_columns; /* error offsets count bytes: the source's encoding was not given */
     bool in_match_case;
-    bool started;    /* single mode: a token came, an end still has to become a newline */
-    int depth;       /* nesting of calls, counted where source code can nest without end */
+    bool started; /* single mode: a token came, an end still has to become a newline */
+    int depth;    /* nesting of calls, counted where source code can nest without end */
     /* f-string expressions: parsed by a parser of their own on "(expression)". */
     bool is_fstring;
     int first_line, first_column; /* where that text begins */
-    PyObject **names;    /* a WORDS cell: recently used identifiers by hash */
-    struct memo *memo;   /* second pass: what was parsed where */
+    PyObject **names;             /* a WORDS cell: recently used identifiers by hash */
+    struct memo *memo;            /* second pass: what was parsed where */
     struct node_list *type_ignores;
 };
 
@@ -73,7 +73,10 @@ static inline enum token_kind peek_at(struct parser *p, size_t ahead)
     }
     return (enum token_kind)p->tokens[index].kind;
 }
-static inline enum token_kind peek(struct parser *p) { return peek_at(p, 0); }
+static inline enum token_kind peek(struct parser *p)
+{
+    return peek_at(p, 0);
+}
 static inline bool accept(struct parser *p, enum token_kind kind)
 {
     if (peek(p) == kind) {
@@ -90,7 +93,10 @@ static inline const char *token_text(const struct parser *p, const struct token 
 {
     return p->tokenizer.text + t->start;
 }
-static inline size_t token_length(const struct token *t) { return t->end - t->start; }
+static inline size_t token_length(const struct token *t)
+{
+    return t->end - t->start;
+}
 bool token_is(const struct parser *p, size_t index, const char *text);
 /* From the token at `start` to the last one before the position that is no white space. */
 struct ast_position position_from(const struct parser *p, size_t start);
@@ -123,7 +129,10 @@ static inline bool parser_enter(struct parser *p, int cost)
     }
     return true;
 }
-static inline void parser_leave(struct parser *p, int cost) { p->depth -= cost; }
+static inline void parser_leave(struct parser *p, int cost)
+{
+    p->depth -= cost;
+}
 
 /* ---- Errors. All set p->failed and return NULL. Columns are bytes from 0. */
 void *raise_last(struct parser *p, PyObject *type, const char *format, ...); /* at the last token */
@@ -150,13 +159,20 @@ bool missing_block(struct parser *p);
 
 /* ---- Memoization for the second pass. */
 enum memo_rule {
-    MEMO_EXPRESSION, MEMO_NAMED_EXPRESSION, MEMO_BITWISE_OR, MEMO_PRIMARY, MEMO_STAR_EXPRESSIONS,
-    MEMO_DISJUNCTION, MEMO_LAMBDA, MEMO_RULE_COUNT
+    MEMO_EXPRESSION,
+    MEMO_NAMED_EXPRESSION,
+    MEMO_BITWISE_OR,
+    MEMO_PRIMARY,
+    MEMO_STAR_EXPRESSIONS,
+    MEMO_DISJUNCTION,
+    MEMO_LAMBDA,
+    MEMO_RULE_COUNT
 };
 bool memo_find(struct parser *p, enum memo_rule rule, void **result);
 void memo_store(struct parser *p, enum memo_rule rule, size_t start, void *result);
 
-/* ---- Expressions (parse_expr.c, parse_atom.c). NULL: no match (position unchanged), or p->failed. */
+/* ---- Expressions (parse_expr.c, parse_atom.c). NULL: no match (position unchanged), or p->failed.
+ */
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_named_expression(struct parser *p);
 struct expr *parse_disjunction(struct parser *p);
@@ -195,8 +211,7 @@ struct arguments *parse_parameters(struct parser *p, bool lambda); /* may be emp
 /* ---- Literals (literal.c, fstring.c). */
 struct expr *parse_number(struct parser *p);
 struct expr *parse_strings(struct parser *p);
-PyObject *string_decode(struct parser *p, const char *text, size_t length, bool raw,
-                        size_t token);
+PyObject *string_decode(struct parser *p, const char *text, size_t length, bool raw, size_t token);
 /* Runs a parser on "(expression)" of an f-string. */
 struct expr *parse_fstring_expression(struct parser *parent, const char *text, size_t length,
                                       int lineno, int column);

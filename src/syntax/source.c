@@ -49,15 +49,17 @@ void syntax_error_raise(PyObject *type, PyObject *message, PyObject *filename, i
                         int offset, PyObject *text, int end_lineno, int end_offset)
 {
     Value details[] = {value_from_object(filename != NULL ? filename : Py_None),
-                       value_from_int(lineno), value_from_int(offset),
+                       value_from_int(lineno),
+                       value_from_int(offset),
                        text != NULL ? value_from_object(text) : VALUE_NONE,
-                       value_from_int(end_lineno), value_from_int(end_offset)};
+                       value_from_int(end_lineno),
+                       value_from_int(end_offset)};
     PyObject *tuple = tuple_from_array(details, end_lineno == SYNTAX_NO_END ? 4 : 6);
     if (tuple == NULL) {
         return;
     }
-    Value error = object_call2(value_from_object(type), value_from_object(message),
-                               value_from_object(tuple));
+    Value error =
+        object_call2(value_from_object(type), value_from_object(message), value_from_object(tuple));
     if (!value_is_null(error)) {
         error_set_instance(value_object(error));
     }
@@ -305,8 +307,7 @@ static const char *copy_with_newlines(const char *source, size_t length, bool ad
 }
 
 const char *source_decode(const char *source, size_t length, bool add_newline,
-                          const struct parse_options *options, size_t *out_length,
-                          bool *declared)
+                          const struct parse_options *options, size_t *out_length, bool *declared)
 {
     char name[COOKIE_MAX];
     *declared = (options->flags & PyCF_IGNORE_COOKIE) != 0;

@@ -10,15 +10,15 @@
 enum parse_mode { PARSE_FILE, PARSE_EVAL, PARSE_SINGLE, PARSE_FUNC_TYPE };
 
 struct parse_options {
-    PyObject *filename; /* str, for error messages */
-    int flags;          /* PyCF_* of compile.h: PyCF_TYPE_COMMENTS, PyCF_DONT_IMPLY_DEDENT,
-                           PyCF_ALLOW_INCOMPLETE_INPUT, PyCF_IGNORE_COOKIE, future flags */
+    PyObject *filename;  /* str, for error messages */
+    int flags;           /* PyCF_* of compile.h: PyCF_TYPE_COMMENTS, PyCF_DONT_IMPLY_DEDENT,
+                            PyCF_ALLOW_INCOMPLETE_INPUT, PyCF_IGNORE_COOKIE, future flags */
     int feature_version; /* minor version, 11 by default */
     bool is_file;        /* a program's file: encoding errors are worded differently */
 };
 
-/* A tree and all its nodes live in heap cells (an arena of WORDS cells), so that object constants in
- * them stay alive as long as the tree is referenced. */
+/* A tree and all its nodes live in heap cells (an arena of WORDS cells), so that object constants
+ * in them stay alive as long as the tree is referenced. */
 struct syntax_tree {
     const struct cell_type *cell;
     struct mod *root;
@@ -39,7 +39,8 @@ struct syntax_hooks {
 extern struct syntax_hooks syntax_hooks;
 /* getattr(import_module(module), attribute) */
 Value syntax_import(const char *module, const char *attribute);
-/* warnings.warn_explicit(message, category, filename, lineno). 0, or -1 if it became an exception. */
+/* warnings.warn_explicit(message, category, filename, lineno). 0, or -1 if it became an exception.
+ */
 int syntax_warn(PyObject *category, PyObject *message, PyObject *filename, int lineno);
 /* Sets a SyntaxError (or a subclass) with its details. text may be NULL (None); end_lineno
  * SYNTAX_NO_END leaves both ends out. Offsets count characters from 1. */

@@ -228,8 +228,7 @@ static bool read_type_comment(struct tokenizer *t, bool blank, struct token *tok
 static int warn_number(struct tokenizer *t, const char *kind)
 {
     PyObject *message = str_format("invalid %s literal", kind);
-    if (message == NULL ||
-        syntax_warn(PyExc_SyntaxWarning, message, t->filename, t->lineno) < 0) {
+    if (message == NULL || syntax_warn(PyExc_SyntaxWarning, message, t->filename, t->lineno) < 0) {
         if (message != NULL && error_matches(PyExc_SyntaxWarning)) {
             error_clear();
             tokenizer_raise(t, -1, -1, "invalid %s literal", kind);
@@ -415,9 +414,12 @@ static bool read_number(struct tokenizer *t, int c)
     if (c == '0') {
         c = next_char(t);
         switch (c) {
-        case 'x': case 'X': return read_radix(t, 16, "hexadecimal");
-        case 'o': case 'O': return read_radix(t, 8, "octal");
-        case 'b': case 'B': return read_radix(t, 2, "binary");
+        case 'x':
+        case 'X': return read_radix(t, 16, "hexadecimal");
+        case 'o':
+        case 'O': return read_radix(t, 8, "octal");
+        case 'b':
+        case 'B': return read_radix(t, 2, "binary");
         default: return read_zeros(t, c);
         }
     }
@@ -438,9 +440,8 @@ static bool fail_unterminated(struct tokenizer *t, int quotes)
     t->line_start = t->string_line;
     t->lineno = t->first_lineno;
     tokenizer_raise(t, -1, -1,
-                    quotes == 3
-                        ? "unterminated triple-quoted string literal (detected at line %d)"
-                        : "unterminated string literal (detected at line %d)",
+                    quotes == 3 ? "unterminated triple-quoted string literal (detected at line %d)"
+                                : "unterminated string literal (detected at line %d)",
                     detected);
     return false;
 }
@@ -487,8 +488,8 @@ static bool check_identifier(struct tokenizer *t)
 {
     PyObject *name = str_from_utf8(t->token_start, t->cursor - t->token_start);
     if (name == NULL) {
-        t->failure = error_matches(PyExc_UnicodeDecodeError) ? TOKENIZER_BAD_DECODE
-                                                             : TOKENIZER_RAISED;
+        t->failure =
+            error_matches(PyExc_UnicodeDecodeError) ? TOKENIZER_BAD_DECODE : TOKENIZER_RAISED;
         return false;
     }
     const char *p = t->token_start;
@@ -518,25 +519,49 @@ struct keyword_row {
 
 /* Keywords by first letter; within a letter the common ones first. */
 static const struct keyword_row keywords[] = {
-    {"False", 5, KEYWORD_FALSE}, {"None", 4, KEYWORD_NONE}, {"True", 4, KEYWORD_TRUE},
-    {"and", 3, KEYWORD_AND}, {"as", 2, KEYWORD_AS}, {"assert", 6, KEYWORD_ASSERT},
-    {"async", 5, KEYWORD_ASYNC}, {"await", 5, KEYWORD_AWAIT}, {"break", 5, KEYWORD_BREAK},
-    {"class", 5, KEYWORD_CLASS}, {"continue", 8, KEYWORD_CONTINUE}, {"def", 3, KEYWORD_DEF},
-    {"del", 3, KEYWORD_DEL}, {"else", 4, KEYWORD_ELSE}, {"elif", 4, KEYWORD_ELIF},
-    {"except", 6, KEYWORD_EXCEPT}, {"for", 3, KEYWORD_FOR}, {"from", 4, KEYWORD_FROM},
-    {"finally", 7, KEYWORD_FINALLY}, {"global", 6, KEYWORD_GLOBAL}, {"if", 2, KEYWORD_IF},
-    {"in", 2, KEYWORD_IN}, {"is", 2, KEYWORD_IS}, {"import", 6, KEYWORD_IMPORT},
-    {"lambda", 6, KEYWORD_LAMBDA}, {"not", 3, KEYWORD_NOT}, {"nonlocal", 8, KEYWORD_NONLOCAL},
-    {"or", 2, KEYWORD_OR}, {"pass", 4, KEYWORD_PASS}, {"return", 6, KEYWORD_RETURN},
-    {"raise", 5, KEYWORD_RAISE}, {"try", 3, KEYWORD_TRY}, {"with", 4, KEYWORD_WITH},
-    {"while", 5, KEYWORD_WHILE}, {"yield", 5, KEYWORD_YIELD}, {"", 0, 0},
+    {"False", 5, KEYWORD_FALSE},
+    {"None", 4, KEYWORD_NONE},
+    {"True", 4, KEYWORD_TRUE},
+    {"and", 3, KEYWORD_AND},
+    {"as", 2, KEYWORD_AS},
+    {"assert", 6, KEYWORD_ASSERT},
+    {"async", 5, KEYWORD_ASYNC},
+    {"await", 5, KEYWORD_AWAIT},
+    {"break", 5, KEYWORD_BREAK},
+    {"class", 5, KEYWORD_CLASS},
+    {"continue", 8, KEYWORD_CONTINUE},
+    {"def", 3, KEYWORD_DEF},
+    {"del", 3, KEYWORD_DEL},
+    {"else", 4, KEYWORD_ELSE},
+    {"elif", 4, KEYWORD_ELIF},
+    {"except", 6, KEYWORD_EXCEPT},
+    {"for", 3, KEYWORD_FOR},
+    {"from", 4, KEYWORD_FROM},
+    {"finally", 7, KEYWORD_FINALLY},
+    {"global", 6, KEYWORD_GLOBAL},
+    {"if", 2, KEYWORD_IF},
+    {"in", 2, KEYWORD_IN},
+    {"is", 2, KEYWORD_IS},
+    {"import", 6, KEYWORD_IMPORT},
+    {"lambda", 6, KEYWORD_LAMBDA},
+    {"not", 3, KEYWORD_NOT},
+    {"nonlocal", 8, KEYWORD_NONLOCAL},
+    {"or", 2, KEYWORD_OR},
+    {"pass", 4, KEYWORD_PASS},
+    {"return", 6, KEYWORD_RETURN},
+    {"raise", 5, KEYWORD_RAISE},
+    {"try", 3, KEYWORD_TRY},
+    {"with", 4, KEYWORD_WITH},
+    {"while", 5, KEYWORD_WHILE},
+    {"yield", 5, KEYWORD_YIELD},
+    {"", 0, 0},
 };
 
 /* Index of the first keyword with a letter, or of the sentinel. */
 static uint8_t first_keyword(char letter)
 {
     static const uint8_t starts['z' - 'A' + 1] = {
-        ['F' - 'A'] = 1, ['N' - 'A'] = 2, ['T' - 'A'] = 3, ['a' - 'A'] = 4, ['b' - 'A'] = 9,
+        ['F' - 'A'] = 1,  ['N' - 'A'] = 2,  ['T' - 'A'] = 3,  ['a' - 'A'] = 4,  ['b' - 'A'] = 9,
         ['c' - 'A'] = 10, ['d' - 'A'] = 12, ['e' - 'A'] = 14, ['f' - 'A'] = 17, ['g' - 'A'] = 20,
         ['i' - 'A'] = 21, ['l' - 'A'] = 25, ['n' - 'A'] = 26, ['o' - 'A'] = 28, ['p' - 'A'] = 29,
         ['r' - 'A'] = 30, ['t' - 'A'] = 32, ['w' - 'A'] = 33, ['y' - 'A'] = 35,
@@ -565,10 +590,26 @@ static bool extends_prefix(unsigned *seen, int c)
     enum { B = 1, U = 2, R = 4, F = 8 };
     unsigned letter, excluded;
     switch (c) {
-    case 'b': case 'B': letter = B; excluded = B | U | F; break;
-    case 'u': case 'U': letter = U; excluded = B | U | R | F; break;
-    case 'r': case 'R': letter = R; excluded = R | U; break;
-    case 'f': case 'F': letter = F; excluded = F | B | U; break;
+    case 'b':
+    case 'B':
+        letter = B;
+        excluded = B | U | F;
+        break;
+    case 'u':
+    case 'U':
+        letter = U;
+        excluded = B | U | R | F;
+        break;
+    case 'r':
+    case 'R':
+        letter = R;
+        excluded = R | U;
+        break;
+    case 'f':
+    case 'F':
+        letter = F;
+        excluded = F | B | U;
+        break;
     default: return false;
     }
     if (*seen & excluded) {
@@ -611,8 +652,8 @@ static bool read_name(struct tokenizer *t, int c, struct token *token)
     back_up(t, c);
     token->is_ascii = ascii;
     token->kind = name_kind(t->token_start, (size_t)(t->cursor - t->token_start));
-    if (t->soft_async &&
-        (token->kind == KEYWORD_ASYNC || token->kind == KEYWORD_AWAIT) && !starts_async(t)) {
+    if (t->soft_async && (token->kind == KEYWORD_ASYNC || token->kind == KEYWORD_AWAIT) &&
+        !starts_async(t)) {
         token->kind = TOKEN_NAME;
     }
     return ascii || check_identifier(t);
@@ -648,8 +689,7 @@ static uint8_t read_operator(struct tokenizer *t, int c)
     case ';': return TOKEN_SEMICOLON;
     case '~': return TOKEN_TILDE;
     case '+': return take(t, '=') ? TOKEN_PLUS_EQUAL : TOKEN_PLUS;
-    case '-':
-        return take(t, '>') ? TOKEN_ARROW : take(t, '=') ? TOKEN_MINUS_EQUAL : TOKEN_MINUS;
+    case '-': return take(t, '>') ? TOKEN_ARROW : take(t, '=') ? TOKEN_MINUS_EQUAL : TOKEN_MINUS;
     case '%': return take(t, '=') ? TOKEN_PERCENT_EQUAL : TOKEN_PERCENT;
     case '@': return take(t, '=') ? TOKEN_AT_EQUAL : TOKEN_AT;
     case '|': return take(t, '=') ? TOKEN_BAR_EQUAL : TOKEN_BAR;
@@ -704,9 +744,8 @@ static bool close_bracket(struct tokenizer *t, int c)
                         "on line %d",
                         c, open, t->bracket_lines[t->level]);
     } else {
-        tokenizer_raise(t, -1, -1,
-                        "closing parenthesis '%c' does not match opening parenthesis '%c'", c,
-                        open);
+        tokenizer_raise(
+            t, -1, -1, "closing parenthesis '%c' does not match opening parenthesis '%c'", c, open);
     }
     return false;
 }

@@ -111,8 +111,7 @@ static bool check_body(struct validation *v, struct stmt_seq *body, const char *
 static bool check_targets(struct validation *v, struct expr_seq *targets, enum expr_context ctx,
                           const char *owner)
 {
-    return check_not_empty(targets->count, "targets", owner) &&
-           check_exprs(v, targets, ctx, false);
+    return check_not_empty(targets->count, "targets", owner) && check_exprs(v, targets, ctx, false);
 }
 
 static bool check_optional(struct validation *v, struct expr *e)
@@ -241,8 +240,7 @@ static bool check_context(struct expr *e, enum expr_context ctx)
     case EXPR_Tuple: actual = e->v.Tuple.ctx; break;
     default:
         if (ctx != EXPR_CONTEXT_Load) {
-            return wrong("expression which can't be assigned to in %s context",
-                         context_name(ctx));
+            return wrong("expression which can't be assigned to in %s context", context_name(ctx));
         }
         return true;
     }
@@ -274,8 +272,7 @@ static bool check_compare(struct validation *v, struct expr *e)
         return wrong("%s", "Compare with no comparators");
     }
     if (e->v.Compare.comparators->count != e->v.Compare.ops->count) {
-        return wrong("%s",
-                     "Compare has a different number of comparators and operands");
+        return wrong("%s", "Compare has a different number of comparators and operands");
     }
     return check_exprs(v, e->v.Compare.comparators, EXPR_CONTEXT_Load, false) &&
            check_load(v, e->v.Compare.left);
@@ -298,7 +295,9 @@ static bool check_expr_kind(struct validation *v, struct expr *e, enum expr_cont
                check_load(v, e->v.IfExp.orelse);
     case EXPR_Dict: return check_dict(v, e);
     case EXPR_Set: return check_exprs(v, e->v.Set.elts, EXPR_CONTEXT_Load, false);
-    case EXPR_ListComp: case EXPR_SetComp: case EXPR_GeneratorExp:
+    case EXPR_ListComp:
+    case EXPR_SetComp:
+    case EXPR_GeneratorExp:
         return check_comprehensions(v, e->v.ListComp.generators) &&
                check_load(v, e->v.ListComp.elt);
     case EXPR_DictComp:
@@ -334,8 +333,7 @@ static bool check_expr_kind(struct validation *v, struct expr *e, enum expr_cont
 
 static bool check_expr(struct validation *v, struct expr *e, enum expr_context ctx)
 {
-    if (!CHECK_POSITION(e) || !enter(v) || !check_context(e, ctx) ||
-        !check_expr_kind(v, e, ctx)) {
+    if (!CHECK_POSITION(e) || !enter(v) || !check_context(e, ctx) || !check_expr_kind(v, e, ctx)) {
         return false;
     }
     v->depth--;
@@ -438,9 +436,8 @@ static bool check_mapping(struct validation *v, struct pattern *p)
         if (key == NULL) {
             return wrong("%s", "None disallowed in expression list");
         }
-        if (key->kind == EXPR_Constant &&
-            (value_is_none(key->v.Constant.value) ||
-             value_type(key->v.Constant.value) == &PyBool_Type)) {
+        if (key->kind == EXPR_Constant && (value_is_none(key->v.Constant.value) ||
+                                           value_type(key->v.Constant.value) == &PyBool_Type)) {
             continue;
         }
         if (!check_pattern_value(v, key)) {
@@ -608,8 +605,7 @@ static bool check_simple_kind(struct validation *v, struct stmt *s)
 {
     switch (s->kind) {
     case STMT_Return: return check_optional(v, s->v.Return.value);
-    case STMT_Delete:
-        return check_targets(v, s->v.Delete.targets, EXPR_CONTEXT_Del, "Delete");
+    case STMT_Delete: return check_targets(v, s->v.Delete.targets, EXPR_CONTEXT_Del, "Delete");
     case STMT_Assign:
         return check_targets(v, s->v.Assign.targets, EXPR_CONTEXT_Store, "Assign") &&
                check_load(v, s->v.Assign.value);
@@ -622,8 +618,7 @@ static bool check_simple_kind(struct validation *v, struct stmt *s)
             return check_load(v, s->v.Raise.exc) && check_optional(v, s->v.Raise.cause);
         }
         return s->v.Raise.cause == NULL || wrong("%s", "Raise with cause but no exception");
-    case STMT_Assert:
-        return check_load(v, s->v.Assert.test) && check_optional(v, s->v.Assert.msg);
+    case STMT_Assert: return check_load(v, s->v.Assert.test) && check_optional(v, s->v.Assert.msg);
     case STMT_Import: return check_not_empty(s->v.Import.names->count, "names", "Import");
     case STMT_ImportFrom:
         if (s->v.ImportFrom.level < 0) {
@@ -633,7 +628,9 @@ static bool check_simple_kind(struct validation *v, struct stmt *s)
     case STMT_Global: return check_not_empty(s->v.Global.names->count, "names", "Global");
     case STMT_Nonlocal: return check_not_empty(s->v.Nonlocal.names->count, "names", "Nonlocal");
     case STMT_Expr: return check_load(v, s->v.Expr.value);
-    case STMT_Pass: case STMT_Break: case STMT_Continue: return true;
+    case STMT_Pass:
+    case STMT_Break:
+    case STMT_Continue: return true;
     default: return wrong("%s", "unexpected statement");
     }
 }
@@ -681,9 +678,7 @@ int tree_validate(struct mod *root, int max_depth)
     switch (root->kind) {
     case MOD_Module: fine = check_stmts(&v, root->v.Module.body); break;
     case MOD_Interactive: fine = check_stmts(&v, root->v.Interactive.body); break;
-    case MOD_Expression:
-        fine = check_expr(&v, root->v.Expression.body, EXPR_CONTEXT_Load);
-        break;
+    case MOD_Expression: fine = check_expr(&v, root->v.Expression.body, EXPR_CONTEXT_Load); break;
     case MOD_FunctionType:
         fine = check_exprs(&v, root->v.FunctionType.argtypes, EXPR_CONTEXT_Load, false) &&
                check_expr(&v, root->v.FunctionType.returns, EXPR_CONTEXT_Load);

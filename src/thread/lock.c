@@ -47,8 +47,8 @@ static void acquire(uint8_t *lock, int64_t timeout_ns)
 
 static void release(uint8_t *lock)
 {
-    uint8_t old = __atomic_fetch_and(lock, (uint8_t)~(BYTE_LOCK_HELD | BYTE_LOCK_WAITERS),
-                                     __ATOMIC_RELEASE);
+    uint8_t old =
+        __atomic_fetch_and(lock, (uint8_t) ~(BYTE_LOCK_HELD | BYTE_LOCK_WAITERS), __ATOMIC_RELEASE);
     check(old & BYTE_LOCK_HELD);
     if (old & BYTE_LOCK_WAITERS) {
         unpark(lock, 1);
@@ -61,7 +61,10 @@ void byte_lock_slow(uint8_t *lock)
     acquire(lock, BYTE_LOCK_PARK_NS);
 }
 
-void byte_unlock_slow(uint8_t *lock) { release(lock); }
+void byte_unlock_slow(uint8_t *lock)
+{
+    release(lock);
+}
 
 void byte_lock_pair(uint8_t *a, uint8_t *b)
 {
@@ -131,13 +134,22 @@ bool mutex_is_held(struct mutex *m)
     return false;
 }
 #else
-static void note_locked(struct mutex *m) { (void)m; }
-static void note_unlocked(struct mutex *m) { (void)m; }
-bool mutex_is_held(struct mutex *m) { return (atomic_load_relaxed(&m->state) & BYTE_LOCK_HELD) != 0; }
+static void note_locked(struct mutex *m)
+{
+    (void)m;
+}
+static void note_unlocked(struct mutex *m)
+{
+    (void)m;
+}
+bool mutex_is_held(struct mutex *m)
+{
+    return (atomic_load_relaxed(&m->state) & BYTE_LOCK_HELD) != 0;
+}
 #endif
 
-/* Always locked in earnest, unlike a byte lock of a lone thread: a thread that is just being attached
- * takes mutexes, too. */
+/* Always locked in earnest, unlike a byte lock of a lone thread: a thread that is just being
+ * attached takes mutexes, too. */
 void mutex_lock(struct mutex *m)
 {
     note_locked(m);

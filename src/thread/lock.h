@@ -19,7 +19,8 @@ enum { BYTE_LOCK_HELD = 1, BYTE_LOCK_WAITERS = 2 };
 extern _Thread_local uint32_t thread_lock_depth;
 
 /* Set for good when a second thread comes, before it may touch an object, while nobody holds a byte
- * lock. As long as it is zero byte locks only count, and what they guard needs no atomic operation. */
+ * lock. As long as it is zero byte locks only count, and what they guard needs no atomic operation.
+ */
 extern uint8_t thread_many;
 
 COLD void byte_lock_slow(uint8_t *lock);
@@ -33,15 +34,17 @@ static inline void byte_lock(uint8_t *lock)
     if (LIKELY(!thread_many)) {
         return;
     }
-    uint8_t free_state = (uint8_t)(atomic_load_relaxed(lock) & ~(BYTE_LOCK_HELD | BYTE_LOCK_WAITERS));
+    uint8_t free_state =
+        (uint8_t)(atomic_load_relaxed(lock) & ~(BYTE_LOCK_HELD | BYTE_LOCK_WAITERS));
     if (UNLIKELY(!__atomic_compare_exchange_n(lock, &free_state, free_state | BYTE_LOCK_HELD, 0,
                                               __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
         byte_lock_slow(lock);
     }
 }
 
-/* A plain store: an atomic exchange would cost as much as what the lock protects. A waiter that sets
- * its bit between the load and the store is not woken; so waiters sleep for a short time only. */
+/* A plain store: an atomic exchange would cost as much as what the lock protects. A waiter that
+ * sets its bit between the load and the store is not woken; so waiters sleep for a short time only.
+ */
 static inline void byte_unlock(uint8_t *lock)
 {
     if (UNLIKELY(thread_many)) {
@@ -70,7 +73,10 @@ struct mutex {
     uint8_t state;
     uint8_t rank;
 };
-#define MUTEX_INIT(rank_name) {0, RANK_##rank_name}
+#define MUTEX_INIT(rank_name)                                                                      \
+    {                                                                                              \
+        0, RANK_##rank_name                                                                        \
+    }
 
 /* Taking a mutex may block; the waiter counts as detached while it is parked. */
 void mutex_lock(struct mutex *m);

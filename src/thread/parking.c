@@ -3,10 +3,10 @@
  * no more than two bits where it lives.
  *
  * A bucket is a spin lock and a list, first come first served. A waiter lives on the stack of the
- * thread that sleeps; the word that it sleeps on is in the thread's record, so that a signal handler
- * can wake it (thread_interrupt_park). The value at the address is compared under the bucket's lock,
- * and unpark takes that lock too: a thread that changes the value and then unparks cannot slip in
- * between the comparison and the enqueueing. */
+ * thread that sleeps; the word that it sleeps on is in the thread's record, so that a signal
+ * handler can wake it (thread_interrupt_park). The value at the address is compared under the
+ * bucket's lock, and unpark takes that lock too: a thread that changes the value and then unparks
+ * cannot slip in between the comparison and the enqueueing. */
 #include "thread/thread_int.h"
 
 #include "base/os.h"
@@ -25,7 +25,7 @@ struct waiter {
 };
 
 struct bucket {
-    uint8_t held; /* atomic: spin lock */
+    uint8_t held;                /* atomic: spin lock */
     struct waiter *first, *last; /* under held */
 } __attribute__((aligned(64)));
 
@@ -48,7 +48,10 @@ static void bucket_lock(struct bucket *b)
     }
 }
 
-static void bucket_unlock(struct bucket *b) { atomic_store_release(&b->held, 0); }
+static void bucket_unlock(struct bucket *b)
+{
+    atomic_store_release(&b->held, 0);
+}
 
 static void enqueue_locked(struct bucket *b, struct waiter *w)
 {
@@ -193,4 +196,7 @@ void thread_interrupt_park(struct thread *t)
     }
 }
 
-void parking_reset(void) { memset(buckets, 0, sizeof buckets); }
+void parking_reset(void)
+{
+    memset(buckets, 0, sizeof buckets);
+}

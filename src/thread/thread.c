@@ -6,8 +6,8 @@
  * status, a value stack, allocation state, and the bounds of the C stack.
  *
  * States, and who may do what
- *   RUNNING   The thread executes Python or ported code. It owns its stack, its record and the cells
- *             that it has just allocated. Nobody reads its stack. Only the thread itself leaves this
+ *   RUNNING   The thread executes Python or ported code. It owns its stack, its record and the
+ * cells that it has just allocated. Nobody reads its stack. Only the thread itself leaves this
  *             state, and it does so in bounded time, because it polls.
  *   DETACHED  The thread waits, or runs code that touches no object. Its C stack above stack_top,
  *             its saved registers and its record are constant; anybody who holds it in STOPPED may
@@ -25,14 +25,13 @@
  *
  * Stopping the world (world.c)
  *   1. The stopper takes the stop lock (waiting for it detached, so it can be stopped meanwhile).
- *   2. Under the list lock it sets POLL_STOP_WORLD in every other poll word and notes that a stop is
- *      under way; records that are added later start as STOPPED.
- *   3. It looks at every record: DETACHED ones it makes STOPPED; if none is RUNNING, it is done. Else
- *      it sleeps on world.sequence, which threads bump when they leave RUNNING with the bit set, and
- *      looks again.
- *   A thread that detaches stores its status first and reads its poll word second; the stopper sets
- *   the poll word first and reads the status second; both sequentially consistent. So either the
- *   stopper sees the new status, or the thread sees the bit and wakes the stopper.
+ *   2. Under the list lock it sets POLL_STOP_WORLD in every other poll word and notes that a stop
+ * is under way; records that are added later start as STOPPED.
+ *   3. It looks at every record: DETACHED ones it makes STOPPED; if none is RUNNING, it is done.
+ * Else it sleeps on world.sequence, which threads bump when they leave RUNNING with the bit set,
+ * and looks again. A thread that detaches stores its status first and reads its poll word second;
+ * the stopper sets the poll word first and reads the status second; both sequentially consistent.
+ * So either the stopper sees the new status, or the thread sees the bit and wakes the stopper.
  *
  * Invariants
  *   1. A thread that holds a lock (thread_lock_depth > 0) reaches no safepoint: heap_alloc neither
@@ -64,7 +63,10 @@ uint8_t thread_many;
 struct thread_hooks thread_hooks;
 struct thread *main_thread;
 
-struct thread *thread_main(void) { return main_thread; }
+struct thread *thread_main(void)
+{
+    return main_thread;
+}
 
 static void find_stack_bounds(struct thread *t)
 {
@@ -411,7 +413,10 @@ void thread_for_each_unlocked(void (*f)(struct thread *, void *), void *argument
     }
 }
 
-size_t thread_count(void) { return atomic_load_relaxed(&world.count); }
+size_t thread_count(void)
+{
+    return atomic_load_relaxed(&world.count);
+}
 
 /* ---- fork. */
 

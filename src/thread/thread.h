@@ -12,8 +12,8 @@
 #ifndef OROCHI_THREAD_THREAD_H
 #define OROCHI_THREAD_THREAD_H
 
-#include <Python.h>
 #include <pthread.h>
+#include <Python.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,14 +27,14 @@ enum thread_status { THREAD_DETACHED, THREAD_RUNNING, THREAD_STOPPED };
 
 /* Reasons in the poll word; each is one bit. Zero means: nothing to do. */
 enum thread_poll {
-    POLL_STOP_WORLD = 1 << 0,    /* another thread stops the world */
-    POLL_SIGNAL = 1 << 1,        /* a signal handler ran; main thread only */
-    POLL_PENDING_CALL = 1 << 2,  /* Py_AddPendingCall */
+    POLL_STOP_WORLD = 1 << 0,      /* another thread stops the world */
+    POLL_SIGNAL = 1 << 1,          /* a signal handler ran; main thread only */
+    POLL_PENDING_CALL = 1 << 2,    /* Py_AddPendingCall */
     POLL_ASYNC_EXCEPTION = 1 << 3, /* PyThreadState_SetAsyncExc */
-    POLL_FINALIZERS = 1 << 4,    /* dead objects wait for their finalizers */
-    POLL_COLLECT = 1 << 5,       /* the allocator asks for a collection at the next safepoint */
-    POLL_CHAOS = 1 << 6,         /* chaos mode or gc-stress: always set, every poll is slow */
-    POLL_TRACING = 1 << 7,       /* sys.settrace or setprofile state changed */
+    POLL_FINALIZERS = 1 << 4,      /* dead objects wait for their finalizers */
+    POLL_COLLECT = 1 << 5,         /* the allocator asks for a collection at the next safepoint */
+    POLL_CHAOS = 1 << 6,           /* chaos mode or gc-stress: always set, every poll is slow */
+    POLL_TRACING = 1 << 7,         /* sys.settrace or setprofile state changed */
 };
 
 struct thread {
@@ -79,20 +79,23 @@ struct thread {
 
 /* Who uses which of thread.locals. */
 enum thread_local_slot {
-    THREAD_LOCAL_START,    /* the argument of thread_start, then the thread's sentinel lock */
-    THREAD_LOCAL_DICT,     /* _thread._local: {local object: dict} */
-    THREAD_LOCAL_CONTEXT,  /* the current contextvars context */
-    THREAD_LOCAL_ASYNC,    /* asynchronous generator hooks */
-    THREAD_LOCAL_REPR,     /* containers whose repr is running */
-    THREAD_LOCAL_TRACE,    /* sys.settrace */
-    THREAD_LOCAL_PROFILE,  /* sys.setprofile */
+    THREAD_LOCAL_START,   /* the argument of thread_start, then the thread's sentinel lock */
+    THREAD_LOCAL_DICT,    /* _thread._local: {local object: dict} */
+    THREAD_LOCAL_CONTEXT, /* the current contextvars context */
+    THREAD_LOCAL_ASYNC,   /* asynchronous generator hooks */
+    THREAD_LOCAL_REPR,    /* containers whose repr is running */
+    THREAD_LOCAL_TRACE,   /* sys.settrace */
+    THREAD_LOCAL_PROFILE, /* sys.setprofile */
     THREAD_LOCAL_OTHER,
 };
 
 extern _Thread_local struct thread *thread_current_record;
 
 /* The calling thread's record; NULL on a thread that Orochi did not attach. No safepoint. */
-static ALWAYS_INLINE struct thread *thread_current(void) { return thread_current_record; }
+static ALWAYS_INLINE struct thread *thread_current(void)
+{
+    return thread_current_record;
+}
 
 /* Start-up: makes the record of the main thread, RUNNING. */
 void thread_init_main(void);
@@ -187,7 +190,10 @@ static inline bool thread_stack_is_low(void)
  * PyThreadState_SetAsyncExc, after thread_request. Async-signal-safe. */
 void thread_interrupt_park(struct thread *t);
 struct thread *thread_main(void);
-static inline bool thread_is_main(void) { return thread_current() == thread_main(); }
+static inline bool thread_is_main(void)
+{
+    return thread_current() == thread_main();
+}
 /* Runs f(argument) on a new OS thread that is attached, RUNNING and counted. 0 or an errno value.
  * stack_bytes 0: the default size. The argument is kept alive until f has been entered. */
 int thread_start(void (*f)(struct _object *argument), struct _object *argument, bool daemon,
@@ -211,11 +217,11 @@ void thread_request_always(enum thread_poll reason);
 
 /* Hooks for what lies above: set once at start-up. */
 struct thread_hooks {
-    void (*started)(struct thread *); /* a record was made; before it runs anything */
-    void (*ending)(struct thread *);  /* RUNNING; about to be removed */
-    void (*forked)(struct thread *);  /* in the child of fork(); the world is still stopped */
-    void (*stress)(struct thread *);  /* POLL_CHAOS: the heap counts safepoints for gc-stress */
-    int (*run_signals)(struct thread *);       /* POLL_SIGNAL */
+    void (*started)(struct thread *);    /* a record was made; before it runs anything */
+    void (*ending)(struct thread *);     /* RUNNING; about to be removed */
+    void (*forked)(struct thread *);     /* in the child of fork(); the world is still stopped */
+    void (*stress)(struct thread *);     /* POLL_CHAOS: the heap counts safepoints for gc-stress */
+    int (*run_signals)(struct thread *); /* POLL_SIGNAL */
     int (*run_pending_calls)(struct thread *); /* POLL_PENDING_CALL */
     int (*run_finalizers)(struct thread *);    /* POLL_FINALIZERS */
     int (*raise_async)(struct thread *);       /* POLL_ASYNC_EXCEPTION */

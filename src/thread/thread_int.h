@@ -8,21 +8,22 @@
 
 /* Bytes of address space for a thread's value stack. */
 #if defined(__SANITIZE_THREAD__)
-#define VALUE_STACK_BYTES ((size_t)4 << 20) /* its shadow memory is four times as big, and touched */
+#define VALUE_STACK_BYTES                                                                          \
+    ((size_t)4 << 20) /* its shadow memory is four times as big, and touched */
 #else
 #define VALUE_STACK_BYTES ((size_t)256 << 20)
 #endif
 
 /* State of the world. `list` and `stopping` are under list_lock; the rest as said. */
 struct world {
-    struct mutex stop_lock;  /* held by the stopper from world_stop to world_resume */
+    struct mutex stop_lock; /* held by the stopper from world_stop to world_resume */
     struct mutex list_lock;
-    struct thread *first;    /* under list_lock */
-    uint32_t count;          /* atomic; written under list_lock */
-    bool stopping;           /* under list_lock */
-    bool frozen;             /* the other threads sleep for ever; main thread only */
-    uint32_t always;         /* poll bits that every new thread gets; under list_lock */
-    uint32_t sequence;       /* atomic futex: changes when a thread leaves RUNNING during a stop */
+    struct thread *first; /* under list_lock */
+    uint32_t count;       /* atomic; written under list_lock */
+    bool stopping;        /* under list_lock */
+    bool frozen;          /* the other threads sleep for ever; main thread only */
+    uint32_t always;      /* poll bits that every new thread gets; under list_lock */
+    uint32_t sequence;    /* atomic futex: changes when a thread leaves RUNNING during a stop */
 };
 extern struct world world;
 extern struct thread *main_thread;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Operators on operands that are not both inline numbers: boxed numbers, which come out of lists and
- * tuples, mixed numbers, strings; then the object protocol. */
+/* Operators on operands that are not both inline numbers: boxed numbers, which come out of lists
+ * and tuples, mixed numbers, strings; then the object protocol. */
 #include <math.h>
 
 #include "vm/vm_int.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Asynchronous generators. A value that the body yields is wrapped, so that whoever drives the
  * generator can tell it from what an await inside the body hands up. asend(), athrow() and friends
- * return awaitables that run the generator until it yields a wrapped value, and then end with it. */
+ * return awaitables that run the generator until it yields a wrapped value, and then end with it.
+ */
 #include "vm/vm_int.h"
 
 struct wrapped_value {
@@ -25,7 +26,10 @@ struct anext_awaitable {
     PyObject *fallback;
 };
 
-static Value self_op(Value self) { return self; }
+static Value self_op(Value self)
+{
+    return self;
+}
 
 /* ---- Wrapped values */
 
@@ -95,8 +99,8 @@ int async_generator_init_hooks(struct generator *g)
         heap_store(g, &g->base.gi_origin_or_finalizer, t->state.async_gen_finalizer);
     }
     PyObject *first = t->state.async_gen_firstiter;
-    if (first != NULL && value_is_null(object_call1(value_from_object(first),
-                                                    value_from_object(g)))) {
+    if (first != NULL &&
+        value_is_null(object_call1(value_from_object(first), value_from_object(g)))) {
         return -1;
     }
     return 0;
@@ -130,10 +134,9 @@ static void awaitable_trace(PyObject *self, struct tracer *tracer)
 /* Ends a send() method: StopIteration carries the result. */
 static Value raise_result(Value v, Value result)
 {
-    return value_is_absent(v)
-               ? error_raise_value(PyExc_StopIteration,
-                                   value_is_none(result) ? VALUE_ABSENT : result)
-               : v;
+    return value_is_absent(v) ? error_raise_value(PyExc_StopIteration,
+                                                  value_is_none(result) ? VALUE_ABSENT : result)
+                              : v;
 }
 
 static Value asend_step(Value self, Value sent, Value *result)
@@ -141,8 +144,7 @@ static Value asend_step(Value self, Value sent, Value *result)
     struct awaitable *a = awaitable_of(self);
     struct generator *g = a->generator;
     if (a->state == AWAITABLE_CLOSED) {
-        return error_raise(PyExc_RuntimeError,
-                           "cannot reuse already awaited __anext__()/asend()");
+        return error_raise(PyExc_RuntimeError, "cannot reuse already awaited __anext__()/asend()");
     }
     if (a->state == AWAITABLE_NEW) {
         if (g->base.gi_running_async) {
@@ -170,7 +172,10 @@ static Value asend_send(Value self, Value sent)
     return raise_result(v, result);
 }
 
-static Value asend_next(Value self) { return asend_send(self, VALUE_NONE); }
+static Value asend_next(Value self)
+{
+    return asend_send(self, VALUE_NONE);
+}
 
 /* The arguments of throw(); count of them. -1 with an exception. */
 static int throw_arguments(const Value *args, size_t nargs, PyObject *kwnames, Value *out)
@@ -199,8 +204,7 @@ static Value asend_throw(Value self, const Value *args, size_t nargs, PyObject *
         return VALUE_NULL;
     }
     if (a->state == AWAITABLE_CLOSED) {
-        return error_raise(PyExc_RuntimeError,
-                           "cannot reuse already awaited __anext__()/asend()");
+        return error_raise(PyExc_RuntimeError, "cannot reuse already awaited __anext__()/asend()");
     }
     Value v = throw_step(a->generator, in, &result);
     if (!value_is_present(v)) {
@@ -246,9 +250,8 @@ static Value athrow_start(struct awaitable *a, Value sent, Value *result)
     if (g->base.gi_running_async) {
         a->state = AWAITABLE_CLOSED;
         return error_raise(PyExc_RuntimeError,
-                           a->sent == NULL
-                               ? "aclose(): asynchronous generator is already running"
-                               : "athrow(): asynchronous generator is already running");
+                           a->sent == NULL ? "aclose(): asynchronous generator is already running"
+                                           : "athrow(): asynchronous generator is already running");
     }
     if (g->base.gi_closed) {
         a->state = AWAITABLE_CLOSED;
@@ -284,8 +287,8 @@ static Value athrow_failed(struct awaitable *a, Value *result)
 {
     a->generator->base.gi_running_async = 0;
     a->state = AWAITABLE_CLOSED;
-    if (a->sent == NULL && (error_matches(PyExc_StopAsyncIteration) ||
-                            error_matches(PyExc_GeneratorExit))) {
+    if (a->sent == NULL &&
+        (error_matches(PyExc_StopAsyncIteration) || error_matches(PyExc_GeneratorExit))) {
         error_clear();
         *result = VALUE_NONE;
         return VALUE_ABSENT;
@@ -298,8 +301,7 @@ static Value athrow_step(Value self, Value sent, Value *result)
     struct awaitable *a = awaitable_of(self);
     struct generator *g = a->generator;
     if (a->state == AWAITABLE_CLOSED) {
-        return error_raise(PyExc_RuntimeError,
-                           "cannot reuse already awaited aclose()/athrow()");
+        return error_raise(PyExc_RuntimeError, "cannot reuse already awaited aclose()/athrow()");
     }
     Value v;
     if (a->state == AWAITABLE_NEW) {
@@ -343,7 +345,10 @@ static Value athrow_send(Value self, Value sent)
     Value v = athrow_step(self, sent, &result);
     return raise_result(v, result);
 }
-static Value athrow_next(Value self) { return athrow_send(self, VALUE_NONE); }
+static Value athrow_next(Value self)
+{
+    return athrow_send(self, VALUE_NONE);
+}
 
 static Value athrow_throw(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -353,8 +358,7 @@ static Value athrow_throw(Value self, const Value *args, size_t nargs, PyObject 
         return VALUE_NULL;
     }
     if (a->state == AWAITABLE_CLOSED) {
-        return error_raise(PyExc_RuntimeError,
-                           "cannot reuse already awaited aclose()/athrow()");
+        return error_raise(PyExc_RuntimeError, "cannot reuse already awaited aclose()/athrow()");
     }
     Value v;
     if (a->sent != NULL) {
@@ -406,7 +410,10 @@ static Value start(PyTypeObject *type, Value self, PyObject *sent)
     return async_generator_init_hooks(g) < 0 ? VALUE_NULL : awaitable_new(type, g, sent);
 }
 
-static Value async_anext(Value self) { return start(&_PyAsyncGenASend_Type, self, NULL); }
+static Value async_anext(Value self)
+{
+    return start(&_PyAsyncGenASend_Type, self, NULL);
+}
 
 static Value async_asend(Value self, Value v)
 {
@@ -424,7 +431,10 @@ static Value async_athrow(Value self, const Value *args, size_t nargs, PyObject 
     return tuple == NULL ? VALUE_NULL : start(&_PyAsyncGenAThrow_Type, self, tuple);
 }
 
-static Value async_aclose(Value self) { return start(&_PyAsyncGenAThrow_Type, self, NULL); }
+static Value async_aclose(Value self)
+{
+    return start(&_PyAsyncGenAThrow_Type, self, NULL);
+}
 
 static Value async_repr(Value self)
 {
@@ -448,7 +458,9 @@ static const struct native_def async_methods[] = {
 };
 
 static struct type_info async_info = {
-    .ops = {.repr = async_repr, .aiter = self_op, .anext = async_anext,
+    .ops = {.repr = async_repr,
+            .aiter = self_op,
+            .anext = async_anext,
             .finalize = generator_finalize},
     .trace = generator_trace,
     .methods = async_methods,
@@ -510,7 +522,10 @@ static Value anext_send(Value self, Value sent)
     Value v = anext_step(self, sent, &result);
     return raise_result(v, result);
 }
-static Value anext_next(Value self) { return anext_send(self, VALUE_NONE); }
+static Value anext_next(Value self)
+{
+    return anext_send(self, VALUE_NONE);
+}
 
 static Value anext_throw(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -554,8 +569,7 @@ PyTypeObject anext_awaitable_type = {
 
 Value vm_anext_awaitable(Value awaitable, Value fallback)
 {
-    struct anext_awaitable *a =
-        (struct anext_awaitable *)object_alloc(&anext_awaitable_type, 0);
+    struct anext_awaitable *a = (struct anext_awaitable *)object_alloc(&anext_awaitable_type, 0);
     PyObject *first = value_box(awaitable), *second = value_box(fallback);
     if (a == NULL || first == NULL || second == NULL) {
         return VALUE_NULL;

@@ -104,7 +104,8 @@ int vm_dict_merge(PyObject *dict, Value mapping, Value callable)
 
 static int fail_too_few(size_t expected, size_t got, bool at_least)
 {
-    return error_raise_int(PyExc_ValueError, "not enough values to unpack (expected %s%zu, got %zu)",
+    return error_raise_int(PyExc_ValueError,
+                           "not enough values to unpack (expected %s%zu, got %zu)",
                            at_least ? "at least " : "", expected, got);
 }
 
@@ -167,8 +168,7 @@ int vm_unpack(Value v, Value *out, size_t count)
 int vm_unpack_ex(Value v, Value *out, size_t before, size_t after)
 {
     Value iterator = unpack_iterator(v);
-    if (value_is_null(iterator) ||
-        unpack_items(iterator, out, before, before + after, true) < 0) {
+    if (value_is_null(iterator) || unpack_items(iterator, out, before, before + after, true) < 0) {
         return -1;
     }
     PyObject *rest = object_to_list(iterator);
@@ -225,17 +225,16 @@ static int find_protocol(Value manager, PyObject *name, bool is_async, bool is_e
     if (found != 0) {
         return found < 0 ? -1 : 0;
     }
-    return error_raise_int(PyExc_TypeError,
-                           is_async && is_exit
-                               ? "'%T' object does not support the asynchronous context manager "
-                                 "protocol (missed __aexit__ method)"
-                           : is_async
-                               ? "'%T' object does not support the asynchronous context manager "
-                                 "protocol"
-                           : is_exit ? "'%T' object does not support the context manager protocol "
-                                       "(missed __exit__ method)"
-                                     : "'%T' object does not support the context manager protocol",
-                           manager);
+    return error_raise_int(
+        PyExc_TypeError,
+        is_async && is_exit ? "'%T' object does not support the asynchronous context manager "
+                              "protocol (missed __aexit__ method)"
+        : is_async          ? "'%T' object does not support the asynchronous context manager "
+                              "protocol"
+        : is_exit           ? "'%T' object does not support the context manager protocol "
+                              "(missed __exit__ method)"
+                            : "'%T' object does not support the context manager protocol",
+        manager);
 }
 
 int vm_before_with(Value manager, Value *out, bool is_async)

@@ -58,13 +58,13 @@ static Value prepare(Value metaclass, Value name, PyObject *bases, PyObject *key
     Value space = args == NULL ? VALUE_NULL : object_call_tuple(function, args, keywords);
     if (!value_is_null(space) && !object_is_mapping(space)) {
         bool is_class = type_has_feature(value_type(metaclass), Py_TPFLAGS_TYPE_SUBCLASS);
-        PyObject *text = is_class ? str_from_text(type_short_name(
-                                        (PyTypeObject *)value_object(metaclass)))
-                                  : str_from_text("<metaclass>");
-        return text == NULL ? VALUE_NULL
-                            : error_raise(PyExc_TypeError,
-                                          "%U.__prepare__() must return a mapping, not %T", text,
-                                          space);
+        PyObject *text =
+            is_class ? str_from_text(type_short_name((PyTypeObject *)value_object(metaclass)))
+                     : str_from_text("<metaclass>");
+        return text == NULL
+                   ? VALUE_NULL
+                   : error_raise(PyExc_TypeError, "%U.__prepare__() must return a mapping, not %T",
+                                 text, space);
     }
     return space;
 }
@@ -121,8 +121,8 @@ Value vm_build_class(Value self, const Value *args, size_t nargs, PyObject *kwna
         }
     }
     if (value_is_absent(metaclass)) {
-        metaclass = value_from_object(
-            tuple_length(bases) > 0 ? value_type(tuple_get(bases, 0)) : &PyType_Type);
+        metaclass = value_from_object(tuple_length(bases) > 0 ? value_type(tuple_get(bases, 0))
+                                                              : &PyType_Type);
     }
     if (type_has_feature(value_type(metaclass), Py_TPFLAGS_TYPE_SUBCLASS)) {
         metaclass = value_from_object(
@@ -139,9 +139,8 @@ Value vm_build_class(Value self, const Value *args, size_t nargs, PyObject *kwna
     if (value_is_null(cell)) {
         return VALUE_NULL;
     }
-    if (bases != original &&
-        object_setitem(space, value_from_object(names.__orig_bases__),
-                       value_from_object(original)) < 0) {
+    if (bases != original && object_setitem(space, value_from_object(names.__orig_bases__),
+                                            value_from_object(original)) < 0) {
         return VALUE_NULL;
     }
     PyObject *arguments = tuple_pack(3, value_object(name), bases, value_object(space));

@@ -122,8 +122,7 @@ static struct attr_record *record_for_slot(PyObject *o, const struct shape *shap
     PyTypeObject *type = o->ob_type;
     const struct type_info *info = type_info(type);
     bool far = (size_t)slot >= shape->inline_capacity;
-    struct attr_record *record =
-        record_new(type, type_version(type), far ? ATTR_FAR : ATTR_SLOT);
+    struct attr_record *record = record_new(type, type_version(type), far ? ATTR_FAR : ATTR_SLOT);
     if (record != NULL) {
         record->shape = (uint64_t)(uintptr_t)shape;
         record->shape_offset = info->shape_offset;
@@ -135,8 +134,7 @@ static struct attr_record *record_for_slot(PyObject *o, const struct shape *shap
 /* Where the slot of an ATTR_FAR record is in an instance that matches it. */
 static Value *far_slot(const struct attr_record *record, PyObject *o)
 {
-    struct instance_part *part =
-        (struct instance_part *)(void *)((char *)o + record->shape_offset);
+    struct instance_part *part = (struct instance_part *)(void *)((char *)o + record->shape_offset);
     return instance_slot(part, (const struct shape *)(uintptr_t)record->shape,
                          (uint32_t)record->offset);
 }
@@ -209,8 +207,8 @@ static struct attr_record *record_for_instance(PyObject *o, PyObject *name, bool
         return NULL;
     }
     Value plain = descriptor;
-    bool is_static = value_is_object(descriptor) &&
-                     value_object(descriptor)->ob_type == &PyStaticMethod_Type;
+    bool is_static =
+        value_is_object(descriptor) && value_object(descriptor)->ob_type == &PyStaticMethod_Type;
     if (is_static) {
         plain = staticmethod_function(value_object(descriptor));
     }
@@ -238,8 +236,7 @@ static struct attr_record *record_for_class(PyTypeObject *type, PyObject *name, 
     }
     Value meta = type_lookup(&PyType_Type, name);
     uint64_t version = type_version(type);
-    if (version == 0 ||
-        (value_is_object(meta) && value_ops(meta)->descr_set != NULL)) {
+    if (version == 0 || (value_is_object(meta) && value_ops(meta)->descr_set != NULL)) {
         return NULL;
     }
     Value v = type_lookup(type, name);
@@ -350,8 +347,8 @@ static Value apply_load(const struct attr_record *record, Value v, Value *proper
     switch (record_kind(record)) {
     case ATTR_SLOT:
     case ATTR_MEMBER: {
-        Value found = value_load_acquire(
-            (Value *)(void *)((char *)value_object(v) + record->offset));
+        Value found =
+            value_load_acquire((Value *)(void *)((char *)value_object(v) + record->offset));
         return value_is_present(found) ? found : VALUE_NULL;
     }
     case ATTR_FAR: {
@@ -377,7 +374,10 @@ static Value apply_load(const struct attr_record *record, Value v, Value *proper
     }
 }
 
-static Value load_attr_general(Value v, PyObject *name) { return object_getattr(v, name); }
+static Value load_attr_general(Value v, PyObject *name)
+{
+    return object_getattr(v, name);
+}
 
 Value cache_load_attr(struct frame *frame, struct instruction *pc, Value v, PyObject *name,
                       Value *property)
@@ -463,8 +463,7 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value v, PyOb
                                           : record_for_instance(o, name, true);
     if (record != NULL && op != OPCODE_LOAD_METHOD_MODULE) {
         record->next = old;
-        publish(frame, pc, record,
-                is_class ? OPCODE_LOAD_METHOD_TYPE : OPCODE_LOAD_METHOD_CLASS);
+        publish(frame, pc, record, is_class ? OPCODE_LOAD_METHOD_TYPE : OPCODE_LOAD_METHOD_CLASS);
     } else if (old != NULL) {
         atomic_store_relaxed(&pc->op, OPCODE_LOAD_METHOD_ANY);
     }
@@ -560,8 +559,7 @@ static bool apply_add(const struct attr_record *record, PyObject *o, Value v)
         atomic_store_release(word, next); /* unlocks as byte_unlock does */
         return true;
     }
-    while (!atomic_cas_acq_rel(word, waiting,
-                               (waiting & UINT64_C(0xFF00000000000000)) | next)) {
+    while (!atomic_cas_acq_rel(word, waiting, (waiting & UINT64_C(0xFF00000000000000)) | next)) {
     }
     byte_unlock((uint8_t *)word + 7);
     return true;

@@ -142,8 +142,8 @@ static COLD int fail_missing(PyFunctionObject *f, const Value *window, bool keyw
     Py_ssize_t positional = code->base.co_argcount;
     Py_ssize_t defaults = f->func_defaults == NULL ? 0 : tuple_length(f->func_defaults);
     Py_ssize_t start = keyword_only ? positional : 0;
-    Py_ssize_t end = keyword_only ? positional + code->base.co_kwonlyargcount
-                                  : positional - defaults;
+    Py_ssize_t end =
+        keyword_only ? positional + code->base.co_kwonlyargcount : positional - defaults;
     PyObject *missing = list_new(4);
     for (Py_ssize_t i = start; i < end && missing != NULL; i++) {
         if (value_is_null(window[i]) &&
@@ -185,9 +185,9 @@ static COLD int fail_too_many(PyFunctionObject *f, size_t given, const Value *wi
     if (takes == NULL || also == NULL) {
         return -1;
     }
-    return error_raise_int(PyExc_TypeError, "%U() takes %U positional argument%s but %zu%U %s given",
-                           f->func_qualname, takes, plural ? "s" : "", given, also,
-                           given == 1 && keyword_given == 0 ? "was" : "were");
+    return error_raise_int(
+        PyExc_TypeError, "%U() takes %U positional argument%s but %zu%U %s given", f->func_qualname,
+        takes, plural ? "s" : "", given, also, given == 1 && keyword_given == 0 ? "was" : "were");
 }
 
 /* Keywords that name positional-only parameters: 1 and an exception, or 0. */
@@ -232,8 +232,8 @@ static Py_ssize_t find_parameter(const struct code *code, PyObject *name, Py_ssi
     return -1;
 }
 
-static int bind_keywords(PyFunctionObject *f, Value *window, const Value *values,
-                         PyObject *kwnames, PyObject *extra)
+static int bind_keywords(PyFunctionObject *f, Value *window, const Value *values, PyObject *kwnames,
+                         PyObject *extra)
 {
     const struct code *code = code_cast(f->func_code);
     Py_ssize_t named = code->base.co_argcount + code->base.co_kwonlyargcount;
@@ -283,10 +283,10 @@ static int bind_defaults(PyFunctionObject *f, Value *window, size_t given)
     bool missing = false;
     for (Py_ssize_t i = positional; i < positional + code->base.co_kwonlyargcount; i++) {
         if (value_is_null(window[i])) {
-            Value v = f->func_kwdefaults == NULL
-                          ? VALUE_ABSENT
-                          : dict_get(f->func_kwdefaults,
-                                     value_from_object(parameter_name(code, i)));
+            Value v =
+                f->func_kwdefaults == NULL
+                    ? VALUE_ABSENT
+                    : dict_get(f->func_kwdefaults, value_from_object(parameter_name(code, i)));
             if (value_is_null(v)) {
                 return -1;
             }
@@ -492,8 +492,8 @@ static struct frame *call_class(struct thread *t, PyTypeObject *type, Value *arg
 {
     const struct class_record *record = class_record_get(type);
     if (record == NULL || value_is_absent(record->init)) {
-        *result = value_ops(value_from_object(type))
-                      ->call(value_from_object(type), args, nargs, kwnames);
+        *result =
+            value_ops(value_from_object(type))->call(value_from_object(type), args, nargs, kwnames);
         return NULL;
     }
     PyObject *instance = object_alloc(type, 0);
@@ -532,9 +532,9 @@ again:
             nargs++;
             args[0] = value_unbox(method->im_self);
             callable = value_from_object(method->im_func);
-            if (value_is_object(callable) && (value_object(callable)->ob_type == &PyMethod_Type ||
-                                              type_has_feature(value_object(callable)->ob_type,
-                                                               Py_TPFLAGS_TYPE_SUBCLASS))) {
+            if (value_is_object(callable) &&
+                (value_object(callable)->ob_type == &PyMethod_Type ||
+                 type_has_feature(value_object(callable)->ob_type, Py_TPFLAGS_TYPE_SUBCLASS))) {
                 /* There is no room for another self. */
                 *result = object_call(callable, args, nargs, kwnames);
                 return NULL;
@@ -599,11 +599,10 @@ struct frame *vm_call_ex(struct thread *t, Value *base, bool has_keywords, Value
     size_t nargs = (size_t)tuple_length(positional);
     size_t count = keywords == NULL ? 0 : (size_t)dict_length(keywords);
     Value *args = base + 1;
-    bool is_python = value_is_object(callable) &&
-                     (value_object(callable)->ob_type == &PyFunction_Type ||
-                      value_object(callable)->ob_type == &PyMethod_Type);
-    if (!is_python || args + nargs + count + 8 > t->value_stack_limit ||
-        nargs + count > 100) {
+    bool is_python =
+        value_is_object(callable) && (value_object(callable)->ob_type == &PyFunction_Type ||
+                                      value_object(callable)->ob_type == &PyMethod_Type);
+    if (!is_python || args + nargs + count + 8 > t->value_stack_limit || nargs + count > 100) {
         *result = object_call_tuple(callable, positional, keywords);
         return NULL;
     }

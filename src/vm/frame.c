@@ -182,7 +182,10 @@ void frame_locals_to_fast(struct frame_object *f)
 
 /* ---- Attributes */
 
-static struct frame_object *cast(Value self) { return (struct frame_object *)value_object(self); }
+static struct frame_object *cast(Value self)
+{
+    return (struct frame_object *)value_object(self);
+}
 
 static Value get_back(Value self, void *unused)
 {
@@ -203,7 +206,10 @@ static Value get_locals(Value self, void *unused)
 {
     return value_from_object(frame_object_locals(cast(self)));
 }
-static Value get_code(Value self, void *unused) { return value_from_object(cast(self)->code); }
+static Value get_code(Value self, void *unused)
+{
+    return value_from_object(cast(self)->code);
+}
 static Value get_globals(Value self, void *unused)
 {
     return value_from_object(cast(self)->globals);
@@ -229,8 +235,7 @@ static int check_jump_event(struct thread *t, const struct frame_object *f)
 {
     switch (t->state.tracing_what) {
     case PyTrace_LINE:
-    case PyTrace_OPCODE:
-        return 0;
+    case PyTrace_OPCODE: return 0;
     case PyTrace_RETURN:
         if (f->frame != NULL && opcode_generic(f->frame->pc->op) == OPCODE_YIELD) {
             return 0;
@@ -239,8 +244,7 @@ static int check_jump_event(struct thread *t, const struct frame_object *f)
     case PyTrace_CALL:
         return error_raise_int(PyExc_ValueError,
                                "can't jump from the 'call' trace event of a new frame");
-    default:
-        return error_raise_int(PyExc_ValueError, "can only jump from a 'line' trace event");
+    default: return error_raise_int(PyExc_ValueError, "can only jump from a 'line' trace event");
     }
 }
 
@@ -258,8 +262,7 @@ static int set_line(Value self, Value v, void *unused)
         return error_raise_int(PyExc_ValueError, "lineno must be an integer");
     }
     if (f->frame == NULL || f->trace == NULL || t->state.tracing == 0) {
-        return error_raise_int(PyExc_ValueError,
-                               "f_lineno can only be set by a trace function");
+        return error_raise_int(PyExc_ValueError, "f_lineno can only be set by a trace function");
     }
     if (check_jump_event(t, f) < 0) {
         return -1;
@@ -358,10 +361,9 @@ static Value frame_sizeof(Value self)
 static Value frame_repr(Value self)
 {
     struct frame_object *f = cast(self);
-    return value_from_object(str_format("<frame at 0x%lx, file %R, line %d, code %U>",
-                                        (long)(uintptr_t)f,
-                                        value_from_object(f->code->base.co_filename),
-                                        frame_object_line(f), f->code->base.co_name));
+    return value_from_object(str_format(
+        "<frame at 0x%lx, file %R, line %d, code %U>", (long)(uintptr_t)f,
+        value_from_object(f->code->base.co_filename), frame_object_line(f), f->code->base.co_name));
 }
 
 static void frame_trace_references(PyObject *self, struct tracer *tracer)
@@ -378,8 +380,7 @@ static void frame_trace_references(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def frame_methods[] = {
-    {"clear", "($self, /)", "Drops the references that a finished frame holds.",
-     .f0 = frame_clear},
+    {"clear", "($self, /)", "Drops the references that a finished frame holds.", .f0 = frame_clear},
     {"__sizeof__", "($self, /)", NULL, .f0 = frame_sizeof},
     {NULL},
 };
@@ -505,17 +506,23 @@ static PyObject *snapshot_dict(bool exceptions)
     thread_for_each(take_snapshot, &s);
     world_resume();
     for (size_t i = 0; i < s.count; i++) {
-        if (s.objects[i] != NULL && dict_set(dict, int_from_u64(s.ids[i]),
-                                             value_from_object(s.objects[i])) < 0) {
+        if (s.objects[i] != NULL &&
+            dict_set(dict, int_from_u64(s.ids[i]), value_from_object(s.objects[i])) < 0) {
             return NULL;
         }
     }
     return dict;
 }
 
-PyObject *vm_current_frames(void) { return snapshot_dict(false); }
+PyObject *vm_current_frames(void)
+{
+    return snapshot_dict(false);
+}
 
-PyObject *vm_current_exceptions(void) { return snapshot_dict(true); }
+PyObject *vm_current_exceptions(void)
+{
+    return snapshot_dict(true);
+}
 
 int vm_recursion_depth(void)
 {

@@ -12,8 +12,8 @@
 #include "object/object.h"
 
 enum frame_flags {
-    FRAME_ENTRY = 1 << 0,     /* its end leaves vm_execute, to C */
-    FRAME_INIT = 1 << 1,      /* __init__ of a class call: owner is the instance, the call's result */
+    FRAME_ENTRY = 1 << 0, /* its end leaves vm_execute, to C */
+    FRAME_INIT = 1 << 1,  /* __init__ of a class call: owner is the instance, the call's result */
     FRAME_GENERATOR = 1 << 2, /* owner is the struct generator */
     FRAME_RESUMED = 1 << 3,   /* a generator resumed by FOR_ITER or SEND of the frame before */
     FRAME_NAMES = 1 << 4,     /* owner is the locals mapping: module, class, exec */
@@ -27,7 +27,7 @@ struct generator;
 struct frame {
     struct instruction *pc; /* saved: the current instruction; the interpreter's local is ahead */
     Value *regs;
-    Value *top; /* regs + code->registers */
+    Value *top;    /* regs + code->registers */
     intptr_t bias; /* code->caches - code->instructions, in bytes */
     struct code *code;
     PyFunctionObject *function; /* never NULL */
@@ -73,19 +73,19 @@ static inline struct code *generator_code(const struct generator *g)
  * is left of the frame. Owner thread of the frame only, as CPython's. */
 struct frame_object {
     PyObject ob_base;
-    struct frame *frame;          /* while the frame is on a control stack */
-    struct generator *generator;  /* of a generator's frame */
-    struct frame_object *back;    /* set when the frame is gone */
+    struct frame *frame;         /* while the frame is on a control stack */
+    struct generator *generator; /* of a generator's frame */
+    struct frame_object *back;   /* set when the frame is gone */
     struct code *code;
     PyFunctionObject *function;
     PyObject *globals;
-    PyObject *locals;             /* f_locals: mapping of names code, or snapshot dict */
-    PyObject *trace;              /* f_trace */
+    PyObject *locals; /* f_locals: mapping of names code, or snapshot dict */
+    PyObject *trace;  /* f_trace */
     struct instruction *pc;
-    int line_override;            /* line of the last line event while tracing; 0: none */
+    int line_override; /* line of the last line event while tracing; 0: none */
     bool trace_lines, trace_opcodes, cleared;
-    bool entered; /* its call was traced, so that lines are reported from the first one on */
-    Value *window;                /* a WORDS cell with the locals; set when the frame is gone */
+    bool entered;  /* its call was traced, so that lines are reported from the first one on */
+    Value *window; /* a WORDS cell with the locals; set when the frame is gone */
 };
 
 struct frame_object *frame_object_get(struct frame *frame); /* NULL: MemoryError */

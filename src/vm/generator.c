@@ -3,8 +3,8 @@
  *
  * A suspended generator keeps its window in its own cell. To run, a thread takes it (one
  * compare-and-swap of gi_frame_state to EXECUTING: only one thread can), copies the window to the
- * top of its value stack and pushes a frame; a yield copies it back. So a running generator's frame is
- * like any other: its calls overlap its temporaries, and the collector sees no special case.
+ * top of its value stack and pushes a frame; a yield copies it back. So a running generator's frame
+ * is like any other: its calls overlap its temporaries, and the collector sees no special case.
  * FOR_ITER and SEND resume generators without recursion in C; everything else goes through
  * generator_resume. */
 #include "vm/vm_int.h"
@@ -79,8 +79,8 @@ Value generator_allocate(PyTypeObject *type, struct frame *frame)
     size_t bytes = sizeof(struct generator) + code->registers * sizeof(Value);
     /* Only code that can be suspended inside try or with has something to do when it dies. */
     bool observed = code->range_count > 0 || type != &PyGen_Type;
-    struct generator *g = observed ? heap_alloc_observed(bytes, CELL_OBJECT)
-                                   : heap_alloc(bytes, CELL_OBJECT);
+    struct generator *g =
+        observed ? heap_alloc_observed(bytes, CELL_OBJECT) : heap_alloc(bytes, CELL_OBJECT);
     if (g == NULL) {
         return error_no_memory();
     }
@@ -361,7 +361,10 @@ static Value generator_next(Value self)
     return generator_resume((struct generator *)value_object(self), VALUE_NONE, false, &result);
 }
 
-static Value next_method(Value self) { return generator_send(self, VALUE_NONE); }
+static Value next_method(Value self)
+{
+    return generator_send(self, VALUE_NONE);
+}
 
 /* ---- throw and close */
 
@@ -571,8 +574,8 @@ static void warn_never_awaited(struct generator *g)
     Value warn = VALUE_ABSENT;
     int found = 0;
     if (value_is_present(warnings_module)) {
-        found = object_find_attr(warnings_module,
-                                 str_intern_text("_warn_unawaited_coroutine"), &warn);
+        found =
+            object_find_attr(warnings_module, str_intern_text("_warn_unawaited_coroutine"), &warn);
     }
     Value done = found > 0 ? object_call1(warn, value_from_object(g)) : VALUE_NULL;
     if (found <= 0) {
@@ -595,10 +598,8 @@ void generator_finalize(Value self)
         return;
     }
     PyTypeObject *type = g->base.ob_base.ob_type;
-    if (type == &PyAsyncGen_Type && g->base.gi_origin_or_finalizer != NULL &&
-        !g->base.gi_closed) {
-        if (value_is_null(
-                object_call1(value_from_object(g->base.gi_origin_or_finalizer), self))) {
+    if (type == &PyAsyncGen_Type && g->base.gi_origin_or_finalizer != NULL && !g->base.gi_closed) {
+        if (value_is_null(object_call1(value_from_object(g->base.gi_origin_or_finalizer), self))) {
             error_write_unraisable(self, NULL);
         }
         return;
@@ -619,9 +620,8 @@ static Value generator_repr(Value self)
 {
     struct generator *g = (struct generator *)value_object(self);
     PyTypeObject *type = g->base.ob_base.ob_type;
-    return value_from_object(str_format("<%s object %U at 0x%lx>",
-                                        type->tp_name, g->base.gi_qualname,
-                                        (long)(uintptr_t)g));
+    return value_from_object(str_format("<%s object %U at 0x%lx>", type->tp_name,
+                                        g->base.gi_qualname, (long)(uintptr_t)g));
 }
 
 static Value get_name(Value self, void *unused)
@@ -662,8 +662,7 @@ static Value get_running(Value self, void *unused)
 
 static Value get_suspended(Value self, void *unused)
 {
-    return value_from_bool(state_of((struct generator *)value_object(self)) ==
-                           GENERATOR_SUSPENDED);
+    return value_from_bool(state_of((struct generator *)value_object(self)) == GENERATOR_SUSPENDED);
 }
 
 static Value get_frame(Value self, void *unused)
@@ -686,7 +685,10 @@ static Value get_origin(Value self, void *unused)
     return origin == NULL ? VALUE_NONE : value_from_object(origin);
 }
 
-static Value generator_self(Value self) { return self; }
+static Value generator_self(Value self)
+{
+    return self;
+}
 
 Value generator_sizeof(Value self)
 {
@@ -708,16 +710,19 @@ static const struct native_def generator_methods[] = {
 static const struct native_def coroutine_methods[] = {
     {"send", "($self, arg, /)", "Sends a value into coroutine; returns what it awaits next.",
      .f1 = generator_send},
-    {"throw", NULL, "Raises an exception in coroutine, where it is suspended.", .raw = throw_method},
+    {"throw", NULL, "Raises an exception in coroutine, where it is suspended.",
+     .raw = throw_method},
     {"close", "($self, /)", "Raises GeneratorExit inside coroutine, where it is suspended.",
      .f0 = close_method},
     {"__sizeof__", "($self, /)", NULL, .f0 = generator_sizeof},
     {NULL},
 };
 
-#define GENERATOR_GETSETS(prefix)                                                        \
+#define GENERATOR_GETSETS(prefix)                                                                  \
     {"__name__", get_name, set_name, "name of the " prefix, NULL},                                 \
-    {"__qualname__", get_qualname, set_name, "qualified name of the " prefix, (void *)1}
+    {                                                                                              \
+        "__qualname__", get_qualname, set_name, "qualified name of the " prefix, (void *)1         \
+    }
 
 static const struct getset_def generator_getsets[] = {
     GENERATOR_GETSETS("generator"),
@@ -748,8 +753,11 @@ static const struct getset_def coroutine_getsets[] = {
 };
 
 static struct type_info generator_info = {
-    .ops = {.repr = generator_repr, .iter = generator_self, .next = generator_next,
-            .send = generator_send_op, .finalize = generator_finalize},
+    .ops = {.repr = generator_repr,
+            .iter = generator_self,
+            .next = generator_next,
+            .send = generator_send_op,
+            .finalize = generator_finalize},
     .trace = generator_trace,
     .methods = generator_methods,
     .getsets = generator_getsets,
@@ -776,9 +784,18 @@ static Value wrapped(Value self)
 {
     return value_from_object(((struct coroutine_wrapper *)value_object(self))->coroutine);
 }
-static Value wrapper_next(Value self) { return generator_next(wrapped(self)); }
-static Value wrapper_next_method(Value self) { return next_method(wrapped(self)); }
-static Value wrapper_send(Value self, Value v) { return generator_send(wrapped(self), v); }
+static Value wrapper_next(Value self)
+{
+    return generator_next(wrapped(self));
+}
+static Value wrapper_next_method(Value self)
+{
+    return next_method(wrapped(self));
+}
+static Value wrapper_send(Value self, Value v)
+{
+    return generator_send(wrapped(self), v);
+}
 static Value wrapper_send_op(Value self, Value v, Value *result)
 {
     return generator_send_op(wrapped(self), v, result);
@@ -787,7 +804,10 @@ static Value wrapper_throw(Value self, const Value *args, size_t nargs, PyObject
 {
     return throw_method(wrapped(self), args, nargs, kwnames);
 }
-static Value wrapper_close(Value self) { return close_method(wrapped(self)); }
+static Value wrapper_close(Value self)
+{
+    return close_method(wrapped(self));
+}
 static void wrapper_trace(PyObject *self, struct tracer *tracer)
 {
     trace_pointer(tracer, ((struct coroutine_wrapper *)self)->coroutine);
@@ -816,8 +836,7 @@ PyTypeObject _PyCoroWrapper_Type = {
 
 static Value coroutine_await(Value self)
 {
-    struct coroutine_wrapper *w =
-        (struct coroutine_wrapper *)object_alloc(&_PyCoroWrapper_Type, 0);
+    struct coroutine_wrapper *w = (struct coroutine_wrapper *)object_alloc(&_PyCoroWrapper_Type, 0);
     if (w == NULL) {
         return VALUE_NULL;
     }
@@ -826,7 +845,9 @@ static Value coroutine_await(Value self)
 }
 
 static struct type_info coroutine_info = {
-    .ops = {.repr = generator_repr, .send = generator_send_op, .await = coroutine_await,
+    .ops = {.repr = generator_repr,
+            .send = generator_send_op,
+            .await = coroutine_await,
             .finalize = generator_finalize},
     .trace = generator_trace,
     .methods = coroutine_methods,

@@ -5,10 +5,10 @@
 Value vm_import_name(struct frame *frame, PyObject *name, Value level, Value fromlist)
 {
     PyObject *builtins = frame->function->func_builtins;
-    Value import = dict_check(value_from_object(builtins))
-                       ? dict_get_str(builtins, names.__import__)
-                       : object_getitem(value_from_object(builtins),
-                                        value_from_object(names.__import__));
+    Value import =
+        dict_check(value_from_object(builtins))
+            ? dict_get_str(builtins, names.__import__)
+            : object_getitem(value_from_object(builtins), value_from_object(names.__import__));
     if (value_is_absent(import)) {
         return error_raise(PyExc_ImportError, "__import__ not found");
     }
@@ -69,9 +69,9 @@ static Value fail_import_from(Value module, Value module_name, PyObject *name)
     if (found < 0) {
         error_clear();
     }
-    Value shown = value_is_present(module_name) ? module_name
-                                                : value_from_object(str_from_text(
-                                                      "<unknown module name>"));
+    Value shown = value_is_present(module_name)
+                      ? module_name
+                      : value_from_object(str_from_text("<unknown module name>"));
     bool has_path = found > 0 && str_check(path);
     PyObject *text;
     if (!has_path) {
@@ -82,17 +82,16 @@ static Value fail_import_from(Value module, Value module_name, PyObject *name)
                           "due to a circular import) (%S)",
                           value_from_object(name), shown, path);
     } else {
-        text = str_format("cannot import name %R from %R (%S)", value_from_object(name), shown,
-                          path);
+        text =
+            str_format("cannot import name %R from %R (%S)", value_from_object(name), shown, path);
     }
     if (text == NULL) {
         return VALUE_NULL;
     }
     Value args[3] = {value_from_object(text), shown, has_path ? path : VALUE_NONE};
     PyObject *kwnames = tuple_pack(2, names.name, names.path);
-    Value e = kwnames == NULL
-                  ? VALUE_NULL
-                  : object_call(value_from_object(PyExc_ImportError), args, 1, kwnames);
+    Value e = kwnames == NULL ? VALUE_NULL
+                              : object_call(value_from_object(PyExc_ImportError), args, 1, kwnames);
     if (!value_is_null(e)) {
         error_set_instance(value_object(e));
     }
@@ -142,8 +141,8 @@ static int import_names(struct frame *frame, Value module, Value list, bool all)
                                    all ? "Item" : "Key", module_name, all ? "__all__" : "__dict__",
                                    name);
         }
-        PyObject *interned = str_check_exact(name) ? str_intern(value_object(name))
-                                                   : value_object(name);
+        PyObject *interned =
+            str_check_exact(name) ? str_intern(value_object(name)) : value_object(name);
         if (!all && str_length(interned) > 0 && str_at(interned, 0) == '_') {
             continue;
         }

@@ -2,16 +2,16 @@
 /* The interpreter loop. vm/vm.c explains frames, windows, calls, caches and unwinding.
  *
  * What the loop keeps in locals: pc, the current instruction; R, the frame's window; frame, the top
- * of the control stack; bias, the distance from an instruction to its cache slot (both are arrays of
- * words, so one offset serves for all); dispatch, the label table, which is another one while the
- * thread is traced. frame->pc is stored before anything that can run Python code, raise or look at
- * the frame (SAVE).
+ * of the control stack; bias, the distance from an instruction to its cache slot (both are arrays
+ * of words, so one offset serves for all); dispatch, the label table, which is another one while
+ * the thread is traced. frame->pc is stored before anything that can run Python code, raise or look
+ * at the frame (SAVE).
  *
  * Each instruction does its common cases in place, on what the operands are; everything else is a
- * function of another file. The macros here are the loop's own language: they do touch its locals. */
+ * function of another file. The macros here are the loop's own language: they do touch its locals.
+ */
 #include "object/cacheable.h"
 #include "object/iterator.h"
-#include "object/signature.h"
 #include "object/signature.h"
 #include "vm/vm_int.h"
 
@@ -73,26 +73,33 @@ static COLD int poll_slow(struct thread *t)
     return 0;
 }
 
-static void quicken(struct instruction *pc, uint8_t op) { atomic_store_relaxed(&pc->op, op); }
+static void quicken(struct instruction *pc, uint8_t op)
+{
+    atomic_store_relaxed(&pc->op, op);
+}
 
 static const uint8_t quick_binary[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_BINARY_ADD, [OP_SUB] = OPCODE_BINARY_SUB, [OP_MUL] = OPCODE_BINARY_MUL,
-    [OP_TRUEDIV] = OPCODE_BINARY_TRUEDIV, [OP_FLOORDIV] = OPCODE_BINARY_FLOORDIV,
-    [OP_MOD] = OPCODE_BINARY_MOD, [OP_AND] = OPCODE_BINARY_AND, [OP_OR] = OPCODE_BINARY_OR,
-    [OP_XOR] = OPCODE_BINARY_XOR, [OP_LSHIFT] = OPCODE_BINARY_LSHIFT,
+    [OP_ADD] = OPCODE_BINARY_ADD,           [OP_SUB] = OPCODE_BINARY_SUB,
+    [OP_MUL] = OPCODE_BINARY_MUL,           [OP_TRUEDIV] = OPCODE_BINARY_TRUEDIV,
+    [OP_FLOORDIV] = OPCODE_BINARY_FLOORDIV, [OP_MOD] = OPCODE_BINARY_MOD,
+    [OP_AND] = OPCODE_BINARY_AND,           [OP_OR] = OPCODE_BINARY_OR,
+    [OP_XOR] = OPCODE_BINARY_XOR,           [OP_LSHIFT] = OPCODE_BINARY_LSHIFT,
     [OP_RSHIFT] = OPCODE_BINARY_RSHIFT,
 };
 static const uint8_t quick_inplace[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_INPLACE_ADD, [OP_SUB] = OPCODE_INPLACE_SUB, [OP_MUL] = OPCODE_INPLACE_MUL,
+    [OP_ADD] = OPCODE_INPLACE_ADD,
+    [OP_SUB] = OPCODE_INPLACE_SUB,
+    [OP_MUL] = OPCODE_INPLACE_MUL,
 };
 static const uint8_t quick_binary_imm[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_BINARY_IMM_ADD, [OP_SUB] = OPCODE_BINARY_IMM_SUB,
-    [OP_MUL] = OPCODE_BINARY_IMM_MUL, [OP_FLOORDIV] = OPCODE_BINARY_IMM_FLOORDIV,
-    [OP_MOD] = OPCODE_BINARY_IMM_MOD, [OP_AND] = OPCODE_BINARY_IMM_AND,
+    [OP_ADD] = OPCODE_BINARY_IMM_ADD,       [OP_SUB] = OPCODE_BINARY_IMM_SUB,
+    [OP_MUL] = OPCODE_BINARY_IMM_MUL,       [OP_FLOORDIV] = OPCODE_BINARY_IMM_FLOORDIV,
+    [OP_MOD] = OPCODE_BINARY_IMM_MOD,       [OP_AND] = OPCODE_BINARY_IMM_AND,
     [OP_LSHIFT] = OPCODE_BINARY_IMM_LSHIFT, [OP_RSHIFT] = OPCODE_BINARY_IMM_RSHIFT,
 };
 static const uint8_t quick_inplace_imm[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_INPLACE_IMM_ADD, [OP_SUB] = OPCODE_INPLACE_IMM_SUB,
+    [OP_ADD] = OPCODE_INPLACE_IMM_ADD,
+    [OP_SUB] = OPCODE_INPLACE_IMM_SUB,
 };
 static const uint8_t quick_compare_jump[6] = {
     [Py_LT] = OPCODE_COMPARE_JUMP_LT, [Py_LE] = OPCODE_COMPARE_JUMP_LE,
@@ -179,7 +186,7 @@ static ALWAYS_INLINE void pop_frame(struct thread *t, struct frame *frame)
 Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
 {
     static const void *const labels[256] = {
-        [OPCODE_COUNT ... 255] = &&op_bad,
+        [OPCODE_COUNT... 255] = &&op_bad,
 #define OPCODE(name, format, effect) [OPCODE_##name] = &&op_##name,
 #define QUICK(name, generic, guard) [OPCODE_##name] = &&op_##name,
 #include "bytecode/opcodes.def"
@@ -198,8 +205,8 @@ Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
     size_t nargs;
     PyObject *kwnames;
     Value result;
-    /* What functions store a result through. It is emptied at once: this C frame lives long, and the
-     * collector scans it. */
+    /* What functions store a result through. It is emptied at once: this C frame lives long, and
+     * the collector scans it. */
     Value out = VALUE_NULL;
 
     if (throwing) {
@@ -253,14 +260,14 @@ unbound:
     goto error;
 op_MAKE_CELL:
     SET_OR_FAIL(A, value_from_object(cell_new(value_is_null(R[A]) ? VALUE_ABSENT : R[A])));
-op_COPY_FREE_VARS: {
+op_COPY_FREE_VARS : {
     const PyObject *closure = frame->function->func_closure;
     for (unsigned i = 0; i < B; i++) {
         R[A + i] = tuple_get(closure, i);
     }
     NEXT();
 }
-op_LOAD_DEREF: {
+op_LOAD_DEREF : {
     Value v = cell_get(value_object(R[B]));
     if (UNLIKELY(value_is_null(v))) {
         SAVE();
@@ -283,7 +290,7 @@ op_LOAD_CLASSDEREF:
     /* ---- Names */
 op_LOAD_GLOBAL:
     SET_OR_FAIL(A, cache_load_global(frame, pc, NAME_AT(pc->target)));
-op_LOAD_GLOBAL_MODULE: {
+op_LOAD_GLOBAL_MODULE : {
     const struct global_record *record = RECORD(global_record);
     if (LIKELY((uint64_t)(uintptr_t)dict_table(frame->globals) + GLOBAL_MODULE == record->key)) {
         Value v = value_load_acquire(record->slot);
@@ -294,7 +301,7 @@ op_LOAD_GLOBAL_MODULE: {
     }
     goto op_LOAD_GLOBAL;
 }
-op_LOAD_GLOBAL_BUILTIN: {
+op_LOAD_GLOBAL_BUILTIN : {
     const struct global_record *record = RECORD(global_record);
     const struct dict_table *table = dict_table(frame->globals);
     if (LIKELY((uint64_t)(uintptr_t)table + GLOBAL_BUILTIN == record->key &&
@@ -332,7 +339,7 @@ op_DELETE_NAME:
 
 op_LOAD_ATTR:
 op_LOAD_ATTR_PROPERTY:
-op_LOAD_ATTR_ANY: {
+op_LOAD_ATTR_ANY : {
     Value property = VALUE_ABSENT;
     SAVE();
     Value v = cache_load_attr(frame, pc, R[B], NAME_AT(C), &property);
@@ -353,7 +360,7 @@ op_LOAD_ATTR_ANY: {
     frame = callee;
     goto enter;
 }
-op_LOAD_ATTR_SLOT: {
+op_LOAD_ATTR_SLOT : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -368,7 +375,7 @@ op_LOAD_ATTR_SLOT: {
     }
     goto op_LOAD_ATTR;
 }
-op_LOAD_ATTR_MEMBER: {
+op_LOAD_ATTR_MEMBER : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -383,7 +390,7 @@ op_LOAD_ATTR_MEMBER: {
     }
     goto op_LOAD_ATTR;
 }
-op_LOAD_ATTR_CLASS: {
+op_LOAD_ATTR_CLASS : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -395,7 +402,7 @@ op_LOAD_ATTR_CLASS: {
     }
     goto op_LOAD_ATTR;
 }
-op_LOAD_ATTR_METHOD: {
+op_LOAD_ATTR_METHOD : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -406,7 +413,7 @@ op_LOAD_ATTR_METHOD: {
     }
     goto op_LOAD_ATTR;
 }
-op_LOAD_ATTR_TYPE: {
+op_LOAD_ATTR_TYPE : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(v.bits + ATTR_TYPE == record->key &&
@@ -417,7 +424,7 @@ op_LOAD_ATTR_TYPE: {
     }
     goto op_LOAD_ATTR;
 }
-op_LOAD_ATTR_GETSET: {
+op_LOAD_ATTR_GETSET : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -429,7 +436,7 @@ op_LOAD_ATTR_GETSET: {
     }
     goto op_LOAD_ATTR;
 }
-op_LOAD_ATTR_MODULE: {
+op_LOAD_ATTR_MODULE : {
     const struct module_record *record = RECORD(module_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v) && value_object(v)->ob_type == &PyModule_Type)) {
@@ -449,7 +456,7 @@ op_STORE_ATTR:
 op_STORE_ATTR_ADD:
 op_STORE_ATTR_ANY:
     DO_OR_FAIL(cache_store_attr(frame, pc, R[A], NAME_AT(C), R[B]));
-op_STORE_ATTR_SLOT: {
+op_STORE_ATTR_SLOT : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[A];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -461,7 +468,7 @@ op_STORE_ATTR_SLOT: {
     }
     goto op_STORE_ATTR;
 }
-op_STORE_ATTR_MEMBER: {
+op_STORE_ATTR_MEMBER : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[A];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -477,7 +484,7 @@ op_DELETE_ATTR:
     DO_OR_FAIL(object_setattr(R[A], NAME_AT(C), VALUE_ABSENT));
 
 op_LOAD_METHOD:
-op_LOAD_METHOD_ANY: {
+op_LOAD_METHOD_ANY : {
     SAVE();
     Value pair[2];
     if (UNLIKELY(cache_load_method(frame, pc, R[B], NAME_AT(C), pair) < 0)) {
@@ -487,7 +494,7 @@ op_LOAD_METHOD_ANY: {
     R[A + 1] = pair[1];
     NEXT();
 }
-op_LOAD_METHOD_CLASS: {
+op_LOAD_METHOD_CLASS : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v))) {
@@ -500,7 +507,7 @@ op_LOAD_METHOD_CLASS: {
     }
     goto op_LOAD_METHOD;
 }
-op_LOAD_METHOD_TYPE: {
+op_LOAD_METHOD_TYPE : {
     const struct attr_record *record = RECORD(attr_record);
     Value v = R[B];
     if (LIKELY(v.bits + ATTR_TYPE == record->key &&
@@ -512,7 +519,7 @@ op_LOAD_METHOD_TYPE: {
     }
     goto op_LOAD_METHOD;
 }
-op_LOAD_METHOD_MODULE: {
+op_LOAD_METHOD_MODULE : {
     const struct module_record *record = RECORD(module_record);
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v) && value_object(v)->ob_type == &PyModule_Type)) {
@@ -530,7 +537,7 @@ op_LOAD_METHOD_MODULE: {
 }
 
     /* ---- Items */
-op_LOAD_ITEM: {
+op_LOAD_ITEM : {
     Value container = R[B], key = R[C];
     if (LIKELY(value_is_pointer_bits(container))) {
         PyObject *o = value_object(container);
@@ -563,7 +570,7 @@ op_LOAD_ITEM: {
     }
     SET_OR_FAIL(A, load_item_slow(container, key));
 }
-op_STORE_ITEM: {
+op_STORE_ITEM : {
     Value container = R[A], key = R[B];
     SAVE();
     if (LIKELY(value_is_pointer_bits(container))) {
@@ -606,7 +613,8 @@ op_INPLACE_IMM:
     SET_OR_FAIL(A, vm_inplace(R[B], value_from_int((int16_t)C), D));
 
 #define ARITHMETIC(opcode, int_function, operator, right_operand, slow)                            \
-    op_##opcode : {                                                                                \
+    op_##opcode:                                                                                   \
+    {                                                                                              \
         Value x = R[B], y = (right_operand), z;                                                    \
         if (LIKELY(value_both_int(x, y))) {                                                        \
             if (LIKELY(int_function(x, y, &z))) {                                                  \
@@ -627,7 +635,8 @@ op_INPLACE_IMM:
     ARITHMETIC(INPLACE_MUL, value_int_mul, *, R[C], vm_inplace)
 
 #define ARITHMETIC_IMM(opcode, int_function, operator, slow)                                       \
-    op_##opcode : {                                                                                \
+    op_##opcode:                                                                                   \
+    {                                                                                              \
         Value x = R[B], y = value_from_int((int16_t)C), z;                                         \
         if (LIKELY(value_is_int(x))) {                                                             \
             if (LIKELY(int_function(x, y, &z))) {                                                  \
@@ -635,7 +644,7 @@ op_INPLACE_IMM:
                 NEXT();                                                                            \
             }                                                                                      \
         } else if (value_is_double(x)) {                                                           \
-            R[A] = value_from_double(value_double(x) operator (double)(int16_t)C);                 \
+            R[A] = value_from_double(value_double(x) operator(double)(int16_t) C);                 \
             NEXT();                                                                                \
         }                                                                                          \
         SET_OR_FAIL(A, slow(x, y, D));                                                             \
@@ -646,7 +655,7 @@ op_INPLACE_IMM:
     ARITHMETIC_IMM(INPLACE_IMM_ADD, value_int_add, +, vm_inplace)
     ARITHMETIC_IMM(INPLACE_IMM_SUB, value_int_sub, -, vm_inplace)
 
-op_BINARY_TRUEDIV: {
+op_BINARY_TRUEDIV : {
     Value x = R[B], y = R[C];
     if (value_is_double(x) && value_is_double(y) && value_double(y) != 0.0) {
         R[A] = value_from_double(value_double(x) / value_double(y));
@@ -658,7 +667,7 @@ op_BINARY_TRUEDIV: {
     }
     SET_OR_FAIL(A, vm_binary(x, y, OP_TRUEDIV));
 }
-op_BINARY_FLOORDIV: {
+op_BINARY_FLOORDIV : {
     Value x = R[B], y = R[C];
     if (LIKELY(value_both_int(x, y) && value_int_key(y) != 0)) {
         int64_t q = floor_div(value_int(x), value_int(y));
@@ -669,7 +678,7 @@ op_BINARY_FLOORDIV: {
     }
     SET_OR_FAIL(A, vm_binary(x, y, OP_FLOORDIV));
 }
-op_BINARY_MOD: {
+op_BINARY_MOD : {
     Value x = R[B], y = R[C];
     if (LIKELY(value_both_int(x, y) && value_int_key(y) != 0)) {
         R[A] = value_from_int(floor_mod(value_int(x), value_int(y)));
@@ -677,7 +686,7 @@ op_BINARY_MOD: {
     }
     SET_OR_FAIL(A, vm_binary(x, y, OP_MOD));
 }
-op_BINARY_AND: {
+op_BINARY_AND : {
     Value x = R[B], y = R[C];
     if (LIKELY(value_both_int(x, y))) {
         R[A] = value_int_and(x, y);
@@ -685,7 +694,7 @@ op_BINARY_AND: {
     }
     SET_OR_FAIL(A, vm_binary(x, y, OP_AND));
 }
-op_BINARY_OR: {
+op_BINARY_OR : {
     Value x = R[B], y = R[C];
     if (LIKELY(value_both_int(x, y))) {
         R[A] = value_int_or(x, y);
@@ -693,7 +702,7 @@ op_BINARY_OR: {
     }
     SET_OR_FAIL(A, vm_binary(x, y, OP_OR));
 }
-op_BINARY_XOR: {
+op_BINARY_XOR : {
     Value x = R[B], y = R[C];
     if (LIKELY(value_both_int(x, y))) {
         R[A] = value_int_xor(x, y);
@@ -731,7 +740,7 @@ op_BINARY_RSHIFT:
     SHIFT_RIGHT(R[C])
 op_BINARY_IMM_RSHIFT:
     SHIFT_RIGHT(value_from_int((int16_t)C))
-op_BINARY_IMM_FLOORDIV: {
+op_BINARY_IMM_FLOORDIV : {
     Value x = R[B];
     int64_t y = (int16_t)C;
     if (LIKELY(value_is_int(x) && y > 0)) {
@@ -740,7 +749,7 @@ op_BINARY_IMM_FLOORDIV: {
     }
     SET_OR_FAIL(A, vm_binary(x, value_from_int(y), OP_FLOORDIV));
 }
-op_BINARY_IMM_MOD: {
+op_BINARY_IMM_MOD : {
     Value x = R[B];
     int64_t y = (int16_t)C;
     if (LIKELY(value_is_int(x) && y > 0)) {
@@ -749,7 +758,7 @@ op_BINARY_IMM_MOD: {
     }
     SET_OR_FAIL(A, vm_binary(x, value_from_int(y), OP_MOD));
 }
-op_BINARY_IMM_AND: {
+op_BINARY_IMM_AND : {
     Value x = R[B], y = value_from_int((int16_t)C);
     if (LIKELY(value_is_int(x))) {
         R[A] = value_int_and(x, y);
@@ -757,7 +766,7 @@ op_BINARY_IMM_AND: {
     }
     SET_OR_FAIL(A, vm_binary(x, y, OP_AND));
 }
-op_UNARY: {
+op_UNARY : {
     Value x = R[B];
     if (value_is_int(x) && D == OP_NEG && value_int(x) != VALUE_INT_MIN) {
         R[A] = value_from_int(-value_int(x));
@@ -769,7 +778,7 @@ op_UNARY: {
     }
     SET_OR_FAIL(A, object_unary(x, D));
 }
-op_NOT: {
+op_NOT : {
     int truth = truth_fast(R[B]);
     if (UNLIKELY(truth < 0)) {
         SAVE();
@@ -781,7 +790,7 @@ op_NOT: {
     R[A] = value_from_bool(!truth);
     NEXT();
 }
-op_COMPARE: {
+op_COMPARE : {
     Value x = R[B], y = R[C];
     if (value_both_int(x, y)) {
         int64_t i = value_int_key(x), j = value_int_key(y);
@@ -802,7 +811,7 @@ op_COMPARE: {
 op_IS:
     R[A] = value_from_bool(value_is(R[B], R[C]) != D);
     NEXT();
-op_CONTAINS: {
+op_CONTAINS : {
     SAVE();
     Value container = R[C];
     int found = value_is_pointer_bits(container) && value_object(container)->ob_type == &PyDict_Type
@@ -816,7 +825,7 @@ op_CONTAINS: {
 }
 
     /* ---- Jumps */
-op_JUMP: {
+op_JUMP : {
     int32_t target = pc->target;
     if (target < 0) {
         POLL();
@@ -824,7 +833,7 @@ op_JUMP: {
     pc += target;
     NEXT();
 }
-op_JUMP_IF_TRUE: {
+op_JUMP_IF_TRUE : {
     int truth = truth_fast(R[A]);
     if (UNLIKELY(truth < 0)) {
         SAVE();
@@ -838,7 +847,7 @@ op_JUMP_IF_TRUE: {
     }
     NEXT();
 }
-op_JUMP_IF_FALSE: {
+op_JUMP_IF_FALSE : {
     int truth = truth_fast(R[A]);
     if (UNLIKELY(truth < 0)) {
         SAVE();
@@ -862,7 +871,7 @@ op_JUMP_IF_NOT_NONE:
         goto op_JUMP;
     }
     NEXT();
-op_COMPARE_JUMP: {
+op_COMPARE_JUMP : {
     quicken(pc, quick_compare_jump[D & 7]);
     SAVE();
     int truth = vm_compare_bool(R[A], R[B], D & 7);
@@ -876,7 +885,7 @@ op_COMPARE_JUMP: {
     pc++;
     NEXT();
 }
-op_COMPARE_JUMP_IMM: {
+op_COMPARE_JUMP_IMM : {
     quicken(pc, quick_compare_jump_imm[D & 7]);
     SAVE();
     int truth = vm_compare_bool(R[A], value_from_int((int16_t)B), D & 7);
@@ -891,7 +900,8 @@ op_COMPARE_JUMP_IMM: {
     NEXT();
 }
 #define COMPARE_JUMP(opcode, operator, right_operand)                                              \
-    op_##opcode : {                                                                                \
+    op_##opcode:                                                                                   \
+    {                                                                                              \
         Value x = R[A], y = (right_operand);                                                       \
         int truth;                                                                                 \
         if (LIKELY(value_both_int(x, y))) {                                                        \
@@ -925,7 +935,7 @@ op_COMPARE_JUMP_IMM: {
     COMPARE_JUMP(COMPARE_JUMP_IMM_GT, >, value_from_int((int16_t)B))
     COMPARE_JUMP(COMPARE_JUMP_IMM_GE, >=, value_from_int((int16_t)B))
 
-op_GET_ITER: {
+op_GET_ITER : {
     Value v = R[B];
     if (value_is_pointer_bits(v) && value_object(v)->ob_type == &PyGen_Type) {
         R[A] = v;
@@ -934,7 +944,7 @@ op_GET_ITER: {
     SET_OR_FAIL(A, object_iter(v));
 }
 op_FOR_ITER:
-op_FOR_LOOP: {
+op_FOR_LOOP : {
     Value iterator = R[B];
     PyTypeObject *type = value_type(iterator);
     SAVE();
@@ -1052,7 +1062,7 @@ op_DICT_MERGE:
     DO_OR_FAIL(vm_dict_merge(value_object(R[A]), R[B], R[C]));
 op_LIST_TO_TUPLE:
     SET_OR_FAIL(A, value_from_object(list_to_tuple(value_object(R[B]))));
-op_UNPACK_SEQUENCE: {
+op_UNPACK_SEQUENCE : {
     Value v = R[B];
     if (LIKELY(value_is_pointer_bits(v) && value_object(v)->ob_type == &PyTuple_Type &&
                tuple_length(value_object(v)) == C)) {
@@ -1148,7 +1158,7 @@ call_positional:
         }
     }
     kwnames = NULL;
-call_any: {
+call_any : {
     SAVE();
     struct frame *callee = vm_call(t, callable, args, nargs, kwnames, &out);
     if (callee != NULL) {
@@ -1166,7 +1176,7 @@ called:
     R[A] = result;
     POLL();
     NEXT();
-op_CALL_EX: {
+op_CALL_EX : {
     SAVE();
     struct frame *callee = vm_call_ex(t, &R[A], D != 0, &out);
     if (callee != NULL) {
@@ -1177,13 +1187,13 @@ op_CALL_EX: {
 }
 op_MAKE_FUNCTION:
     SET_OR_FAIL(A, vm_make_function(frame, R[B], &R[B + 1], D));
-op_LOAD_BUILD_CLASS: {
+op_LOAD_BUILD_CLASS : {
     SAVE();
     PyObject *builtins = frame->function->func_builtins;
-    Value v = dict_check_exact(value_from_object(builtins))
-                  ? dict_get_str(builtins, names.__build_class__)
-                  : object_getitem(value_from_object(builtins),
-                                   value_from_object(names.__build_class__));
+    Value v =
+        dict_check_exact(value_from_object(builtins))
+            ? dict_get_str(builtins, names.__build_class__)
+            : object_getitem(value_from_object(builtins), value_from_object(names.__build_class__));
     if (value_is_null(v) && error_matches(PyExc_KeyError)) {
         error_clear();
         v = VALUE_ABSENT;
@@ -1215,7 +1225,7 @@ leave:
     pc = frame->pc;
     R[A] = result;
     NEXT();
-leave_slow: {
+leave_slow : {
     SAVE();
     uint64_t flags = frame->flags;
     if (flags & FRAME_OBJECT) {
@@ -1262,7 +1272,7 @@ op_RETURN_GENERATOR:
         goto error;
     }
     goto leave;
-op_YIELD: {
+op_YIELD : {
     SAVE();
     result = R[B];
     uint64_t flags = frame->flags;
@@ -1284,7 +1294,7 @@ op_YIELD: {
 }
 op_GET_YIELD_FROM_ITER:
     SET_OR_FAIL(A, vm_yield_from_iter(frame, R[B]));
-op_SEND: {
+op_SEND : {
     SAVE();
     Value iterator = R[B];
     PyTypeObject *type = value_type(iterator);
@@ -1322,7 +1332,7 @@ op_GET_AITER:
     SET_OR_FAIL(A, vm_get_aiter(R[B]));
 op_GET_ANEXT:
     SET_OR_FAIL(A, vm_get_anext(R[B]));
-op_END_ASYNC_FOR: {
+op_END_ASYNC_FOR : {
     PyObject *exception = value_object(R[A]);
     SAVE();
     if (error_instance_matches(exception, PyExc_StopAsyncIteration)) {
@@ -1352,7 +1362,7 @@ op_RERAISE:
     SAVE();
     error_restore(value_object(R[A]));
     goto unwind;
-op_CHECK_EXC_MATCH: {
+op_CHECK_EXC_MATCH : {
     SAVE();
     int matches = vm_check_match(R[B], R[C]);
     if (matches < 0) {
@@ -1361,7 +1371,7 @@ op_CHECK_EXC_MATCH: {
     R[A] = value_from_bool(matches);
     NEXT();
 }
-op_CHECK_EG_MATCH: {
+op_CHECK_EG_MATCH : {
     Value pair[2];
     SAVE();
     if (vm_check_group_match(R[B], R[C], pair) < 0) {
@@ -1376,7 +1386,7 @@ op_PREP_RERAISE_STAR:
 op_LOAD_ASSERTION_ERROR:
     R[A] = value_from_object(PyExc_AssertionError);
     NEXT();
-op_BEFORE_WITH: {
+op_BEFORE_WITH : {
     Value pair[2];
     SAVE();
     if (vm_before_with(R[B], pair, false) < 0) {
@@ -1386,7 +1396,7 @@ op_BEFORE_WITH: {
     R[A + 1] = pair[1];
     NEXT();
 }
-op_BEFORE_ASYNC_WITH: {
+op_BEFORE_ASYNC_WITH : {
     Value pair[2];
     SAVE();
     if (vm_before_with(R[B], pair, true) < 0) {
@@ -1420,7 +1430,7 @@ op_MATCH_SEQUENCE:
     NEXT();
 op_MATCH_KEYS:
     SET_OR_FAIL(A, vm_match_keys(R[B], R[C]));
-op_GET_LEN: {
+op_GET_LEN : {
     SAVE();
     Py_ssize_t length = object_length(R[B]);
     if (length < 0) {
@@ -1437,7 +1447,7 @@ error:
     if (UNLIKELY(trace_is_on(t))) {
         trace_exception(t, frame);
     }
-unwind: {
+unwind : {
     const struct exception_range *range =
         code_find_handler(frame->code, (uint32_t)(pc - frame->code->instructions));
     if (range != NULL) {

@@ -125,6 +125,5 @@ int vm_setup_annotations(struct frame *frame)
         return value_is_null(v) ? -1 : 0;
     }
     PyObject *dict = dict_new();
-    return dict == NULL ? -1
-                        : vm_store_name(frame, names.__annotations__, value_from_object(dict));
+    return dict == NULL ? -1 : vm_store_name(frame, names.__annotations__, value_from_object(dict));
 }

@@ -8,9 +8,17 @@
  * switch tables at their next safepoint; they switch back when they see that it is off. */
 #include "vm/vm_int.h"
 
-enum event { EVENT_CALL, EVENT_LINE, EVENT_RETURN, EVENT_EXCEPTION, EVENT_OPCODE, EVENT_C_CALL,
-             EVENT_C_RETURN, EVENT_C_EXCEPTION };
-static const char *const event_names[] = {"call",   "line",     "return",      "exception",
+enum event {
+    EVENT_CALL,
+    EVENT_LINE,
+    EVENT_RETURN,
+    EVENT_EXCEPTION,
+    EVENT_OPCODE,
+    EVENT_C_CALL,
+    EVENT_C_RETURN,
+    EVENT_C_EXCEPTION
+};
+static const char *const event_names[] = {"call",   "line",   "return",   "exception",
                                           "opcode", "c_call", "c_return", "c_exception"};
 
 int vm_set_trace(Value function, bool profile)
@@ -38,8 +46,8 @@ Value vm_get_trace(bool profile)
 static Value call_function(struct thread *t, PyObject *function, struct frame_object *f,
                            enum event event, Value argument)
 {
-    static const int codes[] = {PyTrace_CALL,      PyTrace_LINE,   PyTrace_RETURN,
-                                PyTrace_EXCEPTION, PyTrace_OPCODE, PyTrace_C_CALL,
+    static const int codes[] = {PyTrace_CALL,      PyTrace_LINE,       PyTrace_RETURN,
+                                PyTrace_EXCEPTION, PyTrace_OPCODE,     PyTrace_C_CALL,
                                 PyTrace_C_RETURN,  PyTrace_C_EXCEPTION};
     int outer = t->state.tracing_what;
     t->state.tracing_what = codes[event];
@@ -49,10 +57,10 @@ static Value call_function(struct thread *t, PyObject *function, struct frame_ob
         frame_object_locals(f);
     }
     PyObject *name = str_intern_text(event_names[event]);
-    Value result = name == NULL ? VALUE_NULL
-                                : object_call3(value_from_object(function),
-                                               value_from_object(&f->ob_base),
-                                               value_from_object(name), argument);
+    Value result = name == NULL
+                       ? VALUE_NULL
+                       : object_call3(value_from_object(function), value_from_object(&f->ob_base),
+                                      value_from_object(name), argument);
     if (optimized && f->locals != NULL) {
         frame_locals_to_fast(f);
     }
@@ -180,8 +188,7 @@ int trace_instruction(struct thread *t, struct frame *frame)
     if (starts && f->trace_lines && call_local(t, f, EVENT_LINE, VALUE_NONE) < 0) {
         return -1;
     }
-    if (frame->pc == before && f->trace_opcodes &&
-        call_local(t, f, EVENT_OPCODE, VALUE_NONE) < 0) {
+    if (frame->pc == before && f->trace_opcodes && call_local(t, f, EVENT_OPCODE, VALUE_NONE) < 0) {
         return -1;
     }
     if (frame->pc != before) {
@@ -195,7 +202,10 @@ int trace_instruction(struct thread *t, struct frame *frame)
 }
 
 /* Sets an exception aside while a trace function runs. */
-static PyObject *stash_error(void) { return error_occurred() ? error_take() : NULL; }
+static PyObject *stash_error(void)
+{
+    return error_occurred() ? error_take() : NULL;
+}
 
 int trace_return(struct thread *t, struct frame *frame, Value v)
 {
@@ -227,11 +237,10 @@ void trace_exception(struct thread *t, struct frame *frame)
     }
     PyObject *exception = error_take();
     PyObject *traceback = exception_get_traceback(exception);
-    PyObject *info = tuple_pack(3, exception->ob_type, exception,
-                                traceback == NULL ? Py_None : traceback);
-    int failed = info == NULL
-                     ? -1
-                     : call_local(t, frame->object, EVENT_EXCEPTION, value_from_object(info));
+    PyObject *info =
+        tuple_pack(3, exception->ob_type, exception, traceback == NULL ? Py_None : traceback);
+    int failed =
+        info == NULL ? -1 : call_local(t, frame->object, EVENT_EXCEPTION, value_from_object(info));
     if (failed == 0) {
         error_restore(exception);
     }

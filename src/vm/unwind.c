@@ -19,8 +19,8 @@ void vm_add_traceback(struct frame *frame)
 static void set_handled(struct thread *t, Value exception)
 {
     PyObject **slot = &t->state.exc_info->exc_value;
-    PyObject *o = value_is_none(exception) || value_is_null(exception) ? NULL
-                                                                       : value_object(exception);
+    PyObject *o =
+        value_is_none(exception) || value_is_null(exception) ? NULL : value_object(exception);
     heap_barrier(slot, slot, (uint64_t)(uintptr_t)*slot, (uint64_t)(uintptr_t)o);
     atomic_store_release(slot, o);
 }
@@ -32,7 +32,10 @@ void vm_push_handled(struct thread *t, Value *regs)
     set_handled(t, regs[0]);
 }
 
-void vm_pop_handled(struct thread *t, Value previous) { set_handled(t, previous); }
+void vm_pop_handled(struct thread *t, Value previous)
+{
+    set_handled(t, previous);
+}
 
 /* An instance for `raise v`; NULL with an exception set. */
 static PyObject *make_instance(Value v)
@@ -164,8 +167,8 @@ int vm_check_group_match(Value exception, Value type, Value *match)
         match[0] = match[1] = VALUE_NONE;
         return 0;
     }
-    int result = exception_group_match(value_object(exception), value_object(type), &match[0],
-                                       &match[1]);
+    int result =
+        exception_group_match(value_object(exception), value_object(type), &match[0], &match[1]);
     if (result >= 0 && exception_check(match[0])) {
         set_handled(thread_current(), match[0]);
     }

@@ -9,14 +9,14 @@
  * stack, an array per thread in which callers lie before callees. A Python function that calls
  * another pushes both and goes on in the same C loop (interpreter.c); its frame->pc stays at the
  * call, whose operand a tells where the result goes. thread->value_stack_top is the end of the top
- * frame's window, except while C code has pushed arguments: the collector scans up to it, and frames
- * through the hook below.
+ * frame's window, except while C code has pushed arguments: the collector scans up to it, and
+ * frames through the hook below.
  *
  * Invariants
  *  1. Frames of a thread are consecutive; thread->frame is the last one in use or NULL.
  *  2. frame->pc is exact whenever anything but the loop itself runs (SAVE in interpreter.c).
- *  3. A window's locals are initialised when it is pushed; its temporaries hold old words, which may
- *     be dead cells: the value stack is scanned with a filter.
+ *  3. A window's locals are initialised when it is pushed; its temporaries hold old words, which
+ * may be dead cells: the value stack is scanned with a filter.
  *  4. A suspended generator's window is in its own cell, and only the thread that set its state to
  *     EXECUTING touches it (generator.c).
  *  5. A frame object (frame.c) is attached to one running frame or one generator or to neither.
@@ -24,11 +24,11 @@
  * Calls from C (function_hooks.call) copy the arguments to value_stack_top, push a frame with
  * FRAME_ENTRY and run a new loop, which returns when that frame is left.
  *
- * Unwinding. Entering try costs nothing: code->ranges maps instructions to handlers. On an error the
- * loop adds a traceback entry for the frame, looks for the range of frame->pc, puts the exception
- * into the range's register and goes on at its handler; or it leaves the frame and does the same in
- * the caller. PUSH_EXC and POP_EXC maintain the exception that is being handled: the innermost
- * entry of the thread's exc_info list, to which each running generator adds its own.
+ * Unwinding. Entering try costs nothing: code->ranges maps instructions to handlers. On an error
+ * the loop adds a traceback entry for the frame, looks for the range of frame->pc, puts the
+ * exception into the range's register and goes on at its handler; or it leaves the frame and does
+ * the same in the caller. PUSH_EXC and POP_EXC maintain the exception that is being handled: the
+ * innermost entry of the thread's exc_info list, to which each running generator adds its own.
  *
  * Inline caches are explained in cache.c, tracing in trace.c. */
 #include "vm/vm_int.h"
@@ -139,8 +139,7 @@ static void trace_value_stack(struct thread *t, struct tracer *tracer, bool at_c
         if (f->regs > covered) {
             trace_conservatively(tracer, covered, f->regs);
         }
-        trace_conservatively(tracer, f->regs,
-                             live_limit(f, f < t->frame ? f + 1 : NULL, at_call));
+        trace_conservatively(tracer, f->regs, live_limit(f, f < t->frame ? f + 1 : NULL, at_call));
         covered = f->top > covered ? f->top : covered;
     }
     if (t->value_stack_top > covered) {

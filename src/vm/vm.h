@@ -13,13 +13,13 @@ Value vm_run(PyObject *code, PyObject *globals, Value locals, PyObject *closure)
 int vm_init(void);
 
 /* ---- Looking at the running frames of the calling thread (no Python code). */
-PyObject *vm_globals(void);         /* of the innermost Python frame, or NULL */
-PyObject *vm_builtins(void);        /* that frame's builtins dict, or the interpreter's */
-PyObject *vm_locals(void);          /* locals(): dict or mapping; error value NULL */
+PyObject *vm_globals(void);           /* of the innermost Python frame, or NULL */
+PyObject *vm_builtins(void);          /* that frame's builtins dict, or the interpreter's */
+PyObject *vm_locals(void);            /* locals(): dict or mapping; error value NULL */
 PyObject *vm_frame_object(int depth); /* sys._getframe(depth): PyFrameObject; ValueError */
 int vm_current_line(void);
-/* For super() without arguments: the __class__ cell's contents and the first argument. 0, or -1 with
- * RuntimeError in CPython's words. */
+/* For super() without arguments: the __class__ cell's contents and the first argument. 0, or -1
+ * with RuntimeError in CPython's words. */
 int vm_super_arguments(Value *type, Value *self);
 /* {thread id: frame} as sys._current_frames; stops the world. */
 PyObject *vm_current_frames(void);

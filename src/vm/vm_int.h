@@ -29,7 +29,8 @@ struct frame *vm_push_frame(struct thread *t, PyFunctionObject *function, Value 
                             size_t filled, uint64_t flags);
 /* Calls anything from the loop. Python functions: their frame is pushed and returned, with its
  * window at args or args - 1 (both lie at the end of what is live in the caller's window). Else the
- * call is done, NULL is returned and *result is set (VALUE_NULL: error). args[-1] is overwritten. */
+ * call is done, NULL is returned and *result is set (VALUE_NULL: error). args[-1] is overwritten.
+ */
 struct frame *vm_call(struct thread *t, Value callable, Value *args, size_t nargs,
                       PyObject *kwnames, Value *result);
 /* The same for CALL_EX. */
@@ -48,8 +49,8 @@ Value vm_run_function(PyFunctionObject *f, PyObject *locals);
 /* Adds the frame's current instruction to the traceback of the exception that is set. */
 void vm_add_traceback(struct frame *frame);
 /* RAISE. Always leaves an exception set; true: a re-raise that keeps its traceback entry. */
-/* An exception leaves the frame: its line is where the exception was raised, not where the code that
- * cleans up ended. */
+/* An exception leaves the frame: its line is where the exception was raised, not where the code
+ * that cleans up ended. */
 void vm_restore_raise_position(struct thread *t, struct frame *frame);
 bool vm_raise(struct thread *t, Value exception, Value cause, int kind);
 /* A generator's frame ends with an exception: StopIteration becomes RuntimeError ... */
@@ -82,7 +83,7 @@ Value vm_awaitable_iter(Value v); /* VALUE_NULL with TypeError if it is none */
 Value vm_get_aiter(Value v);
 Value vm_get_anext(Value v);
 Value vm_send(Value iterator, Value sent, Value *result); /* as type_ops.send */
-PyObject *generator_yield_from(struct generator *g); /* what it delegates to, or NULL */
+PyObject *generator_yield_from(struct generator *g);      /* what it delegates to, or NULL */
 void generator_finalize(Value self);
 Value generator_sizeof(Value self);
 extern const struct getset_def async_generator_getsets[];
@@ -151,20 +152,20 @@ enum attr_kind {
     ATTR_FAR,      /* the instance's slot number `offset`, outside of the inline ones */
 };
 struct attr_record {
-    uint64_t key;      /* the type (or class), plus enum attr_kind */
-    uint64_t version;  /* of the type */
-    uint64_t shape;    /* that the instance must have; 0: it has none */
+    uint64_t key;     /* the type (or class), plus enum attr_kind */
+    uint64_t version; /* of the type */
+    uint64_t shape;   /* that the instance must have; 0: it has none */
     uint64_t shape_offset;
     uint64_t offset;
     Value value;
-    const void *extra; /* next shape (ADD), getset_def (GETSET) */
+    const void *extra;        /* next shape (ADD), getset_def (GETSET) */
     struct attr_record *next; /* further cases of a polymorphic site */
 };
 enum global_kind { GLOBAL_MODULE, GLOBAL_BUILTIN };
 struct global_record {
     uint64_t key; /* table of globals, plus enum global_kind */
     Value *slot;
-    uint64_t used_entries;       /* of the globals, for a builtin */
+    uint64_t used_entries; /* of the globals, for a builtin */
     uint64_t builtins_table;
 };
 struct module_record {

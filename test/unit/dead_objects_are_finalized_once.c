@@ -26,7 +26,10 @@ static void trace(PyObject *o, struct tracer *tracer)
     }
 }
 
-static bool needs_finalizer(PyObject *o) { return o->ob_type == &type; }
+static bool needs_finalizer(PyObject *o)
+{
+    return o->ob_type == &type;
+}
 
 static void finalize(PyObject *o)
 {

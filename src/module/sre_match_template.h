@@ -75,8 +75,8 @@ static bool NAME(at)(const struct sre_state *s, uint32_t at, Py_ssize_t position
     }
     bool before = position > s->begin && is_word_for(at, text[position - 1]);
     bool here = position < s->end && is_word_for(at, text[position]);
-    bool negated = at == SRE_AT_NON_BOUNDARY || at == SRE_AT_LOC_NON_BOUNDARY ||
-                   at == SRE_AT_UNI_NON_BOUNDARY;
+    bool negated =
+        at == SRE_AT_NON_BOUNDARY || at == SRE_AT_LOC_NON_BOUNDARY || at == SRE_AT_UNI_NON_BOUNDARY;
     return (before != here) != negated;
 }
 
@@ -143,8 +143,9 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
         if (new_choice == NULL) {                                                                  \
             goto no_memory;                                                                        \
         }                                                                                          \
-        *new_choice = (struct choice){(kind_), (pc_), position, (low_), k->trail_count, loop,      \
-                                      (int32_t)k->loop_count, s->lastindex, barrier};              \
+        *new_choice = (struct choice){                                                             \
+            (kind_),      (pc_),  position, (low_), k->trail_count, loop, (int32_t)k->loop_count,  \
+            s->lastindex, barrier};                                                                \
     } while (0)
 #define RAISE_BARRIER(kind_, pc_, low_)                                                            \
     do {                                                                                           \
@@ -169,16 +170,24 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
             position++;
             pc += 1;
             continue;
-        case SRE_NOT_LITERAL: case SRE_LITERAL_IGNORE: case SRE_NOT_LITERAL_IGNORE:
-        case SRE_LITERAL_UNI_IGNORE: case SRE_NOT_LITERAL_UNI_IGNORE: case SRE_LITERAL_LOC_IGNORE:
-        case SRE_NOT_LITERAL_LOC_IGNORE: case SRE_CATEGORY:
+        case SRE_NOT_LITERAL:
+        case SRE_LITERAL_IGNORE:
+        case SRE_NOT_LITERAL_IGNORE:
+        case SRE_LITERAL_UNI_IGNORE:
+        case SRE_NOT_LITERAL_UNI_IGNORE:
+        case SRE_LITERAL_LOC_IGNORE:
+        case SRE_NOT_LITERAL_LOC_IGNORE:
+        case SRE_CATEGORY:
             if (position >= end || !matches_one(program, pc, text[position])) {
                 goto fail;
             }
             position++;
             pc += 2;
             continue;
-        case SRE_IN: case SRE_IN_IGNORE: case SRE_IN_UNI_IGNORE: case SRE_IN_LOC_IGNORE:
+        case SRE_IN:
+        case SRE_IN_IGNORE:
+        case SRE_IN_UNI_IGNORE:
+        case SRE_IN_LOC_IGNORE:
             if (position >= end || !matches_one(program, pc, text[position])) {
                 goto fail;
             }
@@ -206,7 +215,9 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
         case SRE_JUMP: pc += 1 + code[pc + 1]; continue;
         case SRE_INFO: pc += 1 + code[pc + 1]; continue;
         case SRE_BRANCH: pc += 1; goto alternative;
-        case SRE_GROUPREF: case SRE_GROUPREF_IGNORE: case SRE_GROUPREF_LOC_IGNORE:
+        case SRE_GROUPREF:
+        case SRE_GROUPREF_IGNORE:
+        case SRE_GROUPREF_LOC_IGNORE:
         case SRE_GROUPREF_UNI_IGNORE: {
             Py_ssize_t length = NAME(same_text)(s, code[pc], code[pc + 1], position);
             if (length < 0) {
@@ -357,9 +368,9 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
                 k->choice_count = (size_t)barrier;
                 barrier = c.barrier;
                 loop = c.loop;
-                bool again = (rounds < (Py_ssize_t)code[skip + 2] ||
-                              code[skip + 2] == SRE_MAXREPEAT) &&
-                             !(position == c.position && rounds >= (Py_ssize_t)code[skip + 1]);
+                bool again =
+                    (rounds < (Py_ssize_t)code[skip + 2] || code[skip + 2] == SRE_MAXREPEAT) &&
+                    !(position == c.position && rounds >= (Py_ssize_t)code[skip + 1]);
                 if (!again) {
                     pc = skip + code[skip] + 1;
                     continue;
@@ -399,7 +410,7 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
         pc += 1;
         continue;
 
-    possessive_done: {
+    possessive_done : {
         struct choice c = k->choices[barrier];
         k->choice_count = (size_t)barrier;
         barrier = c.barrier;
