@@ -1,8 +1,8 @@
 #!/usr/bin/python3.11
 # SPDX-License-Identifier: MIT
-"""Makes syntax/ast.h or syntax/ast_tables.h from syntax/ast.def (see the head of that file).
+"""Makes the files about the AST from syntax/ast.def (see the head of that file).
 
-Usage: gen_ast.py header|tables AST.DEF OUTPUT
+Usage: gen_ast.py header|tables|types|walk AST.DEF OUTPUT
 """
 import sys
 from collections import namedtuple
@@ -250,10 +250,68 @@ def emit_info_enum(model):
             f'    AST_TYPE_{n.name},' for n in model.nodes] + ['    AST_TYPE_COUNT', '};']
 
 
+VISITED = ('expr', 'stmt', 'pattern')  # what a struct ast_visitor has functions for
+
+
+def has_children(model, kind, seen=()):
+    """Does a node of this type lead to a visited one?"""
+    node = next((n for n in model.nodes if n.name == kind), None)
+    return node is not None and kind not in seen and any(
+        f.type in VISITED or has_children(model, f.type, (*seen, kind))
+        for c in node.cases for f in c.fields)
+
+
+def walk_field(model, path, field):
+    """Statements that visit what a field refers to."""
+    if field.type in VISITED:
+        what = 'annotation' if field.name in ('annotation', 'returns') else field.type
+        visit = f'v->visit_{what}(v, %s);'
+    elif has_children(model, field.type):
+        visit = f'{field.type}_children(%s, v);'
+    else:
+        return []
+    target = f'node->{path}{field.name}'
+    if field.quantifier == '*':
+        item = f'{target}->items[i]'
+        guard = f'if ({item} != NULL) ' if field.holes else ''
+        return [f'for (size_t i = 0; i < {target}->count; i++) {{',
+                f'    {guard}{{ {visit % item} }}' if guard else f'    {visit % item}', '}']
+    guard = f'if ({target} != NULL) ' if field.quantifier == '?' else ''
+    return [f'{guard}{{ {visit % target} }}' if guard else visit % target]
+
+
+def emit_walk_of(model, node, out):
+    public = 'void' if node.name in VISITED or node.name == 'mod' else 'static void'
+    out += [f'{public} {node.name}_children(struct {node.name} *node, struct ast_visitor *v)', '{']
+    if node.is_sum:
+        out.append('    switch (node->kind) {')
+        for case in node.cases:
+            out.append(f'    case {node.name.upper()}_{case.name}:')
+            for field in case.fields:
+                out += [' ' * 8 + line for line in walk_field(model, f'v.{case.name}.', field)]
+            out.append('        break;')
+        out.append('    }')
+    else:
+        for field in node.cases[0].fields:
+            out += ['    ' + line for line in walk_field(model, '', field)]
+    out += ['}', '']
+
+
+def emit_walk(model):
+    out = ['/* Made by tools/gen_ast.py from syntax/ast.def. */', '#include "syntax/walk.h"', '']
+    nodes = [n for n in model.nodes if n.name not in model.enums and has_children(model, n.name)]
+    out += [f'static void {n.name}_children(struct {n.name} *node, struct ast_visitor *v);'
+            for n in nodes if n.name not in (*VISITED, 'mod')] + ['']
+    for node in nodes:
+        emit_walk_of(model, node, out)
+    return out
+
+
 def main():
     what, source, target = sys.argv[1:]
     model = Model(parse(source))
-    emit = {'header': emit_header, 'tables': emit_tables, 'types': emit_info_enum}[what]
+    emit = {'header': emit_header, 'tables': emit_tables, 'types': emit_info_enum,
+            'walk': emit_walk}[what]
     with open(target, 'w', encoding='ascii') as f:
         f.write('\n'.join(emit(model)) + '\n')
 

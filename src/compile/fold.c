@@ -5,11 +5,14 @@
 #include "object/bytes.h"
 #include "object/dict.h"
 #include "object/int.h"
+#include "syntax/walk.h"
+
+struct folder {
+    struct ast_visitor visitor;
+    struct compiler *c;
+};
 
 enum { MAX_INT_BITS = 128, MAX_COLLECTION = 256, MAX_TEXT = 4096, MAX_ITEMS = 1024 };
-
-static void fold_expr(struct compiler *c, struct expr *e);
-static void fold_stmts(struct compiler *c, struct stmt_seq *body);
 
 static bool is_constant(const struct expr *e)
 {
@@ -124,28 +127,11 @@ static bool may_fold(enum operator op, Value left, Value right)
 
 /* ---- Expressions */
 
-static void fold_exprs(struct compiler *c, struct expr_seq *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i] != NULL) {
-            fold_expr(c, list->items[i]);
-        }
-    }
-}
-
-static void fold_optional(struct compiler *c, struct expr *e)
-{
-    if (e != NULL) {
-        fold_expr(c, e);
-    }
-}
-
+/* The functions here come after the expression's children were folded. */
 static void fold_binary(struct compiler *c, struct expr *e)
 {
     struct expr *left = e->v.BinOp.left, *right = e->v.BinOp.right;
-    fold_expr(c, left);
-    fold_expr(c, right);
-    if (!is_constant(left) || !is_constant(right) || c->failed) {
+    if (!is_constant(left) || !is_constant(right)) {
         return;
     }
     Value a = left->v.Constant.value, b = right->v.Constant.value;
@@ -157,10 +143,6 @@ static void fold_binary(struct compiler *c, struct expr *e)
 static void fold_unary(struct compiler *c, struct expr *e)
 {
     struct expr *operand = e->v.UnaryOp.operand;
-    fold_expr(c, operand);
-    if (c->failed) {
-        return;
-    }
     if (!is_constant(operand)) {
         return;
     }
@@ -196,7 +178,6 @@ static PyObject *constant_tuple(struct compiler *c, const struct expr_seq *elts)
 
 static void fold_tuple(struct compiler *c, struct expr *e)
 {
-    fold_exprs(c, e->v.Tuple.elts);
     PyObject *tuple =
         e->v.Tuple.ctx == EXPR_CONTEXT_Load ? constant_tuple(c, e->v.Tuple.elts) : NULL;
     if (tuple != NULL) {
@@ -240,10 +221,7 @@ static void fold_iterable(struct compiler *c, struct expr **slot)
 static void fold_subscript(struct compiler *c, struct expr *e)
 {
     struct expr *value = e->v.Subscript.value, *slice = e->v.Subscript.slice;
-    fold_expr(c, value);
-    fold_expr(c, slice);
-    if (e->v.Subscript.ctx == EXPR_CONTEXT_Load && is_constant(value) && is_constant(slice) &&
-        !c->failed) {
+    if (e->v.Subscript.ctx == EXPR_CONTEXT_Load && is_constant(value) && is_constant(slice)) {
         fold_to(c, e, object_getitem(value->v.Constant.value, slice->v.Constant.value));
     }
 }
@@ -251,312 +229,122 @@ static void fold_subscript(struct compiler *c, struct expr *e)
 static void fold_compare(struct compiler *c, struct expr *e)
 {
     struct expr_seq *rest = e->v.Compare.comparators;
-    fold_expr(c, e->v.Compare.left);
-    fold_exprs(c, rest);
     enum cmpop last = e->v.Compare.ops->items[rest->count - 1];
     if (last == CMPOP_In || last == CMPOP_NotIn) {
         fold_iterable(c, &rest->items[rest->count - 1]);
     }
 }
 
+static void fold_name(struct compiler *c, struct expr *e)
+{
+    if (e->v.Name.ctx == EXPR_CONTEXT_Load && str_equal_text(e->v.Name.id, "__debug__")) {
+        become_constant(e, value_from_bool(c->optimize == 0));
+    }
+}
+
 static void fold_generators(struct compiler *c, struct comprehension_seq *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        struct comprehension *g = list->items[i];
-        fold_expr(c, g->target);
-        fold_expr(c, g->iter);
-        fold_exprs(c, g->ifs);
-        fold_iterable(c, &g->iter);
+        fold_iterable(c, &list->items[i]->iter);
     }
 }
 
-static void fold_arguments(struct compiler *c, struct arguments *a);
-
-static void fold_call(struct compiler *c, struct expr *e)
-{
-    fold_expr(c, e->v.Call.func);
-    fold_exprs(c, e->v.Call.args);
-    for (size_t i = 0; i < e->v.Call.keywords->count; i++) {
-        fold_expr(c, e->v.Call.keywords->items[i]->value);
-    }
-}
-
-static void fold_inner(struct compiler *c, struct expr *e)
+static void fold_node(struct compiler *c, struct expr *e)
 {
     switch (e->kind) {
-    case EXPR_BoolOp: fold_exprs(c, e->v.BoolOp.values); break;
-    case EXPR_NamedExpr: fold_expr(c, e->v.NamedExpr.value); break;
     case EXPR_BinOp: fold_binary(c, e); break;
     case EXPR_UnaryOp: fold_unary(c, e); break;
-    case EXPR_Lambda:
-        fold_arguments(c, e->v.Lambda.args);
-        fold_expr(c, e->v.Lambda.body);
-        break;
-    case EXPR_IfExp:
-        fold_expr(c, e->v.IfExp.test);
-        fold_expr(c, e->v.IfExp.body);
-        fold_expr(c, e->v.IfExp.orelse);
-        break;
-    case EXPR_Dict:
-        fold_exprs(c, e->v.Dict.keys);
-        fold_exprs(c, e->v.Dict.values);
-        break;
-    case EXPR_Set: fold_exprs(c, e->v.Set.elts); break;
-    case EXPR_ListComp:
-        fold_expr(c, e->v.ListComp.elt);
-        fold_generators(c, e->v.ListComp.generators);
-        break;
-    case EXPR_SetComp:
-        fold_expr(c, e->v.SetComp.elt);
-        fold_generators(c, e->v.SetComp.generators);
-        break;
-    case EXPR_DictComp:
-        fold_expr(c, e->v.DictComp.key);
-        fold_expr(c, e->v.DictComp.value);
-        fold_generators(c, e->v.DictComp.generators);
-        break;
-    case EXPR_GeneratorExp:
-        fold_expr(c, e->v.GeneratorExp.elt);
-        fold_generators(c, e->v.GeneratorExp.generators);
-        break;
-    case EXPR_Await: fold_expr(c, e->v.Await.value); break;
-    case EXPR_Yield: fold_optional(c, e->v.Yield.value); break;
-    case EXPR_YieldFrom: fold_expr(c, e->v.YieldFrom.value); break;
+    case EXPR_ListComp: fold_generators(c, e->v.ListComp.generators); break;
+    case EXPR_SetComp: fold_generators(c, e->v.SetComp.generators); break;
+    case EXPR_DictComp: fold_generators(c, e->v.DictComp.generators); break;
+    case EXPR_GeneratorExp: fold_generators(c, e->v.GeneratorExp.generators); break;
     case EXPR_Compare: fold_compare(c, e); break;
-    case EXPR_Call: fold_call(c, e); break;
-    case EXPR_FormattedValue:
-        fold_expr(c, e->v.FormattedValue.value);
-        fold_optional(c, e->v.FormattedValue.format_spec);
-        break;
-    case EXPR_JoinedStr: fold_exprs(c, e->v.JoinedStr.values); break;
-    case EXPR_Constant: break;
-    case EXPR_Attribute: fold_expr(c, e->v.Attribute.value); break;
     case EXPR_Subscript: fold_subscript(c, e); break;
-    case EXPR_Starred: fold_expr(c, e->v.Starred.value); break;
-    case EXPR_Name:
-        if (e->v.Name.ctx == EXPR_CONTEXT_Load && str_equal_text(e->v.Name.id, "__debug__")) {
-            become_constant(e, value_from_bool(c->optimize == 0));
-        }
-        break;
-    case EXPR_List: fold_exprs(c, e->v.List.elts); break;
+    case EXPR_Name: fold_name(c, e); break;
     case EXPR_Tuple: fold_tuple(c, e); break;
-    case EXPR_Slice:
-        fold_optional(c, e->v.Slice.lower);
-        fold_optional(c, e->v.Slice.upper);
-        fold_optional(c, e->v.Slice.step);
-        break;
+    default: break;
     }
 }
 
-static void fold_expr(struct compiler *c, struct expr *e)
+static void fold_expr(struct ast_visitor *v, struct expr *e)
 {
+    struct compiler *c = ((struct folder *)v)->c;
     if (compile_enter(c)) {
-        fold_inner(c, e);
+        expr_children(e, v);
+        if (!c->failed) {
+            fold_node(c, e);
+        }
+        compile_leave(c);
+    }
+}
+
+static void fold_pattern(struct ast_visitor *v, struct pattern *p)
+{
+    struct compiler *c = ((struct folder *)v)->c;
+    if (compile_enter(c)) {
+        pattern_children(p, v);
         compile_leave(c);
     }
 }
 
 /* ---- Statements */
 
-static void fold_annotation(struct compiler *c, struct expr *annotation)
-{
-    if (annotation != NULL && !(c->future_flags & CO_FUTURE_ANNOTATIONS)) {
-        fold_expr(c, annotation);
-    }
-}
-
-static void fold_parameters(struct compiler *c, struct arg_seq *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        fold_annotation(c, list->items[i]->annotation);
-    }
-}
-
-static void fold_arguments(struct compiler *c, struct arguments *a)
-{
-    fold_parameters(c, a->posonlyargs);
-    fold_parameters(c, a->args);
-    fold_parameters(c, a->kwonlyargs);
-    if (a->vararg != NULL) {
-        fold_annotation(c, a->vararg->annotation);
-    }
-    if (a->kwarg != NULL) {
-        fold_annotation(c, a->kwarg->annotation);
-    }
-    fold_exprs(c, a->defaults);
-    fold_exprs(c, a->kw_defaults);
-}
-
 /* The first statement of a body must not become a docstring by folding. */
-static void fold_body(struct compiler *c, struct stmt_seq *body)
+static struct stmt *shield_first(struct stmt_seq *body)
 {
-    bool skip = body->count > 0 && body->items[0]->kind == STMT_Expr &&
-                (body->items[0]->v.Expr.value->kind == EXPR_BinOp ||
-                 body->items[0]->v.Expr.value->kind == EXPR_Subscript);
-    struct stmt *first = skip ? body->items[0] : NULL;
-    if (first != NULL) {
-        first->kind = STMT_Pass;
+    bool shield = body->count > 0 && body->items[0]->kind == STMT_Expr &&
+                  (body->items[0]->v.Expr.value->kind == EXPR_BinOp ||
+                   body->items[0]->v.Expr.value->kind == EXPR_Subscript);
+    if (!shield) {
+        return NULL;
     }
-    fold_stmts(c, body);
-    if (first != NULL) {
-        first->kind = STMT_Expr;
+    body->items[0]->kind = STMT_Pass;
+    return body->items[0];
+}
+
+static void fold_body(struct ast_visitor *v, struct stmt *s, struct stmt_seq *body)
+{
+    struct stmt *shielded = shield_first(body);
+    stmt_children(s, v);
+    if (shielded != NULL) {
+        shielded->kind = STMT_Expr;
     }
 }
 
-static void fold_pattern(struct compiler *c, struct pattern *p);
-
-static void fold_patterns(struct compiler *c, struct pattern_seq *list)
+static void fold_stmt(struct ast_visitor *v, struct stmt *s)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        fold_pattern(c, list->items[i]);
-    }
-}
-
-static void fold_pattern(struct compiler *c, struct pattern *p)
-{
+    struct compiler *c = ((struct folder *)v)->c;
     if (!compile_enter(c)) {
         return;
     }
-    switch (p->kind) {
-    case PATTERN_MatchValue: fold_expr(c, p->v.MatchValue.value); break;
-    case PATTERN_MatchSequence: fold_patterns(c, p->v.MatchSequence.patterns); break;
-    case PATTERN_MatchMapping:
-        fold_exprs(c, p->v.MatchMapping.keys);
-        fold_patterns(c, p->v.MatchMapping.patterns);
+    switch (s->kind) {
+    case STMT_FunctionDef:
+    case STMT_AsyncFunctionDef: fold_body(v, s, s->v.FunctionDef.body); break;
+    case STMT_ClassDef: fold_body(v, s, s->v.ClassDef.body); break;
+    case STMT_For:
+    case STMT_AsyncFor:
+        stmt_children(s, v);
+        fold_iterable(c, &s->v.For.iter);
         break;
-    case PATTERN_MatchClass:
-        fold_expr(c, p->v.MatchClass.cls);
-        fold_patterns(c, p->v.MatchClass.patterns);
-        fold_patterns(c, p->v.MatchClass.kwd_patterns);
-        break;
-    case PATTERN_MatchAs:
-        if (p->v.MatchAs.pattern != NULL) {
-            fold_pattern(c, p->v.MatchAs.pattern);
-        }
-        break;
-    case PATTERN_MatchOr: fold_patterns(c, p->v.MatchOr.patterns); break;
-    case PATTERN_MatchSingleton:
-    case PATTERN_MatchStar: break;
+    default: stmt_children(s, v); break;
     }
     compile_leave(c);
 }
 
-static void fold_try(struct compiler *c, struct stmt *s)
+static void fold_annotation(struct ast_visitor *v, struct expr *annotation)
 {
-    fold_stmts(c, s->v.Try.body);
-    for (size_t i = 0; i < s->v.Try.handlers->count; i++) {
-        struct excepthandler *h = s->v.Try.handlers->items[i];
-        fold_optional(c, h->v.ExceptHandler.type);
-        fold_stmts(c, h->v.ExceptHandler.body);
-    }
-    fold_stmts(c, s->v.Try.orelse);
-    fold_stmts(c, s->v.Try.finalbody);
-}
-
-static void fold_with(struct compiler *c, struct stmt *s)
-{
-    for (size_t i = 0; i < s->v.With.items->count; i++) {
-        fold_expr(c, s->v.With.items->items[i]->context_expr);
-        fold_optional(c, s->v.With.items->items[i]->optional_vars);
-    }
-    fold_stmts(c, s->v.With.body);
-}
-
-static void fold_match(struct compiler *c, struct stmt *s)
-{
-    fold_expr(c, s->v.Match.subject);
-    for (size_t i = 0; i < s->v.Match.cases->count; i++) {
-        struct match_case *m = s->v.Match.cases->items[i];
-        fold_pattern(c, m->pattern);
-        fold_optional(c, m->guard);
-        fold_stmts(c, m->body);
-    }
-}
-
-static void fold_stmt(struct compiler *c, struct stmt *s)
-{
-    switch (s->kind) {
-    case STMT_FunctionDef:
-    case STMT_AsyncFunctionDef:
-        fold_arguments(c, s->v.FunctionDef.args);
-        fold_body(c, s->v.FunctionDef.body);
-        fold_exprs(c, s->v.FunctionDef.decorator_list);
-        fold_annotation(c, s->v.FunctionDef.returns);
-        break;
-    case STMT_ClassDef:
-        fold_exprs(c, s->v.ClassDef.bases);
-        for (size_t i = 0; i < s->v.ClassDef.keywords->count; i++) {
-            fold_expr(c, s->v.ClassDef.keywords->items[i]->value);
-        }
-        fold_body(c, s->v.ClassDef.body);
-        fold_exprs(c, s->v.ClassDef.decorator_list);
-        break;
-    case STMT_Return: fold_optional(c, s->v.Return.value); break;
-    case STMT_Delete: fold_exprs(c, s->v.Delete.targets); break;
-    case STMT_Assign:
-        fold_exprs(c, s->v.Assign.targets);
-        fold_expr(c, s->v.Assign.value);
-        break;
-    case STMT_AugAssign:
-        fold_expr(c, s->v.AugAssign.target);
-        fold_expr(c, s->v.AugAssign.value);
-        break;
-    case STMT_AnnAssign:
-        fold_expr(c, s->v.AnnAssign.target);
-        fold_annotation(c, s->v.AnnAssign.annotation);
-        fold_optional(c, s->v.AnnAssign.value);
-        break;
-    case STMT_For:
-    case STMT_AsyncFor:
-        fold_expr(c, s->v.For.target);
-        fold_expr(c, s->v.For.iter);
-        fold_iterable(c, &s->v.For.iter);
-        fold_stmts(c, s->v.For.body);
-        fold_stmts(c, s->v.For.orelse);
-        break;
-    case STMT_While:
-        fold_expr(c, s->v.While.test);
-        fold_stmts(c, s->v.While.body);
-        fold_stmts(c, s->v.While.orelse);
-        break;
-    case STMT_If:
-        fold_expr(c, s->v.If.test);
-        fold_stmts(c, s->v.If.body);
-        fold_stmts(c, s->v.If.orelse);
-        break;
-    case STMT_With:
-    case STMT_AsyncWith: fold_with(c, s); break;
-    case STMT_Match: fold_match(c, s); break;
-    case STMT_Raise:
-        fold_optional(c, s->v.Raise.exc);
-        fold_optional(c, s->v.Raise.cause);
-        break;
-    case STMT_Try:
-    case STMT_TryStar: fold_try(c, s); break;
-    case STMT_Assert:
-        fold_expr(c, s->v.Assert.test);
-        fold_optional(c, s->v.Assert.msg);
-        break;
-    case STMT_Expr: fold_expr(c, s->v.Expr.value); break;
-    default: break;
-    }
-}
-
-static void fold_stmts(struct compiler *c, struct stmt_seq *body)
-{
-    for (size_t i = 0; i < body->count && compile_enter(c); i++) {
-        fold_stmt(c, body->items[i]);
-        compile_leave(c);
+    if (!(((struct folder *)v)->c->future_flags & CO_FUTURE_ANNOTATIONS)) {
+        fold_expr(v, annotation); /* else its text is kept */
     }
 }
 
 void fold_tree(struct compiler *c)
 {
     struct mod *root = c->tree->root;
-    switch (root->kind) {
-    case MOD_Module: fold_body(c, root->v.Module.body); break;
-    case MOD_Interactive: fold_stmts(c, root->v.Interactive.body); break;
-    case MOD_Expression: fold_expr(c, root->v.Expression.body); break;
-    case MOD_FunctionType: break;
+    struct folder f = {{fold_expr, fold_stmt, fold_pattern, fold_annotation}, c};
+    struct stmt *shielded = root->kind == MOD_Module ? shield_first(root->v.Module.body) : NULL;
+    mod_children(root, &f.visitor);
+    if (shielded != NULL) {
+        shielded->kind = STMT_Expr;
     }
 }

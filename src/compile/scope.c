@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The walk that collects the names of all blocks. See compile/scope.h. */
 #include "compile/compile_int.h"
+#include "syntax/walk.h"
 
 /* From tree nodes to their scopes. */
 struct scope_map {
@@ -9,6 +10,7 @@ struct scope_map {
 };
 
 struct walk {
+    struct ast_visitor visitor;
     struct compiler *c;
     struct scope *scope;
     PyObject *private_name;
@@ -430,27 +432,19 @@ static void visit_yield(struct walk *w, struct expr *e, struct expr *value, cons
     refuse_in_comprehension(w, e);
 }
 
+static void visit_await(struct walk *w, struct expr *e)
+{
+    if (!refuse_in_annotation(w, "await expression", e)) {
+        visit_expr(w, e->v.Await.value);
+        w->scope->coroutine = true;
+    }
+}
+
 static void visit_expr_inner(struct walk *w, struct expr *e)
 {
     switch (e->kind) {
-    case EXPR_BoolOp: visit_exprs(w, e->v.BoolOp.values); break;
     case EXPR_NamedExpr: visit_walrus(w, e); break;
-    case EXPR_BinOp:
-        visit_expr(w, e->v.BinOp.left);
-        visit_expr(w, e->v.BinOp.right);
-        break;
-    case EXPR_UnaryOp: visit_expr(w, e->v.UnaryOp.operand); break;
     case EXPR_Lambda: visit_lambda(w, e); break;
-    case EXPR_IfExp:
-        visit_expr(w, e->v.IfExp.test);
-        visit_expr(w, e->v.IfExp.body);
-        visit_expr(w, e->v.IfExp.orelse);
-        break;
-    case EXPR_Dict:
-        visit_exprs(w, e->v.Dict.keys);
-        visit_exprs(w, e->v.Dict.values);
-        break;
-    case EXPR_Set: visit_exprs(w, e->v.Set.elts); break;
     case EXPR_ListComp:
         visit_comprehension(w, e, COMP_LIST, "listcomp", e->v.ListComp.generators,
                             e->v.ListComp.elt, NULL);
@@ -467,43 +461,11 @@ static void visit_expr_inner(struct walk *w, struct expr *e)
         visit_comprehension(w, e, COMP_GENERATOR, "genexpr", e->v.GeneratorExp.generators,
                             e->v.GeneratorExp.elt, NULL);
         break;
-    case EXPR_Await:
-        if (!refuse_in_annotation(w, "await expression", e)) {
-            visit_expr(w, e->v.Await.value);
-            w->scope->coroutine = true;
-        }
-        break;
+    case EXPR_Await: visit_await(w, e); break;
     case EXPR_Yield: visit_yield(w, e, e->v.Yield.value, "yield expression"); break;
     case EXPR_YieldFrom: visit_yield(w, e, e->v.YieldFrom.value, "yield expression"); break;
-    case EXPR_Compare:
-        visit_expr(w, e->v.Compare.left);
-        visit_exprs(w, e->v.Compare.comparators);
-        break;
-    case EXPR_Call:
-        visit_expr(w, e->v.Call.func);
-        visit_exprs(w, e->v.Call.args);
-        visit_keywords(w, e->v.Call.keywords);
-        break;
-    case EXPR_FormattedValue:
-        visit_expr(w, e->v.FormattedValue.value);
-        visit_optional(w, e->v.FormattedValue.format_spec);
-        break;
-    case EXPR_JoinedStr: visit_exprs(w, e->v.JoinedStr.values); break;
-    case EXPR_Constant: break;
-    case EXPR_Attribute: visit_expr(w, e->v.Attribute.value); break;
-    case EXPR_Subscript:
-        visit_expr(w, e->v.Subscript.value);
-        visit_expr(w, e->v.Subscript.slice);
-        break;
-    case EXPR_Starred: visit_expr(w, e->v.Starred.value); break;
     case EXPR_Name: visit_name(w, e); break;
-    case EXPR_List: visit_exprs(w, e->v.List.elts); break;
-    case EXPR_Tuple: visit_exprs(w, e->v.Tuple.elts); break;
-    case EXPR_Slice:
-        visit_optional(w, e->v.Slice.lower);
-        visit_optional(w, e->v.Slice.upper);
-        visit_optional(w, e->v.Slice.step);
-        break;
+    default: expr_children(e, &w->visitor); break;
     }
 }
 
@@ -515,16 +477,12 @@ static void visit_expr(struct walk *w, struct expr *e)
     }
 }
 
-/* ---- Patterns */
-
-static void visit_pattern(struct walk *w, struct pattern *p);
-
-static void visit_patterns(struct walk *w, struct pattern_seq *list)
+static void expr_visitor(struct ast_visitor *v, struct expr *e)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        visit_pattern(w, list->items[i]);
-    }
+    visit_expr((struct walk *)v, e);
 }
+
+/* ---- Patterns */
 
 static void define_optional(struct walk *w, PyObject *name, struct pattern *p)
 {
@@ -533,33 +491,18 @@ static void define_optional(struct walk *w, PyObject *name, struct pattern *p)
     }
 }
 
-static void visit_pattern(struct walk *w, struct pattern *p)
+static void pattern_visitor(struct ast_visitor *v, struct pattern *p)
 {
+    struct walk *w = (struct walk *)v;
     if (!compile_enter(w->c)) {
         return;
     }
+    pattern_children(p, v);
     switch (p->kind) {
-    case PATTERN_MatchValue: visit_expr(w, p->v.MatchValue.value); break;
-    case PATTERN_MatchSingleton: break;
-    case PATTERN_MatchSequence: visit_patterns(w, p->v.MatchSequence.patterns); break;
-    case PATTERN_MatchMapping:
-        visit_exprs(w, p->v.MatchMapping.keys);
-        visit_patterns(w, p->v.MatchMapping.patterns);
-        define_optional(w, p->v.MatchMapping.rest, p);
-        break;
-    case PATTERN_MatchClass:
-        visit_expr(w, p->v.MatchClass.cls);
-        visit_patterns(w, p->v.MatchClass.patterns);
-        visit_patterns(w, p->v.MatchClass.kwd_patterns);
-        break;
+    case PATTERN_MatchMapping: define_optional(w, p->v.MatchMapping.rest, p); break;
     case PATTERN_MatchStar: define_optional(w, p->v.MatchStar.name, p); break;
-    case PATTERN_MatchAs:
-        if (p->v.MatchAs.pattern != NULL) {
-            visit_pattern(w, p->v.MatchAs.pattern);
-        }
-        define_optional(w, p->v.MatchAs.name, p);
-        break;
-    case PATTERN_MatchOr: visit_patterns(w, p->v.MatchOr.patterns); break;
+    case PATTERN_MatchAs: define_optional(w, p->v.MatchAs.name, p); break;
+    default: break;
     }
     compile_leave(w->c);
 }
@@ -579,6 +522,11 @@ static void visit_annotation(struct walk *w, struct expr *annotation)
     if (future) {
         leave(w);
     }
+}
+
+static void annotation_visitor(struct ast_visitor *v, struct expr *annotation)
+{
+    visit_annotation((struct walk *)v, annotation);
 }
 
 static void visit_parameter_annotations(struct walk *w, struct arg_seq *list)
@@ -672,16 +620,6 @@ static void visit_aliases(struct walk *w, struct alias_seq *list)
     }
 }
 
-static void visit_with(struct walk *w, struct stmt *s)
-{
-    struct withitem_seq *items = s->v.With.items; /* AsyncWith has the same fields */
-    for (size_t i = 0; i < items->count; i++) {
-        visit_expr(w, items->items[i]->context_expr);
-        visit_optional(w, items->items[i]->optional_vars);
-    }
-    visit_stmts(w, s->v.With.body);
-}
-
 static void visit_try(struct walk *w, struct stmt *s)
 {
     visit_stmts(w, s->v.Try.body); /* TryStar has the same fields */
@@ -698,18 +636,17 @@ static void visit_try(struct walk *w, struct stmt *s)
     visit_stmts(w, s->v.Try.finalbody);
 }
 
-static void visit_match(struct walk *w, struct stmt *s)
+static void visit_for(struct walk *w, struct stmt *s)
 {
-    visit_expr(w, s->v.Match.subject);
-    for (size_t i = 0; i < s->v.Match.cases->count; i++) {
-        struct match_case *m = s->v.Match.cases->items[i];
-        visit_pattern(w, m->pattern);
-        visit_optional(w, m->guard);
-        visit_stmts(w, m->body);
-    }
+    w->scope->coroutine |= s->kind == STMT_AsyncFor && w->scope->type == SCOPE_MODULE;
+    visit_expr(w, s->v.For.iter);
+    visit_expr(w, s->v.For.target);
+    visit_stmts(w, s->v.For.body);
+    visit_stmts(w, s->v.For.orelse);
 }
 
-static void visit_stmt_inner(struct walk *w, struct stmt *s)
+/* Most are walked in the order of their fields; some bind names, or are evaluated otherwise. */
+static void visit_stmt(struct walk *w, struct stmt *s)
 {
     switch (s->kind) {
     case STMT_FunctionDef:
@@ -719,84 +656,54 @@ static void visit_stmt_inner(struct walk *w, struct stmt *s)
         visit_optional(w, s->v.Return.value);
         w->scope->returns_value |= s->v.Return.value != NULL;
         break;
-    case STMT_Delete: visit_exprs(w, s->v.Delete.targets); break;
     case STMT_Assign:
         visit_expr(w, s->v.Assign.value);
         visit_exprs(w, s->v.Assign.targets);
         break;
-    case STMT_AugAssign:
-        visit_expr(w, s->v.AugAssign.target);
-        visit_expr(w, s->v.AugAssign.value);
-        break;
     case STMT_AnnAssign: visit_ann_assign(w, s); break;
     case STMT_For:
-    case STMT_AsyncFor:
-        w->scope->coroutine |= s->kind == STMT_AsyncFor && w->scope->type == SCOPE_MODULE;
-        visit_expr(w, s->v.For.iter);
-        visit_expr(w, s->v.For.target);
-        visit_stmts(w, s->v.For.body);
-        visit_stmts(w, s->v.For.orelse);
-        break;
-    case STMT_While:
-        visit_expr(w, s->v.While.test);
-        visit_stmts(w, s->v.While.body);
-        visit_stmts(w, s->v.While.orelse);
-        break;
-    case STMT_If:
-        visit_expr(w, s->v.If.test);
-        visit_stmts(w, s->v.If.body);
-        visit_stmts(w, s->v.If.orelse);
-        break;
-    case STMT_With:
+    case STMT_AsyncFor: visit_for(w, s); break;
     case STMT_AsyncWith:
-        w->scope->coroutine |= s->kind == STMT_AsyncWith && w->scope->type == SCOPE_MODULE;
-        visit_with(w, s);
-        break;
-    case STMT_Match: visit_match(w, s); break;
-    case STMT_Raise:
-        visit_optional(w, s->v.Raise.exc);
-        visit_optional(w, s->v.Raise.cause);
+        w->scope->coroutine |= w->scope->type == SCOPE_MODULE;
+        stmt_children(s, &w->visitor);
         break;
     case STMT_Try:
     case STMT_TryStar: visit_try(w, s); break;
-    case STMT_Assert:
-        visit_expr(w, s->v.Assert.test);
-        visit_optional(w, s->v.Assert.msg);
-        break;
     case STMT_Import: visit_aliases(w, s->v.Import.names); break;
     case STMT_ImportFrom: visit_aliases(w, s->v.ImportFrom.names); break;
     case STMT_Global: visit_global(w, s->v.Global.names, false, POS_OF(s)); break;
     case STMT_Nonlocal: visit_global(w, s->v.Nonlocal.names, true, POS_OF(s)); break;
-    case STMT_Expr: visit_expr(w, s->v.Expr.value); break;
-    case STMT_Pass:
-    case STMT_Break:
-    case STMT_Continue: break;
+    default: stmt_children(s, &w->visitor); break;
+    }
+}
+
+static void stmt_visitor(struct ast_visitor *v, struct stmt *s)
+{
+    struct walk *w = (struct walk *)v;
+    if (compile_enter(w->c)) {
+        visit_stmt(w, s);
+        compile_leave(w->c);
     }
 }
 
 static void visit_stmts(struct walk *w, struct stmt_seq *body)
 {
-    for (size_t i = 0; i < body->count && compile_enter(w->c); i++) {
-        visit_stmt_inner(w, body->items[i]);
-        compile_leave(w->c);
+    for (size_t i = 0; i < body->count; i++) {
+        stmt_visitor(&w->visitor, body->items[i]);
     }
 }
 
 void scopes_build(struct compiler *c, struct mod *root)
 {
-    struct walk w = {.c = c};
+    struct walk w = {
+        {expr_visitor, stmt_visitor, pattern_visitor, annotation_visitor}, c, NULL, NULL};
     c->scope_map = region_alloc(c, sizeof *c->scope_map);
     PyObject *top = keep(c, str_intern_text("top"));
     if (c->failed) {
         return;
     }
     c->scopes = enter(&w, SCOPE_MODULE, top, root, (struct source_position){0, 0, 0, 0});
-    switch (root->kind) {
-    case MOD_Module: visit_stmts(&w, root->v.Module.body); break;
-    case MOD_Interactive: visit_stmts(&w, root->v.Interactive.body); break;
-    case MOD_Expression: visit_expr(&w, root->v.Expression.body); break;
-    case MOD_FunctionType: break;
-    }
+    mod_children(root, &w.visitor);
     if (!c->failed) {
         scopes_resolve(c, c->scopes);
     }

@@ -415,27 +415,43 @@ static void write_yield(struct writer *w, const char *word, struct expr *value)
     write_text(w, ")");
 }
 
+static void write_walrus(struct writer *w, struct expr *e, int level)
+{
+    open_if(w, level > LEVEL_TUPLE);
+    write_expr(w, e->v.NamedExpr.target, LEVEL_ATOM);
+    write_text(w, " := ");
+    write_expr(w, e->v.NamedExpr.value, LEVEL_ATOM);
+    close_if(w, level > LEVEL_TUPLE);
+}
+
+static void write_await(struct writer *w, struct expr *e, int level)
+{
+    open_if(w, level > LEVEL_AWAIT);
+    write_text(w, "await ");
+    write_expr(w, e->v.Await.value, LEVEL_ATOM);
+    close_if(w, level > LEVEL_AWAIT);
+}
+
+/* A list or set display. */
+static void write_items(struct writer *w, const char *open, struct expr_seq *elts,
+                        const char *close)
+{
+    write_text(w, open);
+    write_list(w, elts);
+    write_text(w, close);
+}
+
 static void write_inner(struct writer *w, struct expr *e, int level)
 {
     switch (e->kind) {
     case EXPR_BoolOp: write_bool_op(w, e, level); break;
-    case EXPR_NamedExpr:
-        open_if(w, level > LEVEL_TUPLE);
-        write_expr(w, e->v.NamedExpr.target, LEVEL_ATOM);
-        write_text(w, " := ");
-        write_expr(w, e->v.NamedExpr.value, LEVEL_ATOM);
-        close_if(w, level > LEVEL_TUPLE);
-        break;
+    case EXPR_NamedExpr: write_walrus(w, e, level); break;
     case EXPR_BinOp: write_binary(w, e, level); break;
     case EXPR_UnaryOp: write_unary(w, e, level); break;
     case EXPR_Lambda: write_lambda(w, e, level); break;
     case EXPR_IfExp: write_if_exp(w, e, level); break;
     case EXPR_Dict: write_dict(w, e); break;
-    case EXPR_Set:
-        write_text(w, "{");
-        write_list(w, e->v.Set.elts);
-        write_text(w, "}");
-        break;
+    case EXPR_Set: write_items(w, "{", e->v.Set.elts, "}"); break;
     case EXPR_ListComp:
         write_comprehension(w, "[", e->v.ListComp.elt, NULL, e->v.ListComp.generators, "]");
         break;
@@ -449,12 +465,7 @@ static void write_inner(struct writer *w, struct expr *e, int level)
     case EXPR_GeneratorExp:
         write_comprehension(w, "(", e->v.GeneratorExp.elt, NULL, e->v.GeneratorExp.generators, ")");
         break;
-    case EXPR_Await:
-        open_if(w, level > LEVEL_AWAIT);
-        write_text(w, "await ");
-        write_expr(w, e->v.Await.value, LEVEL_ATOM);
-        close_if(w, level > LEVEL_AWAIT);
-        break;
+    case EXPR_Await: write_await(w, e, level); break;
     case EXPR_Yield: write_yield(w, "yield", e->v.Yield.value); break;
     case EXPR_YieldFrom: write_yield(w, "yield from", e->v.YieldFrom.value); break;
     case EXPR_Compare: write_compare(w, e, level); break;
@@ -472,11 +483,7 @@ static void write_inner(struct writer *w, struct expr *e, int level)
         write_expr(w, e->v.Starred.value, LEVEL_BITOR);
         break;
     case EXPR_Name: write_str(w, e->v.Name.id); break;
-    case EXPR_List:
-        write_text(w, "[");
-        write_list(w, e->v.List.elts);
-        write_text(w, "]");
-        break;
+    case EXPR_List: write_items(w, "[", e->v.List.elts, "]"); break;
     case EXPR_Tuple: write_tuple(w, e, level); break;
     case EXPR_Slice: write_slice(w, e); break;
     }

@@ -90,6 +90,28 @@ static int check_class_cell(Value cell, Value class, Value name)
                            class);
 }
 
+/* The keywords of a class statement without its metaclass, which *metaclass receives: a dict, NULL
+ * if there are none, or NULL with *failed. */
+static PyObject *split_keywords(const Value *values, PyObject *kwnames, Value *metaclass,
+                                bool *failed)
+{
+    PyObject *keywords = NULL;
+    *metaclass = VALUE_ABSENT;
+    if (kwnames == NULL || tuple_length(kwnames) == 0) {
+        return NULL;
+    }
+    keywords = dict_new();
+    *failed = keywords == NULL;
+    for (Py_ssize_t i = 0; !*failed && i < tuple_length(kwnames); i++) {
+        if (str_equal(tuple_object(kwnames, i), names.metaclass)) {
+            *metaclass = values[i];
+        } else {
+            *failed = dict_set(keywords, tuple_get(kwnames, i), values[i]) < 0;
+        }
+    }
+    return keywords;
+}
+
 Value vm_build_class(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     if (nargs < 2) {
@@ -108,17 +130,11 @@ Value vm_build_class(Value self, const Value *args, size_t nargs, PyObject *kwna
     if (bases == NULL) {
         return VALUE_NULL;
     }
-    PyObject *keywords = NULL;
-    Value metaclass = VALUE_ABSENT;
-    if (kwnames != NULL && tuple_length(kwnames) > 0) {
-        keywords = dict_new();
-        for (Py_ssize_t i = 0; keywords != NULL && i < tuple_length(kwnames); i++) {
-            if (str_equal(tuple_object(kwnames, i), names.metaclass)) {
-                metaclass = args[nargs + (size_t)i];
-            } else if (dict_set(keywords, tuple_get(kwnames, i), args[nargs + (size_t)i]) < 0) {
-                return VALUE_NULL;
-            }
-        }
+    Value metaclass;
+    bool failed = false;
+    PyObject *keywords = split_keywords(args + nargs, kwnames, &metaclass, &failed);
+    if (failed) {
+        return VALUE_NULL;
     }
     if (value_is_absent(metaclass)) {
         metaclass = value_from_object(tuple_length(bases) > 0 ? value_type(tuple_get(bases, 0))

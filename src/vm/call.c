@@ -2,7 +2,7 @@
 /* Calls: pushing frames, binding arguments to parameters, and the entry from C. */
 #include <sys/mman.h>
 
-#include "vm/vm_int.h"
+#include "vm/call_int.h"
 
 enum { FRAME_STACK_BYTES = 64 << 20, FRAME_STACK_SPARE = 64 };
 
@@ -92,24 +92,11 @@ struct frame *vm_push_frame(struct thread *t, PyFunctionObject *function, Value 
         return NULL;
     }
     struct frame *frame = t->frame == NULL ? t->frame_stack : t->frame + 1;
-    Value *top = window + code->registers;
-    if (UNLIKELY((void *)frame >= t->frame_stack_limit || top > t->value_stack_limit)) {
+    if (UNLIKELY((void *)frame >= t->frame_stack_limit ||
+                 window + code->registers > t->value_stack_limit)) {
         return fail_too_deep(t);
     }
-    frame->pc = code->instructions;
-    frame->regs = window;
-    frame->top = top;
-    frame->bias = (char *)code->caches - (char *)code->instructions;
-    frame->code = code;
-    frame->function = function;
-    frame->globals = function->func_globals;
-    frame->object = NULL;
-    frame->flags = flags;
-    for (size_t i = filled, n = (size_t)code->base.co_nlocalsplus; i < n; i++) {
-        window[i] = VALUE_NULL;
-    }
-    t->value_stack_top = top;
-    t->frame = frame;
+    call_push(t, frame, function, window, filled, flags);
     return frame;
 }
 

@@ -8,55 +8,12 @@
  * at the frame (SAVE).
  *
  * Each instruction does its common cases in place, on what the operands are; everything else is a
- * function of another file. The macros here are the loop's own language: they do touch its locals.
- */
+ * function of another file. loop.h has the loop's own language, call_int.h what calls have in
+ * common. */
 #include "object/cacheable.h"
 #include "object/iterator.h"
-#include "object/signature.h"
-#include "vm/vm_int.h"
-
-#define A (pc->a)
-#define B (pc->b)
-#define C (pc->c)
-#define D (pc->d)
-#define SAVE() (frame->pc = pc)
-#define DISPATCH() goto *dispatch[atomic_load_relaxed(&pc->op)]
-#define NEXT()                                                                                     \
-    do {                                                                                           \
-        pc++;                                                                                      \
-        DISPATCH();                                                                                \
-    } while (0)
-#define NAME_AT(i) tuple_object(frame->code->base.co_names, (i))
-#define RECORD(type) ((const struct type *)atomic_load_relaxed((void *const *)((char *)pc + bias)))
-/* A register receives what a slow path returned. */
-#define SET_OR_FAIL(reg, call)                                                                     \
-    do {                                                                                           \
-        SAVE();                                                                                    \
-        Value set_value = (call);                                                                  \
-        if (UNLIKELY(value_is_null(set_value))) {                                                  \
-            goto error;                                                                            \
-        }                                                                                          \
-        R[(reg)] = set_value;                                                                      \
-        NEXT();                                                                                    \
-    } while (0)
-#define DO_OR_FAIL(call)                                                                           \
-    do {                                                                                           \
-        SAVE();                                                                                    \
-        if (UNLIKELY((call) < 0)) {                                                                \
-            goto error;                                                                            \
-        }                                                                                          \
-        NEXT();                                                                                    \
-    } while (0)
-#define POLL()                                                                                     \
-    do {                                                                                           \
-        if (UNLIKELY(atomic_load_relaxed(&t->poll) != 0)) {                                        \
-            SAVE();                                                                                \
-            if (poll_slow(t) < 0) {                                                                \
-                goto error;                                                                        \
-            }                                                                                      \
-            dispatch = trace_is_on(t) ? traced : labels;                                           \
-        }                                                                                          \
-    } while (0)
+#include "vm/call_int.h"
+#include "vm/loop.h"
 
 static int next_pair(PyTypeObject *type, Value iterator, Value pair[2])
 {
@@ -73,89 +30,6 @@ static COLD int poll_slow(struct thread *t)
     return 0;
 }
 
-static void quicken(struct instruction *pc, uint8_t op)
-{
-    atomic_store_relaxed(&pc->op, op);
-}
-
-static const uint8_t quick_binary[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_BINARY_ADD,           [OP_SUB] = OPCODE_BINARY_SUB,
-    [OP_MUL] = OPCODE_BINARY_MUL,           [OP_TRUEDIV] = OPCODE_BINARY_TRUEDIV,
-    [OP_FLOORDIV] = OPCODE_BINARY_FLOORDIV, [OP_MOD] = OPCODE_BINARY_MOD,
-    [OP_AND] = OPCODE_BINARY_AND,           [OP_OR] = OPCODE_BINARY_OR,
-    [OP_XOR] = OPCODE_BINARY_XOR,           [OP_LSHIFT] = OPCODE_BINARY_LSHIFT,
-    [OP_RSHIFT] = OPCODE_BINARY_RSHIFT,
-};
-static const uint8_t quick_inplace[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_INPLACE_ADD,
-    [OP_SUB] = OPCODE_INPLACE_SUB,
-    [OP_MUL] = OPCODE_INPLACE_MUL,
-};
-static const uint8_t quick_binary_imm[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_BINARY_IMM_ADD,       [OP_SUB] = OPCODE_BINARY_IMM_SUB,
-    [OP_MUL] = OPCODE_BINARY_IMM_MUL,       [OP_FLOORDIV] = OPCODE_BINARY_IMM_FLOORDIV,
-    [OP_MOD] = OPCODE_BINARY_IMM_MOD,       [OP_AND] = OPCODE_BINARY_IMM_AND,
-    [OP_LSHIFT] = OPCODE_BINARY_IMM_LSHIFT, [OP_RSHIFT] = OPCODE_BINARY_IMM_RSHIFT,
-};
-static const uint8_t quick_inplace_imm[BINARY_OP_COUNT] = {
-    [OP_ADD] = OPCODE_INPLACE_IMM_ADD,
-    [OP_SUB] = OPCODE_INPLACE_IMM_SUB,
-};
-static const uint8_t quick_compare_jump[6] = {
-    [Py_LT] = OPCODE_COMPARE_JUMP_LT, [Py_LE] = OPCODE_COMPARE_JUMP_LE,
-    [Py_EQ] = OPCODE_COMPARE_JUMP_EQ, [Py_NE] = OPCODE_COMPARE_JUMP_NE,
-    [Py_GT] = OPCODE_COMPARE_JUMP_GT, [Py_GE] = OPCODE_COMPARE_JUMP_GE,
-};
-static const uint8_t quick_compare_jump_imm[6] = {
-    [Py_LT] = OPCODE_COMPARE_JUMP_IMM_LT, [Py_LE] = OPCODE_COMPARE_JUMP_IMM_LE,
-    [Py_EQ] = OPCODE_COMPARE_JUMP_IMM_EQ, [Py_NE] = OPCODE_COMPARE_JUMP_IMM_NE,
-    [Py_GT] = OPCODE_COMPARE_JUMP_IMM_GT, [Py_GE] = OPCODE_COMPARE_JUMP_IMM_GE,
-};
-
-/* Python's floor division and modulo of two machine integers; y != 0. */
-static ALWAYS_INLINE int64_t floor_div(int64_t x, int64_t y)
-{
-    int64_t q = x / y;
-    return q - ((x % y != 0) & ((x ^ y) < 0));
-}
-static ALWAYS_INLINE int64_t floor_mod(int64_t x, int64_t y)
-{
-    int64_t r = x % y;
-    return r + ((r != 0 && (r ^ y) < 0) ? y : 0);
-}
-
-/* 1, 0, or -1 for anything that needs object_truth. */
-static ALWAYS_INLINE int truth_fast(Value v)
-{
-    if (v.bits == VALUE_TRUE.bits) {
-        return 1;
-    }
-    if (v.bits == VALUE_FALSE.bits || v.bits == VALUE_NONE.bits) {
-        return 0;
-    }
-    if (value_is_int(v)) {
-        return value_int_key(v) != 0;
-    }
-    return -1;
-}
-
-static NO_INLINE int truth_slow(Value v)
-{
-    if (value_is_object(v)) {
-        PyTypeObject *type = value_object(v)->ob_type;
-        if (type == &PyList_Type || type == &PyTuple_Type || type == &PyBytes_Type) {
-            return ((PyVarObject *)value_object(v))->ob_size != 0;
-        }
-        if (type == &PyUnicode_Type) {
-            return str_length(value_object(v)) != 0;
-        }
-        if (type == &PyDict_Type) {
-            return dict_length(value_object(v)) != 0;
-        }
-    }
-    return object_truth(v);
-}
-
 static NO_INLINE Value load_item_slow(Value container, Value key)
 {
     return vm_getitem(container, key);
@@ -169,18 +43,6 @@ static COLD bool init_returned(Value v)
     }
     error_raise(PyExc_TypeError, "__init__() should return None, not '%T'", v);
     return false;
-}
-
-/* The frame was left: the top of the control stack is the one before. */
-static ALWAYS_INLINE void pop_frame(struct thread *t, struct frame *frame)
-{
-    if (UNLIKELY(frame == (struct frame *)t->frame_stack)) {
-        t->frame = NULL;
-        t->value_stack_top = t->value_stack;
-    } else {
-        t->frame = frame - 1;
-        t->value_stack_top = frame[-1].top;
-    }
 }
 
 Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
@@ -200,10 +62,7 @@ Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
     Value *R;
     intptr_t bias;
     const void *const *dispatch = trace_is_on(t) ? traced : labels;
-    /* Operands of the shared call sequence. */
-    Value callable, *args;
-    size_t nargs;
-    PyObject *kwnames;
+    struct call call;
     Value result;
     /* What functions store a result through. It is emptied at once: this C frame lives long, and
      * the collector scans it. */
@@ -327,16 +186,7 @@ op_STORE_NAME:
 op_DELETE_NAME:
     DO_OR_FAIL(vm_delete_name(frame, NAME_AT(pc->target)));
 
-    /* ---- Attributes. The guards of instance records: type, version, shape. */
-#define GUARDED(record, object, kind)                                                              \
-    ((uint64_t)(uintptr_t)(object)->ob_type + (kind) == (record)->key &&                           \
-     atomic_load_relaxed(&(object)->ob_type->tp_version_tag) == (record)->version)
-#define SHAPE_WORD(record, object)                                                                 \
-    atomic_load_acquire((uint64_t *)(void *)((char *)(object) + (record)->shape_offset))
-/* Also for instances without a shape, whose record says 0. */
-#define SHAPE_MATCHES(record, object)                                                              \
-    ((record)->shape == 0 || SHAPE_WORD(record, object) == (record)->shape)
-
+    /* ---- Attributes */
 op_LOAD_ATTR:
 op_LOAD_ATTR_PROPERTY:
 op_LOAD_ATTR_ANY : {
@@ -351,9 +201,9 @@ op_LOAD_ATTR_ANY : {
         goto error;
     }
     /* A property: its getter runs in a frame of this loop. */
-    args = frame->top;
-    args[0] = R[B];
-    struct frame *callee = vm_push_frame(t, (PyFunctionObject *)value_object(property), args, 1, 0);
+    frame->top[0] = R[B];
+    struct frame *callee =
+        vm_push_frame(t, (PyFunctionObject *)value_object(property), frame->top, 1, 0);
     if (callee == NULL) {
         goto error;
     }
@@ -1080,87 +930,26 @@ op_UNPACK_EX:
 
     /* ---- Calls */
 op_CALL:
-    callable = R[A];
-    args = &R[A + 1];
-    nargs = B;
-    if (C != 0) {
-        kwnames = value_object(frame->code->consts[C - 1]);
-        nargs -= (size_t)tuple_length(kwnames);
-        goto call_any;
-    }
-    goto call_positional;
+    call = call_operands(frame, pc, R, false);
+    goto call;
 op_CALL_METHOD:
-    callable = R[A];
-    args = &R[A + 1];
-    nargs = (size_t)B + 1;
-    if (value_is_null(args[0])) {
-        args++;
-        nargs--;
-    }
-    if (C != 0) {
-        kwnames = value_object(frame->code->consts[C - 1]);
-        nargs -= (size_t)tuple_length(kwnames);
-        goto call_any;
-    }
-call_positional:
-    if (LIKELY(value_is_pointer_bits(callable))) {
-        PyObject *o = value_object(callable);
-        if (o->ob_type == &PyFunction_Type) {
-            PyFunctionObject *function = (PyFunctionObject *)o;
-            struct code *code = code_cast(function->func_code);
-            Value *top = args + code->registers;
-            if (LIKELY(code->warmup == CODE_EXACT + nargs && top <= t->value_stack_limit &&
-                       (void *)(frame + 1) < t->frame_stack_limit)) {
-                SAVE();
-                frame++;
-                frame->regs = args;
-                frame->top = top;
-                frame->bias = (char *)code->caches - (char *)code->instructions;
-                frame->code = code;
-                frame->function = function;
-                frame->globals = function->func_globals;
-                frame->object = NULL;
-                frame->flags = 0;
-                for (size_t i = nargs, n = (size_t)code->base.co_nlocalsplus; i < n; i++) {
-                    args[i] = VALUE_NULL;
-                }
-                t->frame = frame;
-                t->value_stack_top = top;
-                R = args;
-                bias = frame->bias;
-                pc = code->instructions;
-                POLL();
-                DISPATCH();
-            }
-        } else if (o->ob_type == &PyCFunction_Type) {
-            struct native_function *native = (struct native_function *)o;
-            if (LIKELY(native->base.m_ml == &native->ml)) {
-                const struct native_def *def = native->def;
-                SAVE();
-                result = def->f1 != NULL && nargs == 1
-                             ? def->f1(native->self, args[0])
-                             : native_call_object(o, def, &native->signature, native->self, args,
-                                                  nargs, NULL);
-                goto called;
-            }
-        } else if (o->ob_type == &PyMethodDescr_Type) {
-            struct method_descriptor *method = (struct method_descriptor *)o;
-            if (LIKELY(nargs > 0 && method_descriptor_is_native(method) &&
-                       value_type(args[0]) == method->base.d_common.d_type)) {
-                const struct native_def *def = method->def;
-                SAVE();
-                result = def->f1 != NULL && nargs == 2
-                             ? def->f1(args[0], args[1])
-                             : native_call_object(o, def, &method->signature, args[0], args + 1,
-                                                  nargs - 1, NULL);
-                goto called;
-            }
-        }
-    }
-    kwnames = NULL;
-call_any : {
+    call = call_operands(frame, pc, R, true);
+call : {
     SAVE();
-    struct frame *callee = vm_call(t, callable, args, nargs, kwnames, &out);
+    struct frame *callee = call_push_exact(t, frame, &call);
+    if (LIKELY(callee != NULL)) {
+        frame = callee;
+        R = frame->regs;
+        bias = frame->bias;
+        pc = frame->code->instructions;
+        POLL();
+        DISPATCH();
+    }
+    result = call_native(&call);
+    if (LIKELY(!value_is_absent(result))) {
+        goto called;
+    }
+    callee = vm_call(t, call.callable, call.args, call.nargs, call.kwnames, &out);
     if (callee != NULL) {
         frame = callee;
         goto enter;
@@ -1511,17 +1300,10 @@ trace:
         break;
     case OPCODE_CALL:
     case OPCODE_CALL_METHOD:
-        callable = R[A];
-        args = &R[A + 1];
-        nargs = B;
-        if (pc->op == OPCODE_CALL_METHOD) {
-            args += value_is_null(R[A + 1]);
-            nargs += !value_is_null(R[A + 1]);
-        }
-        kwnames = C == 0 ? NULL : value_object(frame->code->consts[C - 1]);
-        nargs -= kwnames == NULL ? 0 : (size_t)tuple_length(kwnames);
-        if (trace_wants_native(t, callable)) {
-            result = trace_native_call(t, frame, callable, args, nargs, kwnames);
+        call = call_operands(frame, pc, R, pc->op == OPCODE_CALL_METHOD);
+        if (trace_wants_native(t, call.callable)) {
+            result =
+                trace_native_call(t, frame, call.callable, call.args, call.nargs, call.kwnames);
             goto called;
         }
         break;
