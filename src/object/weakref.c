@@ -347,8 +347,11 @@ static Value unary(Value self, enum unary_op op)
 #define BINARY_ROWS(ROW)                                                                           \
     ROW(OP_ADD)                                                                                    \
     ROW(OP_SUB)                                                                                    \
-    ROW(OP_MUL) ROW(OP_MATMUL) ROW(OP_TRUEDIV) ROW(OP_FLOORDIV) ROW(OP_MOD) ROW(OP_POW)            \
-        ROW(OP_LSHIFT) ROW(OP_RSHIFT) ROW(OP_AND) ROW(OP_OR) ROW(OP_XOR)
+    ROW(OP_MUL)                                                                                    \
+    ROW(OP_MATMUL)                                                                                 \
+    ROW(OP_TRUEDIV)                                                                                \
+    ROW(OP_FLOORDIV)                                                                               \
+    ROW(OP_MOD) ROW(OP_POW) ROW(OP_LSHIFT) ROW(OP_RSHIFT) ROW(OP_AND) ROW(OP_OR) ROW(OP_XOR)
 #define BINARY_FUNCTION(op)                                                                        \
     static Value proxy_##op(Value a, Value b)                                                      \
     {                                                                                              \
