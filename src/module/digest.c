@@ -4,9 +4,7 @@
  *
  * One type per algorithm, one structure for all. The state is malloc memory, freed by the
  * finalizer. Updates run under the object's io_lock; long ones detach the thread. */
-#include <blake2.h>
-#include <openssl/evp.h>
-
+#include "module/digest_libraries.h"
 #include "module/io_int.h"
 #include "thread/thread.h"
 
@@ -14,8 +12,9 @@ enum { DETACH_FROM = 4096, MOST_DIGEST = 64 };
 
 struct algorithm {
     const char *name;
-    const EVP_MD *(*md)(void);   /* NULL: BLAKE2 */
+    const char *symbol;          /* of libcrypto; NULL: BLAKE2 */
     int digest_size, block_size; /* 0: extendable output */
+    const EVP_MD *md;            /* atomic: found at the first use */
 };
 
 struct digest {
@@ -46,11 +45,11 @@ static Value fail(void)
 static void feed(struct digest *d, const void *data, size_t n)
 {
     if (d->context != NULL) {
-        EVP_DigestUpdate(d->context, data, n);
+        crypto.update(d->context, data, n);
     } else if (is_blake2b(d)) {
-        blake2b_update(&d->blake.b, data, n);
+        blake.b_update(&d->blake.b, data, n);
     } else {
-        blake2s_update(&d->blake.s, data, n);
+        blake.s_update(&d->blake.s, data, n);
     }
 }
 
@@ -90,17 +89,17 @@ static int finish(struct digest *d, unsigned char *out, size_t size)
     int ok = 1;
     io_lock_acquire(&d->lock);
     if (d->context != NULL) {
-        EVP_MD_CTX *copy = EVP_MD_CTX_new();
-        ok = copy != NULL && EVP_MD_CTX_copy_ex(copy, d->context);
-        ok = ok && (d->algorithm->digest_size == 0 ? EVP_DigestFinalXOF(copy, out, size)
-                                                   : EVP_DigestFinal_ex(copy, out, NULL));
-        EVP_MD_CTX_free(copy);
+        EVP_MD_CTX *copy = crypto.ctx_new();
+        ok = copy != NULL && crypto.ctx_copy_ex(copy, d->context);
+        ok = ok && (d->algorithm->digest_size == 0 ? crypto.final_xof(copy, out, size)
+                                                   : crypto.final_ex(copy, out, NULL));
+        crypto.ctx_free(copy);
     } else if (is_blake2b(d)) {
         blake2b_state copy = d->blake.b;
-        blake2b_final(&copy, out, (uint8_t)size);
+        blake.b_final(&copy, out, (uint8_t)size);
     } else {
         blake2s_state copy = d->blake.s;
-        blake2s_final(&copy, out, (uint8_t)size);
+        blake.s_final(&copy, out, (uint8_t)size);
     }
     io_lock_release(&d->lock);
     return ok ? 0 : -1;
@@ -162,8 +161,8 @@ static Value digest_copy(Value self)
     copy->blake_size = d->blake_size;
     bool ok = true;
     if (d->context != NULL) {
-        copy->context = EVP_MD_CTX_new();
-        ok = copy->context != NULL && EVP_MD_CTX_copy_ex(copy->context, d->context);
+        copy->context = crypto.ctx_new();
+        ok = copy->context != NULL && crypto.ctx_copy_ex(copy->context, d->context);
     }
     io_lock_release(&d->lock);
     return ok ? value_from_object(copy) : fail();
@@ -171,8 +170,11 @@ static Value digest_copy(Value self)
 
 static void digest_finalize(Value self)
 {
-    EVP_MD_CTX_free(cast(self)->context);
-    cast(self)->context = NULL;
+    struct digest *d = cast(self);
+    if (d->context != NULL) {
+        crypto.ctx_free(d->context);
+        d->context = NULL;
+    }
 }
 
 static Value get_name(Value self, void *closure)
@@ -207,15 +209,29 @@ static const struct getset_def digest_getsets[] = {
 
 /* ---- Making */
 
-static Value make(PyTypeObject *type, const struct algorithm *a, Value data)
+static const EVP_MD *ensure_md(struct algorithm *a)
 {
+    const EVP_MD *md = atomic_load_acquire(&a->md);
+    if (md == NULL && crypto_ensure()) {
+        md = crypto_find_digest(a->symbol);
+        atomic_store_release(&a->md, md);
+    }
+    return md;
+}
+
+static Value make(PyTypeObject *type, struct algorithm *a, Value data)
+{
+    const EVP_MD *md = ensure_md(a);
+    if (md == NULL) {
+        return error_occurred() ? VALUE_NULL : fail();
+    }
     struct digest *d = (struct digest *)object_alloc(type, 0);
     if (d == NULL) {
         return VALUE_NULL;
     }
     d->algorithm = a;
-    d->context = EVP_MD_CTX_new();
-    if (d->context == NULL || !EVP_DigestInit_ex(d->context, a->md(), NULL)) {
+    d->context = crypto.ctx_new();
+    if (d->context == NULL || !crypto.init_ex(d->context, md, NULL)) {
         return fail();
     }
     bool has_data = value_is_present(data);
@@ -223,7 +239,7 @@ static Value make(PyTypeObject *type, const struct algorithm *a, Value data)
 }
 
 #define EVP_TYPE(ident, module, methods_table, md_function, size, block)                           \
-    static const struct algorithm ident##_algorithm = {#ident, md_function, size, block};          \
+    static struct algorithm ident##_algorithm = {#ident, #md_function, size, block};               \
     static struct type_info ident##_info = {.ops = {.finalize = digest_finalize},                  \
                                             .methods = methods_table,                              \
                                             .getsets = digest_getsets,                             \
@@ -392,12 +408,12 @@ static void start_blake2b(blake2b_state *state, const struct blake_options *o)
                        .inner_length = (uint8_t)o->inner_size};
     memcpy(p.salt, o->salt, sizeof p.salt);
     memcpy(p.personal, o->person, sizeof p.personal);
-    blake2b_init_param(state, &p);
+    blake.b_init_param(state, &p);
     state->last_node = o->last_node;
     if (o->key_length > 0) {
         unsigned char block[BLAKE2B_BLOCKBYTES] = {0};
         memcpy(block, o->key, (size_t)o->key_length);
-        blake2b_update(state, block, sizeof block);
+        blake.b_update(state, block, sizeof block);
     }
 }
 
@@ -415,12 +431,12 @@ static void start_blake2s(blake2s_state *state, const struct blake_options *o)
     }
     memcpy(p.salt, o->salt, sizeof p.salt);
     memcpy(p.personal, o->person, sizeof p.personal);
-    blake2s_init_param(state, &p);
+    blake.s_init_param(state, &p);
     state->last_node = o->last_node;
     if (o->key_length > 0) {
         unsigned char block[BLAKE2S_BLOCKBYTES] = {0};
         memcpy(block, o->key, (size_t)o->key_length);
-        blake2s_update(state, block, sizeof block);
+        blake.s_update(state, block, sizeof block);
     }
 }
 
@@ -443,7 +459,7 @@ static Value blake_new(PyTypeObject *type, const struct algorithm *a, const Valu
     if (!big && options.node_offset >> 48 != 0) {
         return error_raise(PyExc_OverflowError, "node_offset is too large");
     }
-    struct digest *d = (struct digest *)object_alloc(type, 0);
+    struct digest *d = blake_ensure() ? (struct digest *)object_alloc(type, 0) : NULL;
     if (d == NULL) {
         return VALUE_NULL;
     }
