@@ -977,6 +977,8 @@ static void pattern_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, p->program.code);
     trace_pointer(tracer, p->program.sets);
     trace_pointer(tracer, p->program.bitmaps);
+    trace_pointer(tracer, p->program.first_of);
+    trace_pointer(tracer, p->program.first);
 }
 
 static const struct native_def pattern_methods[] = {

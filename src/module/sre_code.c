@@ -256,24 +256,72 @@ static bool check_info(struct checker *c, size_t i, size_t end)
         at += 2 + 2 * (size_t)c->code[at];
     }
     if (flags & SRE_INFO_CHARSET) {
-        bool fixed = true;
+        bool fixed = true; /* the set is not used: first sets tell more */
         size_t size = check_set(c, at, stop, &fixed);
         if (size == 0) {
             return false;
-        }
-        if (fixed) {
-            c->program->sets[at - 1] = (uint32_t)++c->sets_found;
         }
         at += size;
     }
     return at == stop;
 }
 
+static bool check_repeat(struct checker *c, uint32_t op, size_t i, size_t end, size_t *next)
+{
+    if (!skip_fits(c, i, end, 3)) {
+        return false;
+    }
+    size_t stop = i + c->code[i];
+    if (stop >= end || c->code[i + 1] > c->code[i + 2]) {
+        return false;
+    }
+    uint32_t closing = c->code[stop];
+    *next = stop + 1;
+    return (op == SRE_REPEAT ? closing == SRE_MAX_UNTIL || closing == SRE_MIN_UNTIL
+                             : closing == SRE_SUCCESS) &&
+           check_code(c, i + 3, stop);
+}
+
+/* A block that ends with SUCCESS and has so many operands before it, the skip included. */
+static bool check_block(struct checker *c, size_t operands, size_t i, size_t end)
+{
+    if (!skip_fits(c, i, end, operands + 1)) {
+        return false;
+    }
+    size_t stop = i + c->code[i];
+    return c->code[stop - 1] == SRE_SUCCESS && check_code(c, i + operands, stop - 1);
+}
+
+/* The parts follow in line: yes, JUMP, no. */
+static bool check_groupref_exists(const struct checker *c, size_t i, size_t end)
+{
+    return i + 1 < end && c->code[i] < c->program->groups && c->code[i + 1] >= 1 &&
+           c->code[i + 1] <= end - i; /* the skip counts from its own place, less one */
+}
+
+/* Checks a block whose opcode stands before i and whose first operand skips it. */
+static bool check_skipping(struct checker *c, uint32_t op, size_t i, size_t end)
+{
+    switch (op) {
+    case SRE_INFO: return check_info(c, i, end);
+    case SRE_REPEAT_ONE:
+    case SRE_MIN_REPEAT_ONE:
+    case SRE_POSSESSIVE_REPEAT_ONE: return check_repeat_one(c, i, end);
+    case SRE_ATOMIC_GROUP: return check_block(c, 1, i, end);
+    case SRE_ASSERT:
+    case SRE_ASSERT_NOT: return check_block(c, 2, i, end) && c->code[i + 1] < 0x80000000u;
+    case SRE_IN:
+    case SRE_IN_IGNORE:
+    case SRE_IN_UNI_IGNORE:
+    case SRE_IN_LOC_IGNORE: return check_in(c, op, i, end);
+    default: return false;
+    }
+}
+
 /* Checks the operands of the instruction whose opcode stands before i; *next is the one after. */
 static bool check_one(struct checker *c, uint32_t op, size_t i, size_t end, size_t *next)
 {
     uint32_t groups = (uint32_t)c->program->groups;
-    size_t stop = i < end && c->code[i] <= end - i ? i + c->code[i] : end;
     *next = i + 1;
     switch (op) {
     case SRE_MARK: return i < end && c->code[i] < 2 * groups;
@@ -291,50 +339,18 @@ static bool check_one(struct checker *c, uint32_t op, size_t i, size_t end, size
     case SRE_ANY_ALL: *next = i; return true;
     case SRE_AT: return i < end && c->code[i] < SRE_AT_COUNT;
     case SRE_CATEGORY: return i < end && c->code[i] < SRE_CATEGORY_COUNT;
-    case SRE_IN:
-    case SRE_IN_IGNORE:
-    case SRE_IN_UNI_IGNORE:
-    case SRE_IN_LOC_IGNORE: *next = stop; return check_in(c, op, i, end);
-    case SRE_INFO: *next = stop; return check_info(c, i, end);
     case SRE_BRANCH: return check_branch(c, i, end, next);
-    case SRE_REPEAT_ONE:
-    case SRE_MIN_REPEAT_ONE:
-    case SRE_POSSESSIVE_REPEAT_ONE: *next = stop; return check_repeat_one(c, i, end);
     case SRE_REPEAT:
-    case SRE_POSSESSIVE_REPEAT: {
-        if (!skip_fits(c, i, end, 3) || stop >= end || c->code[i + 1] > c->code[i + 2]) {
-            return false;
-        }
-        uint32_t closing = c->code[stop];
-        *next = stop + 1;
-        return (op == SRE_REPEAT ? closing == SRE_MAX_UNTIL || closing == SRE_MIN_UNTIL
-                                 : closing == SRE_SUCCESS) &&
-               check_code(c, i + 3, stop);
-    }
-    case SRE_ATOMIC_GROUP:
-        *next = stop;
-        return skip_fits(c, i, end, 2) && c->code[stop - 1] == SRE_SUCCESS &&
-               check_code(c, i + 1, stop - 1);
-    case SRE_ASSERT:
-    case SRE_ASSERT_NOT:
-        *next = stop;
-        return skip_fits(c, i, end, 3) && c->code[i + 1] < 0x80000000u &&
-               c->code[stop - 1] == SRE_SUCCESS && check_code(c, i + 2, stop - 1);
+    case SRE_POSSESSIVE_REPEAT: return check_repeat(c, op, i, end, next);
     case SRE_GROUPREF:
     case SRE_GROUPREF_IGNORE:
     case SRE_GROUPREF_LOC_IGNORE:
     case SRE_GROUPREF_UNI_IGNORE: return i < end && c->code[i] < groups;
     case SRE_JUMP: return i < end && c->code[i] <= end - i;
-    case SRE_GROUPREF_EXISTS: {
-        if (i + 1 >= end || c->code[i] >= groups || c->code[i + 1] < 1 ||
-            c->code[i + 1] > end - i) { /* the skip counts from its own place, less one */
-            return false;
-        }
-        *next = i + 2; /* the parts follow in line: yes, JUMP, no */
-        return true;
+    case SRE_GROUPREF_EXISTS: *next = i + 2; return check_groupref_exists(c, i, end);
+    default: *next = i < end && c->code[i] <= end - i ? i + c->code[i] : end;
     }
-    default: return false;
-    }
+    return check_skipping(c, op, i, end);
 }
 
 static bool check_code(struct checker *c, size_t i, size_t end)
@@ -357,7 +373,7 @@ static bool check_code(struct checker *c, size_t i, size_t end)
 static void fill_bitmap(uint32_t *words, uint32_t op, const uint32_t *set)
 {
     for (uint32_t ch = 0; ch < 256; ch++) {
-        if (op == SRE_SUCCESS ? sre_charset(set, ch) : sre_in(op, set, ch)) {
+        if (sre_in(op, set, ch)) {
             words[ch >> 5] |= 1u << (ch & 31);
         }
     }
@@ -381,19 +397,10 @@ int sre_program_init(struct sre_program *program)
         return -1;
     }
     for (size_t i = 0; i < program->size; i++) {
-        if (program->sets[i] == 0) {
-            continue;
-        }
-        uint32_t *words = program->bitmaps + 8 * (program->sets[i] - 1);
-        uint32_t op = program->code[i];
-        bool in = op == SRE_IN || op == SRE_IN_IGNORE || op == SRE_IN_UNI_IGNORE;
-        bool is_prefix = i == 4 && program->code[0] == SRE_INFO;
-        /* The set of INFO has no opcode before it, and its index one word before its start. */
-        if (is_prefix) {
-            fill_bitmap(words, SRE_SUCCESS, &program->code[i + 1]);
-        } else {
-            fill_bitmap(words, in ? op : SRE_IN, &program->code[i + 2]);
+        if (program->sets[i] != 0) {
+            fill_bitmap(program->bitmaps + 8 * (program->sets[i] - 1), program->code[i],
+                        &program->code[i + 2]);
         }
     }
-    return 0;
+    return sre_first_init(program);
 }

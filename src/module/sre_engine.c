@@ -112,6 +112,9 @@ static inline struct choice *push_choice(struct sre_stack *k)
 
 static inline bool push_undo(struct sre_stack *k, struct undo u)
 {
+    if (k->choice_count == 0) {
+        return true; /* there is nothing to go back to */
+    }
     if (UNLIKELY(k->trail_count == k->trail_capacity) &&
         !grow((void **)&k->trail, &k->trail_capacity, sizeof *k->trail)) {
         return false;
@@ -157,15 +160,30 @@ static bool set_loop(struct sre_stack *k, int32_t loop, Py_ssize_t count, Py_ssi
 
 static bool is_word_for(uint32_t at, uint32_t c)
 {
-    uint32_t category = at == SRE_AT_BOUNDARY || at == SRE_AT_NON_BOUNDARY           ? 4
-                        : at == SRE_AT_LOC_BOUNDARY || at == SRE_AT_LOC_NON_BOUNDARY ? 8
-                                                                                     : 14;
+    static const uint32_t word[4] = {0, 0x03ff0000, 0x87fffffe, 0x07fffffe};
+    bool locale = at == SRE_AT_LOC_BOUNDARY || at == SRE_AT_LOC_NON_BOUNDARY;
+    if (LIKELY(c < 128 && !locale)) {
+        return word[c >> 5] >> (c & 31) & 1;
+    }
+    uint32_t category = at == SRE_AT_BOUNDARY || at == SRE_AT_NON_BOUNDARY ? 4 : locale ? 8 : 14;
     return sre_category(category, c);
 }
 
-/* Does a character match the single-character instruction at pc? Everything but what the callers
- * do inline. */
-static bool matches_one(const struct sre_program *p, uint32_t pc, uint32_t c)
+static inline bool bit(const uint32_t *bitmap, uint32_t c)
+{
+    return bitmap[c >> 5] >> (c & 31) & 1;
+}
+
+/* Of the IN family. */
+static inline bool is_in(const struct sre_program *p, uint32_t pc, uint32_t c)
+{
+    if (LIKELY(c < 256 && p->sets[pc] != 0)) {
+        return bit(p->bitmaps + 8 * (p->sets[pc] - 1), c);
+    }
+    return sre_in(p->code[pc], p->code + pc + 2, c);
+}
+
+bool sre_matches_one(const struct sre_program *p, uint32_t pc, uint32_t c)
 {
     const uint32_t *code = p->code + pc;
     switch (code[0]) {
@@ -182,11 +200,7 @@ static bool matches_one(const struct sre_program *p, uint32_t pc, uint32_t c)
         return (c == code[1] || sre_lower_locale(c) == code[1] || sre_upper_locale(c) == code[1]) ==
                (code[0] == SRE_LITERAL_LOC_IGNORE);
     case SRE_CATEGORY: return sre_category(code[1], c);
-    default: /* the IN family */
-        if (c < 256 && p->sets[pc] != 0) {
-            return p->bitmaps[8 * (p->sets[pc] - 1) + (c >> 5)] >> (c & 31) & 1;
-        }
-        return sre_in(code[0], code + 2, c);
+    default: return is_in(p, pc, c);
     }
 }
 

@@ -73,20 +73,35 @@ enum sre_at {
     SRE_AT_COUNT
 };
 
-enum { SRE_CATEGORY_COUNT = 18 };
+enum { SRE_CATEGORY_LOC_WORD = 8, SRE_CATEGORY_COUNT = 18 };
 enum { SRE_FLAG_LOCALE = 4, SRE_FLAG_UNICODE = 32 };
 enum { SRE_INFO_PREFIX = 1, SRE_INFO_LITERAL = 2, SRE_INFO_CHARSET = 4 };
 
-/* A pattern's program; constant after sre_program_init. Both arrays are RAW cells. */
+/* Which characters may stand where code is about to match; see sre_first.c. */
+struct sre_first {
+    uint32_t bitmap[8]; /* those below 256 */
+    bool beyond;        /* all others */
+    bool end;           /* it may match at the end of the subject */
+    /* Of a repeat's tail: it starts with nothing that is repeated; narrow: below 256. */
+    bool disjoint, disjoint_narrow;
+};
+
+/* A pattern's program; constant after sre_program_init. The arrays are RAW cells. */
 struct sre_program {
     uint32_t *code;
     size_t size;
     uint32_t *sets; /* for the set at code[i]: index + 1 of its bitmap for characters below 256 */
-    uint32_t *bitmaps; /* 8 words each */
+    uint32_t *bitmaps;  /* 8 words each */
+    uint32_t *first_of; /* for a choice at code[i]: index + 1 of the first set; [size]: the start */
+    struct sre_first *first;
     size_t groups;
 };
 /* Checks the code and prepares the sets. 0; -1 with RuntimeError("invalid SRE code"). */
 int sre_program_init(struct sre_program *program);
+/* Finds the first sets; 0, or -1 with MemoryError. */
+int sre_first_init(struct sre_program *program);
+/* Does a character match the single-character instruction at pc? */
+bool sre_matches_one(const struct sre_program *p, uint32_t pc, uint32_t c);
 
 bool sre_category(uint32_t category, uint32_t c);
 /* Is c in the set program at `set`? */

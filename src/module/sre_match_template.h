@@ -43,7 +43,7 @@ static Py_ssize_t NAME(count)(const struct sre_state *s, uint32_t pc, Py_ssize_t
         const uint32_t *bitmap = p->bitmaps + 8 * (p->sets[pc] - 1);
         while (c < end) {
             uint32_t ch = *c;
-            bool in = ch < 256 ? bitmap[ch >> 5] >> (ch & 31) & 1 : sre_in(code[0], code + 2, ch);
+            bool in = ch < 256 ? bit(bitmap, ch) : sre_in(code[0], code + 2, ch);
             if (!in) {
                 break;
             }
@@ -51,7 +51,7 @@ static Py_ssize_t NAME(count)(const struct sre_state *s, uint32_t pc, Py_ssize_t
         }
         return c - start;
     }
-    while (c < end && matches_one(p, pc, *c)) {
+    while (c < end && sre_matches_one(p, pc, *c)) {
         c++;
     }
     return c - start;
@@ -105,18 +105,41 @@ static Py_ssize_t NAME(same_text)(const struct sre_state *s, uint32_t op, uint32
     return to - from;
 }
 
-/* Could the code at pc match at position? Looks at the first instruction only. */
-static inline bool NAME(may_start)(const struct sre_state *s, uint32_t pc, Py_ssize_t position)
+/* May a match go on at position with the code whose first set is noted at `place`? */
+static ALWAYS_INLINE bool NAME(may_follow)(const struct sre_state *s, size_t place,
+                                           Py_ssize_t position)
 {
-    const uint32_t *code = s->program->code + pc;
-    const CHAR *text = s->data;
-    if (code[0] == SRE_LITERAL) {
-        return position < s->end && text[position] == code[1];
+    const struct sre_program *p = s->program;
+    if (p->first_of[place] == 0) {
+        return true;
     }
-    if (code[0] == SRE_IN) {
-        return position < s->end && matches_one(s->program, pc, text[position]);
+    const struct sre_first *f = &p->first[p->first_of[place] - 1];
+    if (position >= s->end) {
+        return f->end;
     }
-    return true;
+    uint32_t c = ((const CHAR *)s->data)[position];
+    return c < 256 ? bit(f->bitmap, c) : f->beyond;
+}
+
+/* A REPEAT_ONE's tail at `place` starts with no character that is repeated. */
+static ALWAYS_INLINE bool NAME(is_disjoint)(const struct sre_state *s, size_t place)
+{
+    uint32_t i = s->program->first_of[place];
+    return i != 0 && (sizeof(CHAR) == 1 ? s->program->first[i - 1].disjoint_narrow
+                                        : s->program->first[i - 1].disjoint);
+}
+
+/* The last position from `position` down to `low` where the tail of the REPEAT_ONE at `place` may
+ * start; -1 if there is none. */
+static ALWAYS_INLINE Py_ssize_t NAME(last_start)(const struct sre_state *s, size_t place,
+                                                 Py_ssize_t position, Py_ssize_t low)
+{
+    while (!NAME(may_follow)(s, place, position)) {
+        if (--position < low) {
+            return -1;
+        }
+    }
+    return position;
 }
 
 /* Runs the code on the subject from `start`. 1, 0, or -1 with an exception set. */
@@ -178,7 +201,7 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
         case SRE_LITERAL_LOC_IGNORE:
         case SRE_NOT_LITERAL_LOC_IGNORE:
         case SRE_CATEGORY:
-            if (position >= end || !matches_one(program, pc, text[position])) {
+            if (position >= end || !sre_matches_one(program, pc, text[position])) {
                 goto fail;
             }
             position++;
@@ -188,7 +211,7 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
         case SRE_IN_IGNORE:
         case SRE_IN_UNI_IGNORE:
         case SRE_IN_LOC_IGNORE:
-            if (position >= end || !matches_one(program, pc, text[position])) {
+            if (position >= end || !is_in(program, pc, text[position])) {
                 goto fail;
             }
             position++;
@@ -245,12 +268,24 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
                 goto fail;
             }
             Py_ssize_t low = position + min;
+            uint32_t tail = pc + 1 + code[pc + 1];
             position += taken;
-            pc += 1 + code[pc + 1];
-            if (position > low && !(code[pc] == SRE_SUCCESS && barrier < 0 && !s->full)) {
-                CHOOSE(CHOICE_REPEAT_ONE, pc, low);
-                goto fail; /* finds the first position where the tail may match */
+            if (NAME(is_disjoint)(s, pc)) {
+                if (!NAME(may_follow)(s, pc, position)) {
+                    goto fail;
+                }
+            } else if (position > low && !(code[tail] == SRE_SUCCESS && barrier < 0 && !s->full)) {
+                position = NAME(last_start)(s, pc, position, low);
+                if (position < 0) {
+                    goto fail;
+                }
+                if (position > low) {
+                    position--;
+                    CHOOSE(CHOICE_REPEAT_ONE, pc, low);
+                    position++;
+                }
             }
+            pc = tail;
             continue;
         }
         case SRE_POSSESSIVE_REPEAT_ONE: {
@@ -277,6 +312,10 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
             continue;
         }
         case SRE_REPEAT:
+            if (code[pc + 2] == 0 && !NAME(may_follow)(s, pc, position)) {
+                pc += 2 + code[pc + 1];
+                continue;
+            }
             if (!push_loop(k, (struct loop){pc + 1, loop, -1, -1})) {
                 goto no_memory;
             }
@@ -295,9 +334,11 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
                 continue;
             }
             bool more = (rounds < (Py_ssize_t)code[body + 2] || code[body + 2] == SRE_MAXREPEAT) &&
-                        position != last;
+                        position != last && NAME(may_follow)(s, body - 1, position);
             if (more) {
-                CHOOSE(CHOICE_MAX_LEAVE, pc + 1, 0);
+                if (NAME(may_follow)(s, pc, position)) {
+                    CHOOSE(CHOICE_MAX_LEAVE, pc + 1, 0);
+                }
                 if (!set_loop(k, loop, rounds, position)) {
                     goto no_memory;
                 }
@@ -398,14 +439,20 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
         }
 
     alternative: /* pc: the skip word of an alternative; 0 ends them */
-        while (code[pc] != 0 && !NAME(may_start)(s, pc + 1, position)) {
+        while (code[pc] != 0 && !NAME(may_follow)(s, pc, position)) {
             pc += code[pc];
         }
         if (code[pc] == 0) {
             goto fail;
         }
-        if (code[pc + code[pc]] != 0) {
-            CHOOSE(CHOICE_BRANCH, pc + code[pc], 0);
+        {
+            uint32_t other = pc + code[pc];
+            while (code[other] != 0 && !NAME(may_follow)(s, other, position)) {
+                other += code[other];
+            }
+            if (code[other] != 0) {
+                CHOOSE(CHOICE_BRANCH, other, 0);
+            }
         }
         pc += 1;
         continue;
@@ -437,19 +484,16 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
         case CHOICE_REPEAT_ONE: {
             /* The choice's position is the next one to try. */
             Py_ssize_t low = c->low;
-            if (code[pc] == SRE_LITERAL) {
-                while (position >= low && (position >= end || text[position] != code[pc + 1])) {
-                    position--;
-                }
-            }
-            if (position <= low) {
+            position = NAME(last_start)(s, pc, position, low);
+            if (position > low) {
+                c->position = position - 1;
+            } else {
                 k->choice_count--;
-                if (position < low) {
+                if (position < 0) {
                     goto fail;
                 }
-            } else {
-                c->position = position - 1;
             }
+            pc += 1 + code[pc + 1];
             continue;
         }
         case CHOICE_MIN_ONE: {
@@ -458,14 +502,13 @@ static int NAME(run)(struct sre_state *s, Py_ssize_t start)
             uint32_t tail = pc + code[pc];
             do { /* one more, and on to where the tail may match */
                 if ((!endless && c->low >= max) || position >= end ||
-                    !matches_one(program, pc + 3, text[position])) {
+                    !sre_matches_one(program, pc + 3, text[position])) {
                     k->choice_count--;
                     goto fail;
                 }
                 position++;
                 c->low++;
-            } while (code[tail] == SRE_LITERAL &&
-                     (position >= end || text[position] != code[tail + 1]));
+            } while (!NAME(may_follow)(s, pc - 1, position));
             c->position = position;
             pc = tail;
             continue;
@@ -554,61 +597,67 @@ static Py_ssize_t NAME(find_prefix)(const struct sre_state *s, const uint32_t *p
     return -1;
 }
 
+static void NAME(take_literal)(struct sre_state *s, Py_ssize_t position, Py_ssize_t length)
+{
+    s->start = position;
+    s->position = position + length;
+    s->lastindex = -1;
+    for (size_t i = 0; i < 2 * s->program->groups; i++) {
+        s->marks[i] = -1;
+    }
+}
+
+/* The next position from `position` up to `last` where a match may start, or -1. */
+static Py_ssize_t NAME(find_start)(const struct sre_state *s, const struct sre_first *first,
+                                   Py_ssize_t position, Py_ssize_t last)
+{
+    const CHAR *text = s->data;
+    Py_ssize_t stop = last < s->end ? last + 1 : s->end;
+    for (; position < stop; position++) {
+        uint32_t c = text[position];
+        if (c < 256 ? bit(first->bitmap, c) : first->beyond) {
+            return position;
+        }
+    }
+    return position <= last && first->end ? position : -1;
+}
+
 /* A match that starts at s->start or later. */
 static int NAME(search)(struct sre_state *s)
 {
-    const uint32_t *code = s->program->code;
-    const CHAR *text = s->data;
+    const struct sre_program *p = s->program;
+    const uint32_t *code = p->code;
     Py_ssize_t last = s->end, prefix_length = 0;
-    const uint32_t *prefix = NULL, *bitmap = NULL, *set = NULL;
+    const uint32_t *prefix = NULL, *start = code;
+    const struct sre_first *first =
+        p->first_of[p->size] != 0 ? &p->first[p->first_of[p->size] - 1] : NULL;
     bool literal = false;
     if (code[0] == SRE_INFO) {
-        uint32_t flags = code[2];
+        start += 1 + code[1];
         last = s->end - (Py_ssize_t)code[3];
-        if (flags & SRE_INFO_PREFIX) {
+        if (code[2] & SRE_INFO_PREFIX) {
             prefix_length = code[5];
             prefix = code + 7;
-            literal = (flags & SRE_INFO_LITERAL) != 0 && !s->full;
-        } else if (flags & SRE_INFO_CHARSET) {
-            set = code + 5;
-            bitmap = s->program->sets[4] != 0 ? s->program->bitmaps + 8 * (s->program->sets[4] - 1)
-                                              : NULL;
+            literal = (code[2] & SRE_INFO_LITERAL) != 0 && !s->full;
         }
     }
-    const uint32_t *first = code[0] == SRE_INFO ? code + 1 + code[1] : code;
-    if (first[0] == SRE_AT &&
-        (first[1] == SRE_AT_BEGINNING || first[1] == SRE_AT_BEGINNING_STRING)) {
+    if (start[0] == SRE_AT &&
+        (start[1] == SRE_AT_BEGINNING || start[1] == SRE_AT_BEGINNING_STRING)) {
         last = last < s->begin ? last : s->begin; /* it can start there only */
     }
     uint32_t steps = 0;
-    Py_ssize_t position = s->start;
-    for (; position <= last; position++) {
+    for (Py_ssize_t position = s->start; position <= last; position++) {
         if (prefix != NULL) {
             position = NAME(find_prefix)(s, prefix, prefix_length, position, last);
-            if (position < 0) {
-                return 0;
-            }
-            if (literal) {
-                s->start = position;
-                s->position = position + prefix_length;
-                s->lastindex = -1;
-                for (size_t i = 0; i < 2 * s->program->groups; i++) {
-                    s->marks[i] = -1;
-                }
-                return 1;
-            }
-        } else if (set != NULL) {
-            while (position <= last && position < s->end) {
-                uint32_t c = text[position];
-                if (c < 256 && bitmap != NULL ? bitmap[c >> 5] >> (c & 31) & 1
-                                              : sre_charset(set, c)) {
-                    break;
-                }
-                position++;
-            }
-            if (position > last || position >= s->end) {
-                return 0;
-            }
+        } else if (first != NULL) {
+            position = NAME(find_start)(s, first, position, last);
+        }
+        if (position < 0) {
+            return 0;
+        }
+        if (literal) {
+            NAME(take_literal)(s, position, prefix_length);
+            return 1;
         }
         int status = NAME(run)(s, position);
         if (status != 0) {
