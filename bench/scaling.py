@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""One operation on shared data, equal work per thread: prints seconds for each thread count.
+"""One operation on shared data, timed on request: equal work per thread.
 
-usage: scaling.py operation threads...; run by tools/bench_scaling.py. Every operation is a function
-`body(n)` that does its work n times; all threads share what it touches.
+usage: scaling.py operation; run by tools/bench_scaling.py. For each line "n threads" on standard
+input, that many threads do the operation n times each, and a line comes back with the seconds it
+took and the seconds of processor time that it used. So the tool alternates thread counts, and
+processes, as closely as it wants. Every operation is a function `body(n)`; all threads share what
+it touches.
 """
 import abc
 import collections
@@ -163,22 +166,19 @@ def contended_lock(n):
             pass
 
 
-WORK = {
-    read_global: 20_000_000, module_attribute: 15_000_000, instance_attribute: 20_000_000,
-    class_attribute: 20_000_000, method_call: 15_000_000, closure_call: 15_000_000,
-    dict_get: 15_000_000, list_index: 20_000_000, set_membership: 20_000_000,
-    isinstance_abc: 4_000_000,
-    enum_member: 6_000_000, dataclass_new: 5_000_000, namedtuple_new: 4_000_000,
-    thread_local: 15_000_000, private_lock: 6_000_000, contended_lock: 2_000_000,
-}
+OPERATIONS = (
+    read_global, module_attribute, instance_attribute, class_attribute, method_call, closure_call,
+    dict_get, list_index, set_membership, isinstance_abc, enum_member, dataclass_new,
+    namedtuple_new, thread_local, private_lock, contended_lock,
+)
 
 
 def measure(body, n, threads):
-    """Seconds from the moment all threads are ready until the last one is done."""
+    """(seconds, processor seconds) from when all threads are ready until the last one is done."""
     barrier = threading.Barrier(threads + 1)
 
     def work():
-        body(1000)
+        body(100)
         barrier.wait()
         body(n)
         barrier.wait()
@@ -187,18 +187,23 @@ def measure(body, n, threads):
     for worker in workers:
         worker.start()
     barrier.wait()
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     barrier.wait()
-    seconds = time.perf_counter() - start
+    result = time.perf_counter() - start, time.process_time() - used
     for worker in workers:
         worker.join()
-    return seconds
+    return result
+
+
+def main():
+    if len(sys.argv) < 2:
+        print(*(body.__name__ for body in OPERATIONS), sep="\n")
+        return
+    body = next(body for body in OPERATIONS if body.__name__ == sys.argv[1])
+    for line in sys.stdin:
+        n, threads = map(int, line.split())
+        print(*measure(body, n, threads), flush=True)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        print(*(body.__name__ for body in WORK), sep="\n")
-    else:
-        chosen = next(body for body in WORK if body.__name__ == sys.argv[1])
-        for count in map(int, sys.argv[2:]):
-            print(count, measure(chosen, WORK[chosen], count), flush=True)
+    main()

@@ -1,4 +1,5 @@
-"""A pipeline: a ThreadPoolExecutor renders tiles of a fractal, queues carry them to consumers.
+"""A pipeline: a ThreadPoolExecutor renders and summarises tiles of a fractal, a queue carries the
+summaries to a collector.
 
 usage: pipeline.py [threads] [tiles]
 """
@@ -17,6 +18,13 @@ class Tile:
     size: float
 
 
+@dataclass(frozen=True)
+class Summary:
+    number: int
+    counts: dict
+    darkest: tuple
+
+
 def escape_time(cx, cy, limit=120):
     x = y = 0.0
     for i in range(limit):
@@ -33,48 +41,43 @@ def render(tile, pixels=26):
     for row in range(pixels):
         cy = tile.top + row * step
         rows.append([escape_time(tile.left + column * step, cy) for column in range(pixels)])
-    return tile.number, rows
+    return rows
 
 
-def histogram(rows):
-    counts = {}
-    for row in rows:
-        for value in row:
+def summarise(tile, rows):
+    counts, darkest = {}, (-1, 0, 0)
+    for y, row in enumerate(rows):
+        for x, value in enumerate(row):
             counts[value] = counts.get(value, 0) + 1
-    return counts
+            if value > darkest[0]:
+                darkest = (value, x, y)
+    return Summary(tile.number, counts, darkest)
 
 
-def main(threads=2, tiles=900):
+def collect(summaries, total, order):
+    while (summary := summaries.get()) is not None:
+        order.append(summary.number)
+        for value, n in summary.counts.items():
+            total[value] = total.get(value, 0) + n
+
+
+def main(threads=2, tiles=2025):
     side = int(tiles ** 0.5)
     size = 3.0 / side
     work = [Tile(n, -2.2 + (n % side) * size, -1.5 + (n // side) * size, size)
             for n in range(side * side)]
-    rendered, summaries = queue.Queue(maxsize=32), queue.SimpleQueue()
-
-    def consume():
-        while True:
-            item = rendered.get()
-            if item is None:
-                return
-            number, rows = item
-            summaries.put((number, histogram(rows)))
-
-    consumers = [threading.Thread(target=consume) for _ in range(2)]
-    for consumer in consumers:
-        consumer.start()
+    summaries = queue.Queue(maxsize=32)
+    total, order = {}, []
+    collector = threading.Thread(target=collect, args=(summaries, total, order))
+    collector.start()
     with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(lambda tile: rendered.put(render(tile)), tile) for tile in work]
+        futures = [pool.submit(lambda tile: summaries.put(summarise(tile, render(tile))), tile)
+                   for tile in work]
         for future in futures:
             future.result()
-    for _ in consumers:
-        rendered.put(None)
-    for consumer in consumers:
-        consumer.join()
-    total = {}
-    for _ in work:
-        for value, n in summaries.get()[1].items():
-            total[value] = total.get(value, 0) + n
-    print(sum(total.values()), total[120], sum(k * v for k, v in total.items()))
+    summaries.put(None)
+    collector.join()
+    print(sum(total.values()), total[120], sum(k * v for k, v in total.items()), sum(order))
 
 
 if __name__ == "__main__":

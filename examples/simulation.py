@@ -1,4 +1,5 @@
-"""A discrete-event simulation of bank branches, one per thread: objects and method calls.
+"""A discrete-event simulation of bank branches, which threads take one by one: objects and method
+calls.
 
 usage: simulation.py [threads] [branches] [customers per branch]
 """
@@ -85,7 +86,7 @@ class Branch:
         return sum(t.served for t in self.tellers), self.lost, sum(self.waits) / len(self.waits)
 
 
-def main(threads=2, branches=32, customers=12000):
+def main(threads=2, branches=160, customers=3000):
     results = [None] * branches
     todo = iter(range(branches))
     lock = threading.Lock()

@@ -7,6 +7,7 @@ import random
 import re
 import sys
 import threading
+import zlib
 
 TOKEN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+(?:\.\d+)?")
 HEADER = re.compile(r"^(?P<key>[A-Z][a-z-]+):\s*(?P<value>.*)$")
@@ -35,6 +36,7 @@ def parse(text):
 
 
 def index(text):
+    """(the document's entry in the index as JSON, how many words, the longest word)"""
     meta, body = parse(text)
     counts, longest = {}, ""
     for line in body.splitlines():
@@ -44,24 +46,31 @@ def index(text):
             if len(word) > len(longest):
                 longest = word
     top = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:10]
+    words = sum(counts.values())
     return json.dumps({"id": meta["id"], "tags": sorted(set(meta["tags"])), "top": top,
-                       "words": sum(counts.values()), "longest": longest})
+                       "words": words, "longest": longest}), words, longest
 
 
-def main(threads=2, documents=1600):
-    results = [None] * documents
+def main(threads=2, documents=1500):
+    entries = [None] * documents
+    todo = iter(range(documents))
+    lock = threading.Lock()
 
-    def work(first):
-        for number in range(first, documents, threads):
-            results[number] = index(make_document(number))
+    def work():
+        while True:
+            with lock:
+                number = next(todo, None)
+            if number is None:
+                return
+            entries[number] = index(make_document(number))
 
-    workers = [threading.Thread(target=work, args=(i,)) for i in range(threads)]
+    workers = [threading.Thread(target=work) for _ in range(threads)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    entries = [json.loads(line) for line in results]
-    print(len(entries), sum(e["words"] for e in entries), max(e["longest"] for e in entries))
+    lines, words, longest = zip(*entries)
+    print(documents, sum(words), max(longest), zlib.crc32("\n".join(lines).encode()))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 """Times the programs of bench/programs under Orochi and python3.11, paired A B A B, medians.
 
 Prints a table, the geometric mean of the speed ratios, and peak memory; checks equal output.
+"speed" is the ratio of the wall times, "by CPU" that of the processor time used (user and system),
+which varies less while the machine is busy with other things.
 """
 
 import argparse
+import collections
 import json
 import math
 import os
@@ -19,9 +22,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3.11"
 
+Run = collections.namedtuple("Run", "seconds processor kilobytes output")
+
 
 def run(command):
-    """(seconds, peak kilobytes, output) of one run; raises if it fails."""
+    """Runs it once; raises if it fails."""
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
@@ -33,7 +38,7 @@ def run(command):
             raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n"
                                + errors.decode(errors="replace")[-800:])
         out.seek(0)
-        return seconds, usage.ru_maxrss, out.read()
+        return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, out.read())
 
 
 def compare(orochi, program, rounds):
@@ -42,15 +47,20 @@ def compare(orochi, program, rounds):
     for i in range(rounds + 1):
         a = run([PYTHON, str(program)])
         b = run([orochi, str(program)])
-        if a[2] != b[2]:
+        if a.output != b.output:
             raise RuntimeError(f"{program.name}: outputs differ")
         if i > 0:
             theirs.append(a)
             ours.append(b)
-    return {"python": statistics.median(r[0] for r in theirs),
-            "orochi": statistics.median(r[0] for r in ours),
-            "python_kb": statistics.median(r[1] for r in theirs),
-            "orochi_kb": statistics.median(r[1] for r in ours)}
+    def median(field, runs):
+        return statistics.median(getattr(run, field) for run in runs)
+    return {name + suffix: median(field, runs)
+            for name, runs in (("python", theirs), ("orochi", ours))
+            for suffix, field in (("", "seconds"), ("_cpu", "processor"), ("_kb", "kilobytes"))}
+
+
+def geometric_mean(numbers):
+    return math.exp(statistics.fmean(map(math.log, numbers)))
 
 
 def main():
@@ -63,7 +73,8 @@ def main():
     programs = sorted((ROOT / "bench" / "programs").glob("*.py"))
     if options.names:
         programs = [p for p in programs if p.stem in options.names]
-    print(f"{'program':18} {'python3.11':>11} {'orochi':>9} {'speed':>7} {'memory':>8}")
+    print(f"{'program':18} {'python3.11':>11} {'orochi':>9} {'speed':>7} {'by CPU':>7} "
+          f"{'memory':>8}")
     rows, failed = {}, []
     for program in programs:
         try:
@@ -74,13 +85,15 @@ def main():
             print(f"{program.stem:18} FAILED: {error}")
             continue
         print(f"{program.stem:18} {row['python']:10.3f}s {row['orochi']:8.3f}s "
-              f"{row['python'] / row['orochi']:6.2f}x {row['orochi_kb'] / row['python_kb']:7.2f}x",
-              flush=True)
+              f"{row['python'] / row['orochi']:6.2f}x "
+              f"{row['python_cpu'] / row['orochi_cpu']:6.2f}x "
+              f"{row['orochi_kb'] / row['python_kb']:7.2f}x", flush=True)
     if rows:
         speeds = [row["python"] / row["orochi"] for row in rows.values()]
-        mean = math.exp(statistics.fmean(map(math.log, speeds)))
-        print(f"geometric mean {mean:.2f} times python3.11's speed, slowest {min(speeds):.2f}, "
-              f"{len(failed)} failed")
+        by_cpu = [row["python_cpu"] / row["orochi_cpu"] for row in rows.values()]
+        print(f"geometric mean {geometric_mean(speeds):.2f} times python3.11's speed "
+              f"({geometric_mean(by_cpu):.2f} by CPU), slowest {min(speeds):.2f} "
+              f"({min(by_cpu):.2f}), {len(failed)} failed")
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
     return 1 if failed else 0

@@ -2,11 +2,21 @@
 # SPDX-License-Identifier: MIT
 """Runs the threaded programs of examples/ under Orochi and python3.11 with 1 and 2 threads.
 
-Prints a table of medians and writes a chart (build/demo.svg). The runs alternate between the
-interpreters and thread counts, so that noise hits all of them alike.
+Prints a table and writes a chart (build/demo.svg). The runs alternate between the interpreters and
+thread counts, so that noise hits all of them alike, and every ratio is the median of the ratios of
+neighbouring runs.
+
+The column "machine" says what the machine itself gives: in every round as many independent
+processes as there are threads run the same program with one thread each at the same time, and
+their common throughput is compared with one process alone. Threads cannot be expected to do better
+than that. On a virtual machine whose cores have neighbours it is often below the number of cores.
+The column "by CPU" is the speed-up in processor time, n * used(1) / used(n): how much more work the
+threads make for each other, without the time that they wait, be it for a lock or for a core that
+another program has. No figure is corrected by another.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -19,22 +29,37 @@ from bench import PYTHON, ROOT, run  # noqa: E402
 WIDTH, BAR, GAP = 720, 16, 26
 
 
+def run_at_once(command, copies):
+    """How many copies' worth of work per second the copies did together."""
+    with concurrent.futures.ThreadPoolExecutor(copies) as pool:
+        runs = [pool.submit(run, command) for _ in range(copies)]
+        return sum(1 / r.result().seconds for r in runs)
+
+
 def measure(orochi, program, threads, rounds):
-    """{(interpreter, threads): (seconds, kilobytes)}; medians of the rounds."""
+    """({(interpreter, threads): (seconds, kilobytes)}, ratios by name); medians of the rounds."""
     cases = [(name, command, n) for n in threads
              for name, command in (("python3.11", PYTHON), ("orochi", orochi))]
-    times = {(name, n): [] for name, _, n in cases}
+    runs = {(name, n): [] for name, _, n in cases}
+    ratios = {"single": [], "scaling": [], "by CPU": [], "machine": []}
     outputs = set()
-    for i in range(rounds + 1):
+    run([orochi, str(program), "1", "4"])  # fills the cache of compiled code
+    for _ in range(rounds):
         for name, command, n in cases:
-            seconds, kilobytes, output = run([command, str(program), str(n)])
-            outputs.add(output)
-            if i > 0:
-                times[name, n].append((seconds, kilobytes))
+            runs[name, n].append(run([command, str(program), str(n)]))
+            outputs.add(runs[name, n][-1].output)
+        theirs, ours, last = (runs[case][-1] for case in
+                              (("python3.11", 1), ("orochi", 1), ("orochi", threads[-1])))
+        ratios["single"].append(theirs.seconds / ours.seconds)
+        ratios["scaling"].append(ours.seconds / last.seconds)
+        ratios["by CPU"].append(threads[-1] * ours.processor / last.processor)
+        together = run_at_once([orochi, str(program), "1"], threads[-1])
+        ratios["machine"].append(ours.seconds * together)
     if len(outputs) != 1:
         raise RuntimeError(f"{program.name}: outputs differ: {outputs}")
-    return {key: (statistics.median(s for s, _ in runs), statistics.median(k for _, k in runs))
-            for key, runs in times.items()}
+    medians = {key: (statistics.median(r.seconds for r in found),
+                     statistics.median(r.kilobytes for r in found)) for key, found in runs.items()}
+    return medians, {key: statistics.median(found) for key, found in ratios.items()}
 
 
 def chart(results, threads, path):
@@ -78,28 +103,29 @@ def main():
     last = options.threads[-1]
     head = "".join(f"{name + ' ' + str(n):>14}" for n in options.threads
                    for name in ("python3.11", "orochi"))
-    print(f"{'program':14}{head}{'1 thread':>10}{f'{last} : 1':>8}{'memory':>8}")
-    results, failed = {}, False
+    print(f"{'program':14}{head}{'1 thread':>10}{f'{last} : 1':>8}{'machine':>9}"
+          f"{'by CPU':>8}{'memory':>8}")
+    results, all_ratios, failed = {}, {}, False
     for program in sorted((ROOT / "examples").glob("*.py")):
         try:
-            row = measure(orochi, program, options.threads, options.rounds)
+            row, ratios = measure(orochi, program, options.threads, options.rounds)
         except RuntimeError as error:
             print(f"{program.stem:14} FAILED: {error}")
             failed = True
             continue
-        results[program.stem] = row
+        results[program.stem], all_ratios[program.stem] = row, ratios
         cells = "".join(f"{row[name, n][0]:13.3f}s" for n in options.threads
                         for name in ("python3.11", "orochi"))
-        single = row["python3.11", 1][0] / row["orochi", 1][0]
-        scaling = row["orochi", 1][0] / row["orochi", last][0]
         memory = max(row["orochi", n][1] / row["python3.11", n][1] for n in options.threads)
-        print(f"{program.stem:14}{cells}{single:9.2f}x{scaling:7.2f}x{memory:7.2f}x", flush=True)
+        print(f"{program.stem:14}{cells}{ratios['single']:9.2f}x{ratios['scaling']:7.2f}x"
+              f"{ratios['machine']:8.2f}x{ratios['by CPU']:7.2f}x{memory:7.2f}x", flush=True)
     if results:
         chart(results, options.threads, options.chart)
-        print(f"'1 thread': speed against python3.11; '{last} : 1': speed-up by threads. "
-              f"Chart: {options.chart}")
+        print(f"'1 thread': speed against python3.11; '{last} : 1': speed-up by threads; "
+              f"'machine': by {last} processes. Chart: {options.chart}")
     if options.json:
-        flat = {p: {f"{name} {n}": v for (name, n), v in row.items()} for p, row in results.items()}
+        flat = {p: {f"{name} {n}": v for (name, n), v in row.items()} | all_ratios[p]
+                for p, row in results.items()}
         options.json.write_text(json.dumps(flat, indent=1) + "\n")
     return 1 if failed or not results else 0
 
