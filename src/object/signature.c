@@ -325,11 +325,22 @@ static int bind_positional(const struct native_signature *s, const char *fname, 
     return bind_varargs(s, args, nargs, out);
 }
 
+/* A callable without a name (PyArg_ParseTupleAndKeywords without one) reads "function". */
+static const char *shown(const char *fname)
+{
+    return fname != NULL ? fname : "function";
+}
+static const char *parens(const char *fname)
+{
+    return fname != NULL ? "()" : "";
+}
+
 static int raise_count(const char *fname, const char *how, size_t limit, const char *what,
                        size_t given)
 {
-    return error_raise_int(PyExc_TypeError, "%s() takes %s %zu %sargument%s (%zu given)", fname,
-                           how, limit, what, limit == 1 ? "" : "s", given);
+    return error_raise_int(PyExc_TypeError, "%s%s takes %s %zu %sargument%s (%zu given)",
+                           shown(fname), parens(fname), how, limit, what, limit == 1 ? "" : "s",
+                           given);
 }
 
 static int check_counts(const struct native_signature *s, const char *fname, size_t nargs,
@@ -342,7 +353,8 @@ static int check_counts(const struct native_signature *s, const char *fname, siz
     uint32_t minimum = s->required_positional_only;
     if (s->varargs < 0 && nargs > s->positional) {
         if (s->positional == 0) {
-            return error_raise_int(PyExc_TypeError, "%s() takes no positional arguments", fname);
+            return error_raise_int(PyExc_TypeError, "%s%s takes no positional arguments",
+                                   shown(fname), parens(fname));
         }
         return raise_count(fname, minimum < s->positional ? "at most" : "exactly", s->positional,
                            "positional ", nargs);
@@ -374,8 +386,8 @@ static int check_missing(const struct native_signature *s, const char *fname, co
 {
     for (uint32_t i = 0; i < s->count; i++) {
         if ((s->required >> i & 1) != 0 && value_is_absent(out[i])) {
-            return error_raise_int(PyExc_TypeError, "%s() missing required argument '%U' (pos %d)",
-                                   fname, s->names[i], (int)i + 1);
+            return error_raise_int(PyExc_TypeError, "%s%s missing required argument '%U' (pos %d)",
+                                   shown(fname), parens(fname), s->names[i], (int)i + 1);
         }
     }
     return 0;
@@ -391,8 +403,8 @@ static int bind_keywords(const struct native_signature *s, const char *fname, co
         int32_t i = find_keyword(s, keyword);
         if (i >= 0 && (size_t)i < given && (uint32_t)i < s->positional) {
             return error_raise_int(PyExc_TypeError,
-                                   "argument for %s() given by name ('%U') and position (%d)",
-                                   fname, keyword, (int)i + 1);
+                                   "argument for %s%s given by name ('%U') and position (%d)",
+                                   shown(fname), parens(fname), keyword, (int)i + 1);
         }
         if (i >= 0) {
             out[i] = values[k];
@@ -413,8 +425,8 @@ static int bind_keywords(const struct native_signature *s, const char *fname, co
     }
     return unknown == NULL
                ? 0
-               : error_raise_int(PyExc_TypeError, "'%U' is an invalid keyword argument for %s()",
-                                 unknown, fname);
+               : error_raise_int(PyExc_TypeError, "'%U' is an invalid keyword argument for %s%s",
+                                 unknown, fname != NULL ? fname : "this function", parens(fname));
 }
 
 int signature_bind(const struct native_signature *s, const char *fname, PyObject *callable,
