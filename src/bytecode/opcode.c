@@ -24,22 +24,25 @@ uint8_t opcode_generic(uint8_t op)
     return op < OPCODE_COUNT ? opcode_table[op].generic : op;
 }
 
-/* FNV-1a over the names and formats of the instructions that cached code may contain. */
+/* FNV-1a, with the final zero. */
+static uint32_t add_text(uint32_t hash, const char *text)
+{
+    do {
+        hash = (hash ^ (unsigned char)*text) * 16777619u;
+    } while (*text++ != '\0');
+    return hash;
+}
+
+/* A hash of the instructions that cached code may contain, their effects included. */
 uint32_t bytecode_version(void)
 {
     enum { LAYOUT_VERSION = 2 }; /* of marshalled code objects */
     uint32_t hash = 2166136261u + LAYOUT_VERSION;
     for (int op = 0; op < OPCODE_COUNT; op++) {
-        if (opcode_table[op].generic != op) {
-            continue;
+        const struct opcode_info *info = &opcode_table[op];
+        if (info->generic == op) {
+            hash = add_text(add_text(add_text(hash, info->name), info->format), info->effect);
         }
-        for (const char *p = opcode_table[op].name; *p != '\0'; p++) {
-            hash = (hash ^ (unsigned char)*p) * 16777619u;
-        }
-        for (const char *p = opcode_table[op].format; *p != '\0'; p++) {
-            hash = (hash ^ (unsigned char)*p) * 16777619u;
-        }
-        hash = (hash ^ (uint32_t)op) * 16777619u;
     }
     return hash;
 }

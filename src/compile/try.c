@@ -88,15 +88,16 @@ bool blocks_need_unwinding(struct compiler *c)
     return false;
 }
 
-/* exit(None, None, None); the exit function is in R[reg]. */
+/* exit(None, None, None); the exit function and its self, or NULL, are in R[reg] and R[reg + 1]. */
 static void call_exit(struct compiler *c, int reg, bool async)
 {
-    int base = temp_push_many(c, 4);
+    int base = temp_push_many(c, 5);
     emit_move(c, base, reg);
-    for (int i = 1; i <= 3; i++) {
+    emit_move(c, base + 1, reg + 1);
+    for (int i = 2; i <= 4; i++) {
         emit_none(c, base + i);
     }
-    emit_abc(c, OPCODE_CALL, base, 3, 0);
+    emit_abc(c, OPCODE_CALL_METHOD, base, 3, 0);
     if (async) {
         c->unit->top = base + 1;
         emit_await(c, base, base, 2);
@@ -375,11 +376,12 @@ static void with_rest(struct compiler *c, struct stmt *s, size_t i)
     }
 }
 
-/* R[exit] = the exit function; handler: the exception has arrived in R[exit + 1]. */
+/* R[exit], R[exit + 1] = the exit function and its self; handler: the exception has arrived in
+ * R[exit + 2]. */
 static void with_handler(struct compiler *c, int32_t handler, int exit, bool async, int32_t end)
 {
     int32_t suppress = label_new(c);
-    struct open_handler h = open_handler(c, handler, exit + 1);
+    struct open_handler h = open_handler(c, handler, exit + 2);
     int result = temp_push(c);
     emit_abc(c, OPCODE_WITH_EXCEPT_START, result, exit, h.reg);
     if (async) {
@@ -401,21 +403,21 @@ static void with_item(struct compiler *c, struct stmt *s, size_t i)
     bool async = s->kind == STMT_AsyncWith;
     struct source_position head = POS_OF(s);
     int32_t handler = label_new(c), end = label_new(c);
-    int exit = temp_push_many(c, 2), outer = u->handler;
-    int context = expr_operand(c, item->context_expr, exit + 1, NULL);
+    int exit = temp_push_many(c, 3), outer = u->handler;
+    int context = expr_operand(c, item->context_expr, exit + 2, NULL);
     u->pos = head;
     emit_ab(c, async ? OPCODE_BEFORE_ASYNC_WITH : OPCODE_BEFORE_WITH, exit, context);
     if (async) {
-        emit_await(c, exit + 1, exit + 1, 1);
+        emit_await(c, exit + 2, exit + 2, 1);
     }
     struct block *block = block_push(c, async ? BLOCK_ASYNC_WITH : BLOCK_WITH);
     block->reg = exit;
     block->pos = head;
-    u->handler = handler_new(c, handler, exit + 1);
+    u->handler = handler_new(c, handler, exit + 2);
     if (item->optional_vars != NULL) {
-        target_store(c, item->optional_vars, exit + 1);
+        target_store(c, item->optional_vars, exit + 2);
     }
-    u->top = exit + 1;
+    u->top = exit + 2;
     with_rest(c, s, i + 1);
     u->handler = outer;
     block_pop(c);

@@ -60,6 +60,8 @@ int object_set_dict(PyObject *object, PyObject *dict);
 Value object_find_method(Value object, PyObject *name, Value *self);
 /* Special methods are looked up on the type and bound: 1, 0 (absent), -1. */
 int object_find_special(Value object, PyObject *name, Value *out);
+/* The same without binding: to be called with self first if *unbound; ABSENT, or error. */
+Value special_find(Value self, PyObject *name, bool *unbound);
 
 /* ---- Calls. args has nargs positional values, then one per name of kwnames (tuple or NULL).
  * args[-1] may be overwritten during the call if CALL_PREPEND is or-ed into nargs: the callee may

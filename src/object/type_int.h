@@ -80,8 +80,6 @@ Value object_richcompare(Value self, Value other, int op);
 
 /* Calls a special method of the value's type; VALUE_ABSENT if there is none. May run Python. */
 Value special_call(Value self, PyObject *name, const Value *args, size_t nargs);
-/* The special method, to be called with self first if *unbound; ABSENT, or error. */
-Value special_find(Value self, PyObject *name, bool *unbound);
 /* Binds a class attribute found for an object. May run Python. */
 Value attribute_bind(Value attribute, Value object, PyTypeObject *type);
 

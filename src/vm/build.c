@@ -219,11 +219,14 @@ Value vm_make_function(struct frame *frame, Value code, const Value *extra, int 
 
 /* ---- with */
 
+/* out[0], out[1] = the special method and its self, or NULL if it is bound already. */
 static int find_protocol(Value manager, PyObject *name, bool is_async, bool is_exit, Value *out)
 {
-    int found = object_find_special(manager, name, out);
-    if (found != 0) {
-        return found < 0 ? -1 : 0;
+    bool unbound;
+    out[0] = special_find(manager, name, &unbound);
+    out[1] = unbound ? manager : VALUE_NULL;
+    if (!value_is_absent(out[0])) {
+        return value_is_null(out[0]) ? -1 : 0;
     }
     return error_raise_int(
         PyExc_TypeError,
@@ -239,23 +242,25 @@ static int find_protocol(Value manager, PyObject *name, bool is_async, bool is_e
 
 int vm_before_with(Value manager, Value *out, bool is_async)
 {
-    Value enter;
+    Value enter[2];
     if (find_protocol(manager, is_async ? names.__aenter__ : names.__enter__, is_async, false,
-                      &enter) < 0 ||
-        find_protocol(manager, is_async ? names.__aexit__ : names.__exit__, is_async, true,
-                      &out[0]) < 0) {
+                      enter) < 0 ||
+        find_protocol(manager, is_async ? names.__aexit__ : names.__exit__, is_async, true, out) <
+            0) {
         return -1;
     }
-    out[1] = object_call0(enter);
-    return value_is_null(out[1]) ? -1 : 0;
+    out[2] = object_call(enter[0], &enter[1], value_is_null(enter[1]) ? 0 : 1, NULL);
+    return value_is_null(out[2]) ? -1 : 0;
 }
 
-Value vm_with_except(Value exit, Value exception)
+Value vm_with_except(const Value *exit, Value exception)
 {
     PyObject *e = value_object(exception);
     PyObject *traceback = exception_get_traceback(e);
-    return object_call3(exit, value_from_object(e->ob_type), exception,
-                        traceback == NULL ? VALUE_NONE : value_from_object(traceback));
+    Value args[4] = {exit[1], value_from_object(e->ob_type), exception,
+                     traceback == NULL ? VALUE_NONE : value_from_object(traceback)};
+    return value_is_null(exit[1]) ? object_call(exit[0], args + 1, 3, NULL)
+                                  : object_call(exit[0], args, 4, NULL);
 }
 
 int vm_print_expr(Value v)

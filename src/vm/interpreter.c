@@ -1176,27 +1176,25 @@ op_LOAD_ASSERTION_ERROR:
     R[A] = value_from_object(PyExc_AssertionError);
     NEXT();
 op_BEFORE_WITH : {
-    Value pair[2];
+    Value triple[3];
     SAVE();
-    if (vm_before_with(R[B], pair, false) < 0) {
+    if (vm_before_with(R[B], triple, false) < 0) {
         goto error;
     }
-    R[A] = pair[0];
-    R[A + 1] = pair[1];
+    memcpy(&R[A], triple, sizeof triple);
     NEXT();
 }
 op_BEFORE_ASYNC_WITH : {
-    Value pair[2];
+    Value triple[3];
     SAVE();
-    if (vm_before_with(R[B], pair, true) < 0) {
+    if (vm_before_with(R[B], triple, true) < 0) {
         goto error;
     }
-    R[A] = pair[0];
-    R[A + 1] = pair[1];
+    memcpy(&R[A], triple, sizeof triple);
     NEXT();
 }
 op_WITH_EXCEPT_START:
-    SET_OR_FAIL(A, vm_with_except(R[B], R[C]));
+    SET_OR_FAIL(A, vm_with_except(&R[B], R[C]));
 
     /* ---- Imports, classes, pattern matching, the rest */
 op_IMPORT_NAME:
