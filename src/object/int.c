@@ -443,17 +443,20 @@ void int_mpz_init(mpz_t z, Value v)
     mp_limb_t *out = mpz_limbs_write(z, (mp_size_t)limbs);
     unsigned __int128 accumulator = 0;
     int bits = 0;
-    size_t used = 0;
-    for (size_t i = 0; i < view.count; i++) {
-        accumulator |= (unsigned __int128)view.digits[i] << bits;
-        bits += PyLong_SHIFT;
+    size_t used = 0, i = 0;
+    for (; i + 2 <= view.count; i += 2) {
+        accumulator |= (unsigned __int128)int_pair(view.digits + i) << bits;
+        bits += INT_PAIR_BITS;
         if (bits >= 64) {
             out[used++] = (mp_limb_t)accumulator;
             accumulator >>= 64;
             bits -= 64;
         }
     }
-    if (used < limbs) {
+    if (i < view.count) {
+        accumulator |= (unsigned __int128)view.digits[i] << bits;
+    }
+    for (; used < limbs; accumulator >>= 64) {
         out[used++] = (mp_limb_t)accumulator;
     }
     mpz_limbs_finish(z, view.negative ? -(mp_size_t)used : (mp_size_t)used);
@@ -473,15 +476,19 @@ Value int_from_mpz(const mpz_t z)
     }
     unsigned __int128 accumulator = 0;
     int bits = 0;
-    size_t next = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (bits < PyLong_SHIFT && next < limbs) {
+    size_t next = 0, i = 0;
+    for (; i + 2 <= count; i += 2) {
+        if (bits < INT_PAIR_BITS && next < limbs) {
             accumulator |= (unsigned __int128)in[next++] << bits;
             bits += 64;
         }
+        int_put_pair(o->ob_digit + i, (uint64_t)accumulator & INT_PAIR_MASK);
+        accumulator >>= INT_PAIR_BITS;
+        bits -= INT_PAIR_BITS;
+    }
+    if (i < count) {
+        accumulator |= next < limbs ? (unsigned __int128)in[next] << bits : 0;
         o->ob_digit[i] = (digit)((uint64_t)accumulator & PyLong_MASK);
-        accumulator >>= PyLong_SHIFT;
-        bits -= PyLong_SHIFT;
     }
     return int_finish(o, count, mpz_sgn(z) < 0);
 }

@@ -22,22 +22,8 @@ static Value add_magnitudes(const struct int_view *a, const struct int_view *b, 
     if (o == NULL) {
         return VALUE_NULL;
     }
-    const digit *x = a->digits, *y = b->digits;
-    digit *restrict out = o->ob_digit;
-    size_t i = 0, shorter = b->count, longer = a->count;
-    digit carry = 0;
-    for (; i < shorter; i++) {
-        carry += x[i] + y[i];
-        out[i] = carry & PyLong_MASK;
-        carry >>= PyLong_SHIFT;
-    }
-    for (; i < longer; i++) {
-        carry += x[i];
-        out[i] = carry & PyLong_MASK;
-        carry >>= PyLong_SHIFT;
-    }
-    out[i] = carry;
-    return int_finish(o, longer + 1, negative);
+    int_digits_add(o->ob_digit, a->digits, a->count, b->digits, b->count);
+    return int_finish(o, a->count + 1, negative);
 }
 
 static bool magnitude_less(const struct int_view *a, const struct int_view *b)
@@ -65,21 +51,8 @@ static Value subtract_magnitudes(const struct int_view *a, const struct int_view
     if (o == NULL) {
         return VALUE_NULL;
     }
-    const digit *x = a->digits, *y = b->digits;
-    digit *restrict out = o->ob_digit;
-    size_t i = 0, shorter = b->count, longer = a->count;
-    int32_t borrow = 0;
-    for (; i < shorter; i++) {
-        int32_t d = (int32_t)x[i] - (int32_t)y[i] + borrow;
-        borrow = d >> 31;
-        out[i] = (digit)d & PyLong_MASK;
-    }
-    for (; i < longer; i++) {
-        int32_t d = (int32_t)x[i] + borrow;
-        borrow = d >> 31;
-        out[i] = (digit)d & PyLong_MASK;
-    }
-    return int_finish(o, longer, negative);
+    int_digits_subtract(o->ob_digit, a->digits, a->count, b->digits, b->count);
+    return int_finish(o, a->count, negative);
 }
 
 static Value add_big(Value a, Value b, bool subtract)
@@ -105,18 +78,7 @@ static Value multiply_schoolbook(const struct int_view *a, const struct int_view
     if (o == NULL) {
         return VALUE_NULL;
     }
-    const digit *x = a->digits;
-    size_t count = a->count;
-    for (size_t j = 0; j < b->count; j++) {
-        digit *restrict out = o->ob_digit + j;
-        uint64_t factor = b->digits[j], carry = 0;
-        for (size_t i = 0; i < count; i++) {
-            carry += out[i] + x[i] * factor;
-            out[i] = (digit)(carry & PyLong_MASK);
-            carry >>= PyLong_SHIFT;
-        }
-        out[count] = (digit)carry;
-    }
+    int_digits_multiply(o->ob_digit, a->digits, a->count, b->digits, b->count);
     return int_finish(o, a->count + b->count, a->negative != b->negative);
 }
 
@@ -133,13 +95,18 @@ static Value multiply_big(Value a, Value b)
     }
     mpz_t x, y;
     int_mpz_init(x, a);
-    int_mpz_init(y, b);
-    bool detached = int_work_begin(mpz_size(x) < mpz_size(y) ? mpz_size(x) : mpz_size(y));
-    mpz_mul(x, x, y);
+    bool square = value_same_bits(a, b);
+    if (!square) {
+        int_mpz_init(y, b);
+    }
+    bool detached = int_work_begin((left.count < right.count ? left.count : right.count) / 2);
+    mpz_mul(x, x, square ? x : y);
     int_work_end(detached);
     Value result = int_from_mpz(x);
     mpz_clear(x);
-    mpz_clear(y);
+    if (!square) {
+        mpz_clear(y);
+    }
     return result;
 }
 

@@ -4,6 +4,7 @@
 #define OROCHI_OBJECT_INT_INT_H
 
 #include <gmp.h>
+#include <string.h>
 
 #include "object/int.h"
 #include "object/native.h"
@@ -17,6 +18,30 @@ struct int_view {
     digit small[3];
 };
 void int_view(Value v, struct int_view *out);
+
+/* Two digits as one number of 60 bits. */
+#define INT_PAIR_BITS (2 * PyLong_SHIFT)
+#define INT_PAIR_MASK ((UINT64_C(1) << INT_PAIR_BITS) - 1)
+static ALWAYS_INLINE uint64_t int_pair(const digit *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    return (word & PyLong_MASK) | word >> 32 << PyLong_SHIFT;
+}
+static ALWAYS_INLINE void int_put_pair(digit *to, uint64_t pair)
+{
+    uint64_t word = (pair & PyLong_MASK) | pair >> PyLong_SHIFT << 32;
+    memcpy(to, &word, sizeof word);
+}
+
+/* Magnitudes (object/int_digits.c). x has at least as many digits as y. The sum has longer + 1
+ * digits, the difference (x is not below y) longer, the product x_count + y_count. */
+void int_digits_add(digit *restrict out, const digit *x, size_t longer, const digit *y,
+                    size_t shorter);
+void int_digits_subtract(digit *restrict out, const digit *x, size_t longer, const digit *y,
+                         size_t shorter);
+void int_digits_multiply(digit *restrict out, const digit *x, size_t x_count, const digit *y,
+                         size_t y_count);
 
 /* Reads an int that fits int64_t: inline, bool, or an object with up to 2 digits. */
 static ALWAYS_INLINE bool int_try_i64(Value v, int64_t *out)
