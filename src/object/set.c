@@ -447,25 +447,70 @@ static int reserve_locked(PyObject *s, size_t more)
     return resize_locked(s, ((size_t)cast(s)->used + more) * 2);
 }
 
-/* Under the lock: fills a set that never had anything. */
-static void fill_locked(PyObject *s, const struct set_entry *from, size_t mask, size_t used,
-                        bool same_places)
+/* Fills a set that never had anything. Under its lock, or private. */
+static void fill_clean(PyObject *s, const struct set_entry *from, size_t mask, size_t used,
+                       bool same_places)
 {
     struct set_entry *entries = set_entries(s);
     size_t own_mask = entries_mask(s, entries);
+    bool copy = same_places && own_mask == mask;
     for (size_t i = 0; i <= mask; i++) {
-        if (!value_is_present(from[i].key)) {
+        Value key = from[i].key;
+        if (!value_is_present(key)) {
             continue;
         }
-        if (same_places && own_mask == mask) {
+        if (copy) {
             entries[i].hash = from[i].hash;
-            heap_store_value(entries, &entries[i].key, from[i].key);
+            heap_init_value(entries, &entries[i].key, key);
         } else {
-            insert_clean(entries, own_mask, from[i].key, from[i].hash);
+            insert_clean(entries, own_mask, key, from[i].hash);
         }
     }
     cast(s)->fill = (Py_ssize_t)used;
     atomic_store_relaxed(&cast(s)->used, (Py_ssize_t)used);
+}
+
+/* Adds the entries to a set that nobody else has seen. 0, ERROR, or UNKNOWN: some are not added,
+ * because Python code would have to compare. */
+static Py_ssize_t add_to_private(PyObject *s, const struct set_entry *from, size_t mask)
+{
+    for (size_t i = 0; i <= mask; i++) {
+        Value key = from[i].key;
+        size_t unused;
+        if (!value_is_present(key)) {
+            continue;
+        }
+        struct set_entry *entries = set_entries(s);
+        Py_ssize_t found =
+            find_simple(entries, entries_mask(s, entries), key, from[i].hash, &unused);
+        if (found == DICT_UNKNOWN) {
+            return found;
+        }
+        if (found == DICT_MISSING && add_locked(s, key, from[i].hash, unused) < 0) {
+            return DICT_ERROR;
+        }
+    }
+    return 0;
+}
+
+/* Adds all of `other` to a set that nobody else has seen, in one step: 0 or -1. */
+static int merge(PyObject *s, PyObject *other)
+{
+    Py_ssize_t status = 0;
+    byte_lock(set_byte_lock(other));
+    struct set_entry *from = set_entries(other);
+    size_t mask = entries_mask(other, from), used = (size_t)cast(other)->used;
+    if (used > 0) {
+        if (reserve_locked(s, used) < 0) {
+            status = DICT_ERROR;
+        } else if (cast(s)->fill == 0) {
+            fill_clean(s, from, mask, used, cast(other)->fill == cast(other)->used);
+        } else {
+            status = add_to_private(s, from, mask);
+        }
+    }
+    byte_unlock(set_byte_lock(other));
+    return status == DICT_UNKNOWN ? set_update(s, value_from_object(other)) : (int)status;
 }
 
 static int update_from_set(PyObject *s, PyObject *other)
@@ -484,7 +529,7 @@ static int update_from_set(PyObject *s, PyObject *other)
     int status = reserve_locked(s, used);
     bool done = status == 0 && cast(s)->fill == 0;
     if (done) {
-        fill_locked(s, from, mask, used, !deletions);
+        fill_clean(s, from, mask, used, !deletions);
     }
     byte_unlock(set_byte_lock(s));
     for (size_t i = 0; status == 0 && !done && i <= mask; i++) {
@@ -536,10 +581,11 @@ int set_update(PyObject *s, Value iterable)
 PyObject *set_new(PyTypeObject *type, Value iterable)
 {
     PyObject *s = set_alloc(type);
-    if (s != NULL && value_is_present(iterable) && set_update(s, iterable) < 0) {
-        return NULL;
+    if (s == NULL || !value_is_present(iterable)) {
+        return s;
     }
-    return s;
+    int status = set_check(iterable) ? merge(s, value_object(iterable)) : set_update(s, iterable);
+    return status < 0 ? NULL : s;
 }
 
 bool set_check(Value v)
@@ -562,7 +608,14 @@ PyTypeObject *set_base_type(PyObject *s)
 
 PyObject *set_copy(PyObject *s)
 {
-    return set_new(set_base_type(s), value_from_object(s));
+    PyObject *copy = set_alloc(set_base_type(s));
+    return copy == NULL || merge(copy, s) < 0 ? NULL : copy;
+}
+
+PyObject *set_union(PyObject *s, PyObject *other)
+{
+    PyObject *result = set_copy(s);
+    return result == NULL || (s != other && merge(result, other) < 0) ? NULL : result;
 }
 
 /* ---- Set algebra. */

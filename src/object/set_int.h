@@ -38,6 +38,7 @@ int set_contains_hashed(PyObject *s, Value key, Py_hash_t hash);
 int set_add_hashed(PyObject *s, Value key, Py_hash_t hash);
 int set_discard_hashed(PyObject *s, Value key, Py_hash_t hash);
 
+PyObject *set_union(PyObject *s, PyObject *other);
 PyObject *set_intersection(PyObject *s, Value other);
 PyObject *set_difference(PyObject *s, Value other);
 int set_intersection_update(PyObject *s, Value other);

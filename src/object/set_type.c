@@ -158,7 +158,7 @@ static Value set_op_or(Value left, Value right)
     if (!set_check(left) || !set_check(right)) {
         return VALUE_NOT_IMPLEMENTED;
     }
-    return union_of(value_object(left), right);
+    return value_from_object(set_union(value_object(left), value_object(right)));
 }
 
 static Value set_op_and(Value left, Value right)
