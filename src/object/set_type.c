@@ -139,12 +139,6 @@ static Value finish(PyObject *s, int status)
     return s == NULL || status < 0 ? VALUE_NULL : value_from_object(s);
 }
 
-static Value union_of(PyObject *s, Value other)
-{
-    PyObject *result = set_copy(s);
-    return finish(result, result != NULL ? set_update(result, other) : -1);
-}
-
 static Value symmetric_difference_of(PyObject *s, Value other)
 {
     PyObject *result = set_new(set_base_type(s), other);
