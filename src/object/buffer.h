@@ -17,4 +17,7 @@ char *buffer_item(const Py_buffer *view, const Py_ssize_t *indices);
 void buffer_copy_out(char *to, const Py_buffer *view, char order);
 void buffer_copy_in(const Py_buffer *view, const char *from, char order);
 
+/* A memoryview of the bytes of a contiguous buffer, in the order of memory. */
+PyObject *memoryview_raw(Value exporter);
+
 #endif

@@ -6,6 +6,7 @@
  * released when its last view is, or by the collector (finalize) when nobody reaches it. The
  * counters `exports` are atomic; the view itself never changes after birth but for its flags. */
 #include "base/hash.h"
+#include "object/buffer.h"
 #include "object/int.h"
 #include "object/iterator.h"
 #include "object/list.h"
@@ -164,6 +165,23 @@ PyObject *memoryview_new(Value exporter)
     }
     _PyManagedBufferObject *b = managed_new(exporter);
     return b == NULL ? NULL : (PyObject *)view_new(b, &b->master);
+}
+
+PyObject *memoryview_raw(Value exporter)
+{
+    PyObject *whole = memoryview_new(exporter);
+    if (whole == NULL) {
+        return NULL;
+    }
+    PyMemoryViewObject *m = memoryview_cast(wrap(whole));
+    Py_buffer view = m->view;
+    view.itemsize = 1;
+    view.format = (char *)"B";
+    view.ndim = 1;
+    view.shape = &view.len;
+    view.strides = NULL;
+    view.suboffsets = NULL;
+    return (PyObject *)memoryview_derive(m, &view);
 }
 
 PyObject *memoryview_from_buffer(const Py_buffer *info)

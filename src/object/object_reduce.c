@@ -9,18 +9,32 @@
 #include "object/str.h"
 #include "object/type_int.h"
 
-static Value import_copyreg(void)
+/* An interned name, made at the first call. */
+static PyObject *known_name(PyObject **cache, const char *text)
 {
-    Value import = builtin_function("__import__");
-    PyObject *name = str_intern_text("copyreg");
-    return value_is_null(import) || name == NULL ? VALUE_NULL
-                                                 : object_call1(import, value_from_object(name));
+    PyObject *name = atomic_load_acquire(cache);
+    if (name == NULL) {
+        name = str_intern_text(text);
+        atomic_store_release(cache, name);
+    }
+    return name;
 }
 
-static Value copyreg_attribute(const char *name)
+static Value import_copyreg(void)
+{
+    static PyObject *cache;
+    Value import = dict_get_str(object_builtins, names.__import__);
+    PyObject *name = known_name(&cache, "copyreg");
+    if (value_is_absent(import)) {
+        return error_raise_value(PyExc_AttributeError, value_from_object(names.__import__));
+    }
+    return name == NULL ? VALUE_NULL : object_call1(import, value_from_object(name));
+}
+
+static Value copyreg_attribute(PyObject **cache, const char *name)
 {
     Value copyreg = import_copyreg();
-    PyObject *text = str_intern_text(name);
+    PyObject *text = known_name(cache, name);
     return value_is_null(copyreg) || text == NULL ? VALUE_NULL : object_getattr(copyreg, text);
 }
 
@@ -41,7 +55,8 @@ static Value slot_names(PyTypeObject *type)
         return error_raise(PyExc_TypeError, "%s.__slotnames__ should be a list or None, not %T",
                            type->tp_name, known);
     }
-    Value function = copyreg_attribute("_slotnames");
+    static PyObject *cache;
+    Value function = copyreg_attribute(&cache, "_slotnames");
     if (value_is_null(function)) {
         return function;
     }
@@ -221,11 +236,13 @@ static int choose_constructor(Value self, Value args, Value kwargs, Value *resul
 {
     PyTypeObject *type = value_type(self);
     if (value_is_absent(kwargs) || dict_length(value_object(kwargs)) == 0) {
-        result[0] = copyreg_attribute("__newobj__");
+        static PyObject *cache;
+        result[0] = copyreg_attribute(&cache, "__newobj__");
         result[1] = value_from_object(prepend_class(type, args));
     } else {
         Value parts[3] = {value_from_object(type), args, kwargs};
-        result[0] = copyreg_attribute("__newobj_ex__");
+        static PyObject *cache;
+        result[0] = copyreg_attribute(&cache, "__newobj_ex__");
         result[1] = value_from_object(tuple_from_array(parts, 3));
     }
     return value_is_null(result[0]) || value_is_null(result[1]) ? -1 : 0;
@@ -253,7 +270,8 @@ static Value reduce_by_protocol(Value self, int protocol)
     if (protocol >= 2) {
         return reduce_by_new(self);
     }
-    Value function = copyreg_attribute("_reduce_ex");
+    static PyObject *cache;
+    Value function = copyreg_attribute(&cache, "_reduce_ex");
     return value_is_null(function) ? function
                                    : object_call2(function, self, value_from_int(protocol));
 }

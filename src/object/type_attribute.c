@@ -162,8 +162,11 @@ static Value get_module(Value self, void *closure)
                    : module;
     }
     const char *dot = strrchr(type->tp_name, '.');
-    return dot == NULL ? value_from_object(names.builtins)
-                       : value_from_object(str_from_utf8(type->tp_name, dot - type->tp_name));
+    if (dot == NULL) {
+        return value_from_object(names.builtins);
+    }
+    PyObject *module = str_from_utf8(type->tp_name, dot - type->tp_name);
+    return module == NULL ? VALUE_NULL : value_from_object(str_intern(module));
 }
 
 static int set_module(Value self, Value value, void *closure)
