@@ -231,11 +231,62 @@ static int fail_init(struct file_io *f, bool own)
     return -1;
 }
 
+enum { FILE_NAME, FILE_MODE, FILE_CLOSEFD, FILE_OPENER, FILE_ARGUMENTS };
+
+/* mode and closefd. */
+static const char *read_how(const Value *bound, bool *closefd)
+{
+    const char *mode = "r";
+    if (value_is_present(bound[FILE_MODE])) {
+        PyObject *text = arg_str(bound[FILE_MODE], "FileIO", "argument 'mode'");
+        mode = text == NULL ? NULL : str_utf8(text, NULL);
+    }
+    *closefd = true;
+    if (mode == NULL ||
+        (value_is_present(bound[FILE_CLOSEFD]) && arg_bool(bound[FILE_CLOSEFD], closefd) < 0)) {
+        return NULL;
+    }
+    return mode;
+}
+
+/* A descriptor that was given instead of a name; *fd is -1 if it is a name. */
+static int read_descriptor(Value name, int *fd)
+{
+    *fd = -1;
+    if (float_check(name)) {
+        return error_raise_int(PyExc_TypeError, "integer argument expected, got float");
+    }
+    if (!int_check(name)) {
+        return 0;
+    }
+    if (arg_int(name, fd) < 0) {
+        return -1;
+    }
+    return *fd >= 0 ? 0 : error_raise_int(PyExc_ValueError, "negative file descriptor");
+}
+
+static int open_name(struct file_io *f, const Value *bound, int flags)
+{
+    Value opener = bound[FILE_OPENER];
+    bool has_opener = value_is_present(opener) && !value_is_none(opener);
+    if (!f->closefd) {
+        return error_raise_int(PyExc_ValueError, "Cannot use closefd=False with file name");
+    }
+    f->fd = has_opener ? call_opener(opener, bound[FILE_NAME], flags)
+                       : open_path(bound[FILE_NAME], flags);
+    if (f->fd < 0) {
+        return -1;
+    }
+    if (has_opener) {
+        fcntl(f->fd, F_SETFD, FD_CLOEXEC);
+    }
+    return 0;
+}
+
 static int file_init(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     static const struct native_signature *signature;
-    enum { NAME_, MODE, CLOSEFD, OPENER, COUNT };
-    Value bound[COUNT];
+    Value bound[FILE_ARGUMENTS];
     struct file_io *f = cast(self);
     if (native_bind("FileIO", "(file, mode='r', closefd=True, opener=None)", &signature, args,
                     nargs, kwnames, bound) < 0) {
@@ -245,52 +296,23 @@ static int file_init(Value self, const Value *args, size_t nargs, PyObject *kwna
         return -1;
     }
     f->fd = -1;
-    const char *mode = "r";
-    int flags;
-    bool closefd = true;
-    if (value_is_present(bound[MODE])) {
-        PyObject *text = arg_str(bound[MODE], "FileIO", "argument 'mode'");
-        mode = text == NULL ? NULL : str_utf8(text, NULL);
-    }
-    if (mode == NULL ||
-        (value_is_present(bound[CLOSEFD]) && arg_bool(bound[CLOSEFD], &closefd) < 0)) {
+    bool closefd;
+    const char *mode = read_how(bound, &closefd);
+    if (mode == NULL) {
         return -1;
     }
     f->closefd = closefd;
     f->seekable = -1;
-    if (float_check(bound[NAME_])) {
-        return error_raise_int(PyExc_TypeError, "integer argument expected, got float");
-    }
-    int given = -1;
-    if (int_check(bound[NAME_])) {
-        if (arg_int(bound[NAME_], &given) < 0) {
-            return -1;
-        }
-        if (given < 0) {
-            return error_raise_int(PyExc_ValueError, "negative file descriptor");
-        }
-    }
-    if (parse_mode(f, mode, &flags) < 0) {
+    int given, flags;
+    if (read_descriptor(bound[FILE_NAME], &given) < 0 || parse_mode(f, mode, &flags) < 0) {
         return -1;
     }
-    bool has_opener = value_is_present(bound[OPENER]) && !value_is_none(bound[OPENER]);
-    if (given >= 0) {
-        f->fd = given;
-    } else {
-        if (!closefd) {
-            return error_raise_int(PyExc_ValueError, "Cannot use closefd=False with file name");
-        }
-        f->fd = has_opener ? call_opener(bound[OPENER], bound[NAME_], flags)
-                           : open_path(bound[NAME_], flags);
-        if (f->fd < 0) {
-            return -1;
-        }
-        if (has_opener) {
-            fcntl(f->fd, F_SETFD, FD_CLOEXEC);
-        }
+    f->fd = given;
+    if (given < 0 && open_name(f, bound, flags) < 0) {
+        return -1;
     }
-    if (examine(f, bound[NAME_]) < 0 ||
-        object_setattr(self, str_intern_text("name"), bound[NAME_]) < 0) {
+    if (examine(f, bound[FILE_NAME]) < 0 ||
+        object_setattr(self, str_intern_text("name"), bound[FILE_NAME]) < 0) {
         return fail_init(f, given < 0);
     }
     if (f->appending && lseek(f->fd, 0, SEEK_END) < 0 && errno != ESPIPE) {

@@ -376,79 +376,117 @@ static Value text_read(Value self, const Value *args)
     return leave(self, n < 0 ? read_all(t) : read_some(t, n));
 }
 
+/* A line as it is put together from chunks. */
+struct line {
+    PyObject *pieces; /* a list; NULL: none so far */
+    PyObject *carry;  /* a possible start of a two-character newline, in front of the next chunk */
+    Py_ssize_t have;  /* characters in both */
+    Py_ssize_t limit; /* negative: none */
+};
+
+/* Text to look at: 1, 0 at the end of the file, -1. */
+static int line_refill(struct text_io *t)
+{
+    if (t->decoded != NULL && t->used < str_length(t->decoded)) {
+        return 1;
+    }
+    int more = read_chunk(t);
+    while (more > 0 && str_length(t->decoded) == 0) {
+        more = read_chunk(t);
+    }
+    if (more == 0) {
+        set_decoded(t, NULL);
+        drop_snapshot(t);
+    }
+    return more;
+}
+
+static int line_put_back_carry(struct text_io *t, struct line *line)
+{
+    if (line->carry == NULL) {
+        return 0;
+    }
+    PyObject *joined = str_concat(line->carry, t->decoded);
+    if (joined == NULL) {
+        return -1;
+    }
+    heap_store(t, &t->decoded, joined);
+    line->have -= str_length(line->carry);
+    line->carry = NULL;
+    t->used = 0;
+    return 0;
+}
+
+static int line_add(struct line *line, PyObject *piece)
+{
+    if (line->pieces == NULL) {
+        line->pieces = list_new(4);
+    }
+    if (line->pieces == NULL || piece == NULL) {
+        return -1;
+    }
+    line->have += str_length(piece);
+    return list_append(line->pieces, value_from_object(piece));
+}
+
+/* Takes what the decoded text has of the line: 1 if that completes it, 0, -1. */
+static int line_take(struct text_io *t, struct line *line)
+{
+    Py_ssize_t from = t->used, end = str_length(t->decoded), consumed;
+    Py_ssize_t line_end = io_find_line_end(t->translate_reads, t->universal, t->read_newline,
+                                           t->decoded, from, end, &consumed);
+    bool done = line_end >= 0;
+    Py_ssize_t stop = done ? line_end : consumed;
+    if (line->limit >= 0 && stop - from >= line->limit - line->have) {
+        stop = from + (line->limit - line->have);
+        done = true;
+    }
+    if (line_add(line, take(t, stop - from)) < 0) {
+        return -1;
+    }
+    if (!done && consumed < end) {
+        line->carry = take(t, -1);
+        if (line->carry == NULL) {
+            return -1;
+        }
+        line->have += str_length(line->carry);
+    }
+    return done;
+}
+
+/* The line if it lies in the decoded text as a whole; ABSENT if not. */
+static Value line_at_once(struct text_io *t, Py_ssize_t limit)
+{
+    Py_ssize_t from = t->used, end = str_length(t->decoded), consumed;
+    Py_ssize_t stop = io_find_line_end(t->translate_reads, t->universal, t->read_newline,
+                                       t->decoded, from, end, &consumed);
+    if (stop < 0 || (limit >= 0 && stop - from > limit)) {
+        return VALUE_ABSENT;
+    }
+    return value_from_object(take(t, stop - from));
+}
+
 static Value line_locked(struct text_io *t, Py_ssize_t limit)
 {
+    struct line line = {.limit = limit};
     if (flush_pending(t) < 0) {
         return VALUE_NULL;
     }
-    PyObject *pieces = NULL, *carry = NULL; /* carry: a possible start of a two-character newline */
-    Py_ssize_t have = 0;
-    for (;;) {
-        if (t->decoded == NULL || t->used >= str_length(t->decoded)) {
-            int more = read_chunk(t);
-            while (more > 0 && str_length(t->decoded) == 0) {
-                more = read_chunk(t);
-            }
-            if (more < 0) {
-                return VALUE_NULL;
-            }
-            if (more == 0) {
-                set_decoded(t, NULL);
-                drop_snapshot(t);
-                break;
-            }
-        }
-        Py_ssize_t from = t->used, consumed;
-        if (carry != NULL) {
-            PyObject *joined = str_concat(carry, t->decoded);
-            if (joined == NULL) {
-                return VALUE_NULL;
-            }
-            heap_store(t, &t->decoded, joined);
-            have -= str_length(carry);
-            carry = NULL;
-            from = 0;
-            t->used = 0;
-        }
-        Py_ssize_t end = str_length(t->decoded);
-        Py_ssize_t line_end = io_find_line_end(t->translate_reads, t->universal, t->read_newline,
-                                               t->decoded, from, end, &consumed);
-        bool done = line_end >= 0;
-        Py_ssize_t stop = done ? line_end : consumed;
-        if (limit >= 0 && stop - from >= limit - have) {
-            stop = from + (limit - have);
-            done = true;
-        }
-        PyObject *piece = take(t, stop - from);
-        if (piece == NULL) {
-            return VALUE_NULL;
-        }
-        if (done && pieces == NULL) {
-            return value_from_object(piece);
-        }
-        if (pieces == NULL) {
-            pieces = list_new(4);
-        }
-        if (pieces == NULL || list_append(pieces, value_from_object(piece)) < 0) {
-            return VALUE_NULL;
-        }
-        have += stop - from;
-        if (done) {
-            break;
-        }
-        if (consumed < end) {
-            carry = take(t, -1);
-            if (carry == NULL) {
-                return VALUE_NULL;
-            }
-            have += str_length(carry);
-        }
+    int more = line_refill(t);
+    Value whole = more > 0 ? line_at_once(t, limit) : VALUE_ABSENT;
+    if (!value_is_absent(whole)) {
+        return whole;
     }
-    if (carry != NULL && list_append(pieces, value_from_object(carry)) < 0) {
+    int done = 0;
+    while (more > 0 && done == 0) {
+        done = line_put_back_carry(t, &line) < 0 ? -1 : line_take(t, &line);
+        more = done == 0 ? line_refill(t) : 1;
+    }
+    if (more < 0 || done < 0 || (line.carry != NULL && line_add(&line, line.carry) < 0)) {
         return VALUE_NULL;
     }
-    return value_from_object(pieces == NULL ? str_empty()
-                                            : str_join(str_empty(), value_from_object(pieces)));
+    return value_from_object(
+        line.pieces == NULL ? str_empty() : str_join(str_empty(), value_from_object(line.pieces)));
 }
 
 static Value text_readline(Value self, const Value *args)

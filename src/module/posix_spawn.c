@@ -196,63 +196,88 @@ static bool is_given(Value v)
     return value_is_present(v) && !value_is_none(v);
 }
 
+static int set_group(struct spawn *s, Value v, short *flags)
+{
+    int group;
+    if (!is_given(v)) {
+        return 0;
+    }
+    if (arg_int(v, &group) < 0) {
+        return -1;
+    }
+    posix_spawnattr_setpgroup(&s->attributes, group);
+    *flags |= POSIX_SPAWN_SETPGROUP;
+    return 0;
+}
+
+static int set_truth(Value v, short flag, short *flags)
+{
+    int truth = 0;
+    if (int_argument(v, 0, &truth) < 0) {
+        return -1;
+    }
+    *flags |= truth ? flag : 0;
+    return 0;
+}
+
+static int set_signals(struct spawn *s, Value v, short flag, short *flags)
+{
+    sigset_t signals;
+    if (!is_given(v)) {
+        return 0;
+    }
+    if (fill_signals(v, &signals) < 0) {
+        return -1;
+    }
+    if (flag == POSIX_SPAWN_SETSIGMASK) {
+        posix_spawnattr_setsigmask(&s->attributes, &signals);
+    } else {
+        posix_spawnattr_setsigdefault(&s->attributes, &signals);
+    }
+    *flags |= flag;
+    return 0;
+}
+
+static int set_scheduler(struct spawn *s, Value v, short *flags)
+{
+    struct sched_param param = {0};
+    int policy;
+    if (!is_given(v)) {
+        return 0;
+    }
+    PyObject *pair = tuple_check(v) ? value_object(v) : NULL;
+    if (pair == NULL || tuple_length(pair) != 2) {
+        return error_raise_int(PyExc_TypeError, "A scheduler tuple must have two elements");
+    }
+    if (is_given(tuple_get(pair, 0))) {
+        if (arg_int(tuple_get(pair, 0), &policy) < 0) {
+            return -1;
+        }
+        posix_spawnattr_setschedpolicy(&s->attributes, policy);
+        *flags |= POSIX_SPAWN_SETSCHEDULER;
+    } else {
+        *flags |= POSIX_SPAWN_SETSCHEDPARAM;
+    }
+    if (!tuple_check(tuple_get(pair, 1)) ||
+        arg_int(tuple_get(value_object(tuple_get(pair, 1)), 0), &param.sched_priority) < 0) {
+        return error_occurred()
+                   ? -1
+                   : error_raise_int(PyExc_TypeError, "must have a sched_param object");
+    }
+    posix_spawnattr_setschedparam(&s->attributes, &param);
+    return 0;
+}
+
 static int set_attributes(struct spawn *s, const Value *args)
 {
     short flags = 0;
-    int group, truth = 0;
-    sigset_t signals;
-    if (is_given(args[SETPGROUP])) {
-        if (arg_int(args[SETPGROUP], &group) < 0) {
-            return -1;
-        }
-        posix_spawnattr_setpgroup(&s->attributes, group);
-        flags |= POSIX_SPAWN_SETPGROUP;
-    }
-    if (int_argument(args[RESETIDS], 0, &truth) < 0) {
+    if (set_group(s, args[SETPGROUP], &flags) < 0 ||
+        set_truth(args[RESETIDS], POSIX_SPAWN_RESETIDS, &flags) < 0 ||
+        set_truth(args[SETSID], POSIX_SPAWN_SETSID, &flags) < 0 ||
+        set_signals(s, args[SETSIGMASK], POSIX_SPAWN_SETSIGMASK, &flags) < 0 ||
+        set_signals(s, args[SETSIGDEF], POSIX_SPAWN_SETSIGDEF, &flags) < 0 ||
+        set_scheduler(s, args[SCHEDULER], &flags) < 0) {
         return -1;
-    }
-    flags |= truth ? POSIX_SPAWN_RESETIDS : 0;
-    if (int_argument(args[SETSID], 0, &truth) < 0) {
-        return -1;
-    }
-    flags |= truth ? POSIX_SPAWN_SETSID : 0;
-    if (is_given(args[SETSIGMASK])) {
-        if (fill_signals(args[SETSIGMASK], &signals) < 0) {
-            return -1;
-        }
-        posix_spawnattr_setsigmask(&s->attributes, &signals);
-        flags |= POSIX_SPAWN_SETSIGMASK;
-    }
-    if (is_given(args[SETSIGDEF])) {
-        if (fill_signals(args[SETSIGDEF], &signals) < 0) {
-            return -1;
-        }
-        posix_spawnattr_setsigdefault(&s->attributes, &signals);
-        flags |= POSIX_SPAWN_SETSIGDEF;
-    }
-    if (is_given(args[SCHEDULER])) {
-        struct sched_param param = {0};
-        PyObject *pair = tuple_check(args[SCHEDULER]) ? value_object(args[SCHEDULER]) : NULL;
-        int policy;
-        if (pair == NULL || tuple_length(pair) != 2) {
-            return error_raise_int(PyExc_TypeError, "A scheduler tuple must have two elements");
-        }
-        if (is_given(tuple_get(pair, 0))) {
-            if (arg_int(tuple_get(pair, 0), &policy) < 0) {
-                return -1;
-            }
-            posix_spawnattr_setschedpolicy(&s->attributes, policy);
-            flags |= POSIX_SPAWN_SETSCHEDULER;
-        } else {
-            flags |= POSIX_SPAWN_SETSCHEDPARAM;
-        }
-        if (!tuple_check(tuple_get(pair, 1)) ||
-            arg_int(tuple_get(value_object(tuple_get(pair, 1)), 0), &param.sched_priority) < 0) {
-            return error_occurred()
-                       ? -1
-                       : error_raise_int(PyExc_TypeError, "must have a sched_param object");
-        }
-        posix_spawnattr_setschedparam(&s->attributes, &param);
     }
     posix_spawnattr_setflags(&s->attributes, flags);
     return 0;
