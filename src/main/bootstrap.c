@@ -454,9 +454,16 @@ static int make_main(void)
                : dict_set_str(import_state.modules, names.__main__, value_from_object(module));
 }
 
+static int enable_faulthandler(void)
+{
+    Value enable = import_attribute("faulthandler", "enable");
+    return value_is_null(enable) || value_is_null(object_call0(enable)) ? -1 : 0;
+}
+
 int bootstrap_site(void)
 {
-    if (make_main() < 0) {
+    if (make_main() < 0 || bootstrap_zip_hook() < 0 ||
+        (sys_config.faulthandler && enable_faulthandler() < 0)) {
         return -1;
     }
     if (list_length(sys_config.warn_options) > 0 && value_is_null(import_module("warnings"))) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "main/config.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,13 +46,51 @@ static const char usage[] =
     "-      : program read from stdin (default; interactive mode if a tty)\n"
     "arg ...: arguments passed to program in sys.argv[1:]\n";
 
+static const char environment_help[] =
+    "Environment variables that change behavior:\n"
+    "PYTHONPATH   : ':'-separated list of directories prefixed to the\n"
+    "               default module search path.  The result is sys.path.\n"
+    "PYTHONSAFEPATH: don't prepend a potentially unsafe path to sys.path.\n"
+    "PYTHONUTF8: if set to 1, enable the UTF-8 mode.\n"
+    "PYTHONIOENCODING: Encoding[:errors] used for stdin/stdout/stderr.\n"
+    "PYTHONFAULTHANDLER: dump the Python traceback on fatal errors.\n"
+    "PYTHONHASHSEED: a number makes the hashes of strings repeatable.\n"
+    "PYTHONINTMAXSTRDIGITS: limits the digits of int <-> str conversions.\n"
+    "PYTHONBREAKPOINT: what breakpoint() calls; 0 disables it.\n"
+    "PYTHONDEVMODE: enable the development mode.\n"
+    "PYTHONPYCACHEPREFIX: root directory for bytecode cache (pyc) files.\n"
+    "PYTHONWARNDEFAULTENCODING: enable opt-in EncodingWarning for 'encoding=None'.\n"
+    "PYTHONNODEBUGRANGES: no columns in tracebacks.\n"
+    "The options above name the variables that stand for them.\n";
+
+static const char x_option_help[] =
+    "The following implementation-specific options are available:\n\n"
+    "-X faulthandler: dump the Python traceback on fatal errors\n"
+    "-X dev: enable the development mode\n"
+    "-X utf8: enable UTF-8 mode; -X utf8=0: disable it\n"
+    "-X int_max_str_digits=n: limit of int <-> str conversions (0: none)\n"
+    "-X pycache_prefix=path: root directory for bytecode cache (pyc) files\n"
+    "-X warn_default_encoding: enable opt-in EncodingWarning for 'encoding=None'\n"
+    "-X no_debug_ranges: no columns in tracebacks\n"
+    "-X implementation=orochi: what sys.implementation.name says\n"
+    "-X gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-verify:\n"
+    "    the collector: log, stress, tune, verify\n"
+    "-X chaos[=seed]: yield at random safepoints and locks\n";
+
 NO_RETURN static void exit_usage(const char *program)
 {
     fprintf(stderr,
             "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
-            "Try `%s -h' for more information.\n",
-            program, program);
+            "Try `python -h' for more information.\n",
+            program);
     exit(2);
+}
+
+/* A setting that makes no sense, as python3.11 reports it. */
+NO_RETURN static void exit_fatal(const char *message, const char *state)
+{
+    fprintf(stderr, "Fatal Python error: %s\nPython runtime state: %s\n\n", message, state);
+    exit(1);
 }
 
 NO_RETURN static void print_version(bool more)
@@ -62,6 +101,13 @@ NO_RETURN static void print_version(bool more)
         printf("Python " PY_VERSION " (Orochi " OROCHI_VERSION ")\n");
     }
     exit(0);
+}
+
+static void print_version_if(int asked)
+{
+    if (asked > 0) {
+        print_version(asked > 1);
+    }
 }
 
 const char *config_environment(const char *name)
@@ -122,19 +168,82 @@ static bool read_flag(struct config *config, char c)
     }
 }
 
-static void read_long_option(const char *text, const char *program)
+static void check_pycs_mode(const char *mode, const char *program)
 {
-    if (strcmp(text, "--help") == 0 || strcmp(text, "--help-all") == 0) {
+    if (mode == NULL) {
+        fprintf(stderr, "Argument expected for the --check-hash-based-pycs options\n");
+        exit_usage(program);
+    }
+    if (strcmp(mode, "default") != 0 && strcmp(mode, "always") != 0 && strcmp(mode, "never") != 0) {
+        fprintf(stderr, "--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n");
+        exit_usage(program);
+    }
+    sys_config.check_pycs = mode;
+}
+
+NO_RETURN static void print_help(const char *text, const char *program)
+{
+    bool all = strcmp(text, "--help-all") == 0;
+    if (all || strcmp(text, "--help") == 0) {
         printf(usage, program);
-        exit(0);
+    }
+    if (all || strcmp(text, "--help-env") == 0) {
+        fputs(environment_help, stdout);
+    }
+    if (all || strcmp(text, "--help-xoptions") == 0) {
+        fputs(x_option_help, stdout);
+    }
+    exit(0);
+}
+
+/* Returns how many arguments behind it the option takes. */
+static int read_long_option(const char *text, const char *next, const char *program)
+{
+    if (strncmp(text, "--help", 6) == 0 &&
+        (text[6] == 0 || strcmp(text, "--help-all") == 0 || strcmp(text, "--help-env") == 0 ||
+         strcmp(text, "--help-xoptions") == 0)) {
+        print_help(text, program);
     }
     if (strcmp(text, "--version") == 0) {
         print_version(false);
     }
-    if (strncmp(text, "--check-hash-based-pycs", 23) != 0) {
+    if (strcmp(text, "--check-hash-based-pycs") != 0) {
         fprintf(stderr, "unknown option %s\n", text);
         exit_usage(program);
     }
+    check_pycs_mode(next, program);
+    return 1;
+}
+
+/* An option with an argument; true if the program's own arguments follow it. */
+static bool read_argument(struct config *config, char option, const char *argument,
+                          const char *program)
+{
+    if (argument == NULL) {
+        fprintf(stderr, "Argument expected for the -%c option\n", option);
+        exit_usage(program);
+    }
+    if (option == 'W') {
+        add_option(config->warnings, &config->warning_count, argument, program);
+        return false;
+    }
+    if (option == 'X') {
+        add_option(config->x_options, &config->x_option_count, argument, program);
+        return false;
+    }
+    config->mode = option == 'c' ? RUN_COMMAND : RUN_MODULE;
+    config->target = argument;
+    return true;
+}
+
+NO_RETURN static void exit_unknown(char option, const char *program)
+{
+    if (option == 'J') {
+        fprintf(stderr, "-J is reserved for Jython\n");
+    } else {
+        fprintf(stderr, "Unknown option: -%c\n", option);
+    }
+    exit_usage(program);
 }
 
 /* Reads options up to the program; returns the index of the first argument behind them. */
@@ -147,8 +256,7 @@ static int read_options(struct config *config, int argc, char **argv)
                 i++;
                 break;
             }
-            read_long_option(argv[i], argv[0]);
-            i += strcmp(argv[i], "--check-hash-based-pycs") == 0;
+            i += read_long_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, argv[0]);
             continue;
         }
         for (const char *p = argv[i] + 1; *p != 0; p++) {
@@ -160,33 +268,20 @@ static int read_options(struct config *config, int argc, char **argv)
                 continue;
             }
             if (*p == 'h' || *p == '?') {
-                printf(usage, argv[0]);
-                exit(0);
+                print_help("--help", argv[0]);
             }
             if (strchr("cmWX", *p) == NULL) {
-                fprintf(stderr, "Unknown option: -%c\n", *p);
-                exit_usage(argv[0]);
+                exit_unknown(*p, argv[0]);
             }
             const char *argument = p[1] != 0 ? p + 1 : i + 1 < argc ? argv[++i] : NULL;
-            if (argument == NULL) {
-                fprintf(stderr, "Argument expected for the -%c option\n", *p);
-                exit_usage(argv[0]);
-            }
-            if (*p == 'W') {
-                add_option(config->warnings, &config->warning_count, argument, argv[0]);
-            } else if (*p == 'X') {
-                add_option(config->x_options, &config->x_option_count, argument, argv[0]);
-            } else {
-                config->mode = *p == 'c' ? RUN_COMMAND : RUN_MODULE;
-                config->target = argument;
+            if (read_argument(config, *p, argument, argv[0])) {
+                print_version_if(versions);
                 return i + 1;
             }
             break;
         }
     }
-    if (versions > 0) {
-        print_version(versions > 1);
-    }
+    print_version_if(versions);
     return i;
 }
 
@@ -211,8 +306,55 @@ static void read_environment(void)
     count_variable("PYTHONNOUSERSITE", &s->no_user_site);
     count_variable("PYTHONSAFEPATH", &s->safe_path);
     count_variable("PYTHONDEVMODE", &s->dev_mode);
-    s->utf8_mode = config_environment("PYTHONUTF8") != NULL &&
-                   strcmp(config_environment("PYTHONUTF8"), "1") == 0;
+    count_variable("PYTHONWARNDEFAULTENCODING", &s->warn_default_encoding);
+}
+
+/* UTF-8 mode: as asked for, else if the locale says nothing about an encoding. */
+static void read_utf8_mode(const struct config *config)
+{
+    const char *text = config_x_option(config, "utf8");
+    const char *message = "preconfig_init_utf8_mode: invalid -X utf8 option value";
+    if (text != NULL && *text == 0) {
+        text = "1";
+    }
+    if (text == NULL) {
+        text = config_environment("PYTHONUTF8");
+        message = "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value";
+    }
+    if (text == NULL) {
+        const char *locale = setlocale(LC_CTYPE, "");
+        sys_config.utf8_mode =
+            locale != NULL && (strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0);
+        return;
+    }
+    if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0) {
+        exit_fatal(message, "preinitializing");
+    }
+    sys_config.utf8_mode = *text == '1';
+}
+
+/* Options that are only checked. */
+static void check_others(const struct config *config)
+{
+    const char *frozen = config_x_option(config, "frozen_modules");
+    if (frozen != NULL && *frozen != 0 && strcmp(frozen, "on") != 0 && strcmp(frozen, "off") != 0) {
+        exit_fatal("bad value for option -X frozen_modules (expected \"on\" or \"off\")",
+                   "preinitialized");
+    }
+    const char *frames = config_x_option(config, "tracemalloc");
+    const char *variable = config_environment("PYTHONTRACEMALLOC");
+    const char *text = frames != NULL ? frames : variable;
+    char *end;
+    if (text != NULL && *text != 0) {
+        long n = strtol(text, &end, 10);
+        if (*end != 0 || n < 0 || n > 65535) {
+            exit_fatal(frames != NULL
+                           ? "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of "
+                             "frames"
+                           : "config_init_tracemalloc: PYTHONTRACEMALLOC: invalid number of frames",
+                       "preinitialized");
+        }
+    }
 }
 
 static void read_digits_limit(const struct config *config)
@@ -230,11 +372,12 @@ static void read_digits_limit(const struct config *config)
     char *end;
     long n = strtol(text, &end, 10);
     if (*text == 0 || *end != 0 || (n != 0 && n < 640) || n > 0x7fffffff) {
-        fprintf(stderr,
-                "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must "
-                "be >= 640 or 0 for unlimited.\n",
-                origin);
-        exit(1);
+        char message[160];
+        snprintf(message, sizeof message,
+                 "config_init_int_max_str_digits: %s: invalid limit; must be >= 640 or 0 for "
+                 "unlimited.",
+                 origin);
+        exit_fatal(message, "preinitialized");
     }
     sys_config.max_str_digits = int_max_str_digits = (int)n;
 }
@@ -271,17 +414,18 @@ static void apply(const struct config *config)
     code_keep_columns = config_x_option(config, "no_debug_ranges") == NULL &&
                         (config_environment("PYTHONNODEBUGRANGES") == NULL ||
                          *config_environment("PYTHONNODEBUGRANGES") == 0);
-    s->warn_default_encoding = config_x_option(config, "warn_default_encoding") != NULL;
-    if ((text = config_x_option(config, "utf8")) != NULL) {
-        s->utf8_mode = strcmp(text, "0") != 0;
-    }
+    s->warn_default_encoding |= config_x_option(config, "warn_default_encoding") != NULL;
+    s->faulthandler = s->dev_mode || config_x_option(config, "faulthandler") != NULL ||
+                      config_environment("PYTHONFAULTHANDLER") != NULL;
+    read_utf8_mode(config);
+    check_others(config);
     const char *seed = config_environment("PYTHONHASHSEED");
     s->hash_randomization = seed == NULL || strcmp(seed, "0") != 0;
     if (hash_init(seed) < 0) {
-        fprintf(stderr,
-                "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" "
-                "or an integer in range [0; 4294967295]\n");
-        exit(1);
+        exit_fatal(
+            "config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range "
+            "[0; 4294967295]",
+            "preinitialized");
     }
     compile_default_optimize = s->optimize > 2 ? 2 : s->optimize;
     read_digits_limit(config);

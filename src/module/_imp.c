@@ -7,6 +7,7 @@
 #include "bytecode/code.h"
 #include "module/import.h"
 #include "module/io_int.h"
+#include "module/sys.h"
 #include "object/dict.h"
 #include "object/list.h"
 #include "object/native.h"
@@ -194,7 +195,8 @@ static const struct native_def functions[] = {
 
 static int imp_exec(PyObject *module)
 {
-    return module_add_str(module, "check_hash_based_pycs", "default");
+    const char *mode = sys_config.check_pycs;
+    return module_add_str(module, "check_hash_based_pycs", mode != NULL ? mode : "default");
 }
 
 const struct module_def imp_module = {

@@ -10,7 +10,8 @@
 struct sys_config {
     int debug, inspect, interactive, optimize, dont_write_bytecode, no_user_site, no_site,
         ignore_environment, verbose, bytes_warning, quiet, isolated, dev_mode, utf8_mode,
-        warn_default_encoding, safe_path, hash_randomization, unbuffered;
+        warn_default_encoding, safe_path, hash_randomization, unbuffered, faulthandler;
+    const char *check_pycs;                    /* NULL: default */
     int max_str_digits;                        /* -1: default */
     bool is_cpython;                           /* sys.implementation.name: design section 8 */
     PyObject *argv, *orig_argv, *warn_options; /* lists of str */
