@@ -8,10 +8,10 @@
 
 /* ---- bootstrap.c: from nothing to a working import system. Each 0, or -1 with an exception. */
 int bootstrap_config_objects(const struct config *config, int argc, char **argv);
-int bootstrap_modules(void); /* sys, builtins, importlib */
-int bootstrap_streams(void); /* codecs, sys.stdin, stdout, stderr, open() */
+int bootstrap_modules(void);  /* sys, builtins, importlib */
+int bootstrap_streams(void);  /* codecs, sys.stdin, stdout, stderr, open() */
 int bootstrap_zip_hook(void); /* zip files in sys.path (zip_path.c) */
-int bootstrap_site(void);    /* __main__, warnings options, site */
+int bootstrap_site(void);     /* __main__, warnings options, site */
 /* Where the code cache lives, or NULL. */
 const char *bootstrap_cache_directory(void);
 
