@@ -9,9 +9,11 @@ Beside it stands what the machine itself gives: in every round n independent pro
 thread each do the same work at once, and their speed-up is computed in the same way. Threads
 cannot be expected to do better than that. On a virtual machine whose cores have neighbours it is
 often below n, and it changes from minute to minute. The third figure, "by CPU", is the speed-up in
-processor time, n * n * used(1) / used(n): it does not see time spent waiting, neither for a lock nor
-for a core that another program has, so it tells how much more work the threads make for each other
-even while the machine is busy. No figure is corrected by another.
+processor time, n * n * used(1) / used(n): it does not see time spent waiting, neither for a lock
+nor for a core that another program has, so it tells how much more work the threads make for each
+other even while the machine is busy. It is below n too when a core gets slower because its neighbour
+works; the "machine" beside it says by how much for the independent processes. No figure is
+corrected by another.
 
 For the contended lock python3.11's time is measured too, in the same rounds: it may not be worse.
 """
@@ -68,10 +70,11 @@ def calibrate(worker):
 
 
 def measure_processes(workers, n):
-    """Seconds until the last of them is done."""
+    """(seconds until the last of them is done, mean processor seconds)"""
     for worker in workers:
         worker.ask(n, 1)
-    return max(worker.answer()[0] for worker in workers)
+    answers = [worker.answer() for worker in workers]
+    return max(t for t, _ in answers), statistics.fmean(t for _, t in answers)
 
 
 def one_round(workers, rival, n, counts, before):
@@ -83,7 +86,8 @@ def one_round(workers, rival, n, counts, before):
     seconds, used = ((x + y) / 2 for x, y in zip(before, after))
     return {"threads": {c: c * seconds / t for c, (t, _) in threads.items()},
             "by CPU": {c: c * c * used / t for c, (_, t) in threads.items()},
-            "machine": {c: c * seconds / t for c, t in processes.items()},
+            "machine": {c: c * seconds / t for c, (t, _) in processes.items()},
+            "machine by CPU": {c: c * used / t for c, (_, t) in processes.items()},
             "seconds": {c: t for c, (t, _) in threads.items()}, "python": theirs, "single": after}
 
 
@@ -102,14 +106,14 @@ def measure(orochi, operation, counts, rounds):
         for worker in workers + ([rival] if rival else []):
             worker.close()
     result = {key: {c: statistics.median(run[key][c] for run in runs) for c in runs[0][key]}
-              for key in ("threads", "by CPU", "machine", "seconds", "python")}
+              for key in ("threads", "machine", "by CPU", "machine by CPU", "seconds", "python")}
     return result | {"nanoseconds": statistics.median(run["single"][1] for run in runs) / n * 1e9}
 
 
 def print_row(name, row, counts):
     line = f"{name:20}{row['nanoseconds']:9.1f} ns"
     line += "".join(f"{row['threads'][c]:10.2f}x{row['machine'][c]:9.2f}x{row['by CPU'][c]:9.2f}x"
-                    for c in counts)
+                    f"{row['machine by CPU'][c]:9.2f}x" for c in counts)
     print(line, flush=True)
     if row["python"]:
         print("".join(f"{'':20}{c} threads: {row['seconds'][c]:.3f} s, python3.11 "
@@ -130,7 +134,8 @@ def main():
     names = options.names or subprocess.run([PYTHON, SCRIPT], capture_output=True,
                                             text=True).stdout.split()
     print(f"{'operation':20}{'CPU, once':>12}"
-          + "".join(f"{f'{c} threads':>11}{'machine':>10}{'by CPU':>10}" for c in counts))
+          + "".join(f"{f'{c} threads':>11}{'machine':>10}{'by CPU':>10}{'machine':>10}"
+                    for c in counts))
     failed, results = False, {}
     for name in names:
         try:

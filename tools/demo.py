@@ -12,7 +12,9 @@ their common throughput is compared with one process alone. Threads cannot be ex
 than that. On a virtual machine whose cores have neighbours it is often below the number of cores.
 The column "by CPU" is the speed-up in processor time, n * used(1) / used(n): how much more work the
 threads make for each other, without the time that they wait, be it for a lock or for a core that
-another program has. No figure is corrected by another.
+another program has. It is below n too when a core gets slower because its neighbour works; the
+"machine" beside it says by how much for the independent processes. No figure is corrected by
+another.
 """
 
 import argparse
@@ -30,10 +32,11 @@ WIDTH, BAR, GAP = 720, 16, 26
 
 
 def run_at_once(command, copies):
-    """How many copies' worth of work per second the copies did together."""
+    """(work per second that the copies did together, their mean processor time)"""
     with concurrent.futures.ThreadPoolExecutor(copies) as pool:
         runs = [pool.submit(run, command) for _ in range(copies)]
-        return sum(1 / r.result().seconds for r in runs)
+        done = [r.result() for r in runs]
+    return sum(1 / r.seconds for r in done), statistics.fmean(r.processor for r in done)
 
 
 def measure(orochi, program, threads, rounds):
@@ -41,7 +44,8 @@ def measure(orochi, program, threads, rounds):
     cases = [(name, command, n) for n in threads
              for name, command in (("python3.11", PYTHON), ("orochi", orochi))]
     runs = {(name, n): [] for name, _, n in cases}
-    ratios = {"single": [], "scaling": [], "by CPU": [], "machine": []}
+    ratios = {"single": [], "scaling": [], "machine": [], "by CPU": [],
+              "machine by CPU": []}
     outputs = set()
     run([orochi, str(program), "1", "4"])  # fills the cache of compiled code
     for _ in range(rounds):
@@ -53,8 +57,9 @@ def measure(orochi, program, threads, rounds):
         ratios["single"].append(theirs.seconds / ours.seconds)
         ratios["scaling"].append(ours.seconds / last.seconds)
         ratios["by CPU"].append(threads[-1] * ours.processor / last.processor)
-        together = run_at_once([orochi, str(program), "1"], threads[-1])
-        ratios["machine"].append(ours.seconds * together)
+        speed, used = run_at_once([orochi, str(program), "1"], threads[-1])
+        ratios["machine"].append(ours.seconds * speed)
+        ratios["machine by CPU"].append(threads[-1] * ours.processor / used)
     if len(outputs) != 1:
         raise RuntimeError(f"{program.name}: outputs differ: {outputs}")
     medians = {key: (statistics.median(r.seconds for r in found),
@@ -104,7 +109,7 @@ def main():
     head = "".join(f"{name + ' ' + str(n):>14}" for n in options.threads
                    for name in ("python3.11", "orochi"))
     print(f"{'program':14}{head}{'1 thread':>10}{f'{last} : 1':>8}{'machine':>9}"
-          f"{'by CPU':>8}{'memory':>8}")
+          f"{'by CPU':>8}{'machine':>9}{'memory':>8}")
     results, all_ratios, failed = {}, {}, False
     for program in sorted((ROOT / "examples").glob("*.py")):
         try:
@@ -118,7 +123,8 @@ def main():
                         for name in ("python3.11", "orochi"))
         memory = max(row["orochi", n][1] / row["python3.11", n][1] for n in options.threads)
         print(f"{program.stem:14}{cells}{ratios['single']:9.2f}x{ratios['scaling']:7.2f}x"
-              f"{ratios['machine']:8.2f}x{ratios['by CPU']:7.2f}x{memory:7.2f}x", flush=True)
+              f"{ratios['machine']:8.2f}x{ratios['by CPU']:7.2f}x"
+              f"{ratios['machine by CPU']:8.2f}x{memory:7.2f}x", flush=True)
     if results:
         chart(results, options.threads, options.chart)
         print(f"'1 thread': speed against python3.11; '{last} : 1': speed-up by threads; "
