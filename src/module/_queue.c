@@ -6,8 +6,8 @@
  * each item as long as there are any waiting. So `asleep` is 1 only while the queue is empty, and a
  * reader that comes too late to park sees that it changed. */
 #include <math.h>
-#include <time.h>
 
+#include "base/os.h"
 #include "object/dict.h"
 #include "object/function.h"
 #include "object/int.h"
@@ -110,13 +110,6 @@ static void stop_waiting(struct simple_queue *q)
     byte_unlock(&q->lock);
 }
 
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static Value raise_empty(void)
 {
     return error_raise_value(empty_error, VALUE_ABSENT);
@@ -125,7 +118,7 @@ static Value raise_empty(void)
 /* timeout in nanoseconds, negative: none. */
 static Value queue_get(struct simple_queue *q, int64_t timeout)
 {
-    int64_t deadline = timeout >= 0 ? now() + timeout : 0;
+    int64_t deadline = timeout >= 0 ? os_monotonic_ns() + timeout : 0;
     for (;;) {
         Value item = take(q, timeout != 0);
         if (!value_is_absent(item)) {
@@ -140,7 +133,7 @@ static Value queue_get(struct simple_queue *q, int64_t timeout)
             return VALUE_NULL;
         }
         if (timeout > 0) {
-            timeout = deadline - now();
+            timeout = deadline - os_monotonic_ns();
             timeout = timeout > 0 ? timeout : 0;
         }
     }

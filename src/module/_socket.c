@@ -9,13 +9,13 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "module/socket_int.h"
+#include "module/wait.h"
 #include "object/float.h"
 #include "thread/thread.h"
 
@@ -26,49 +26,13 @@ static struct socket *cast(Value self)
     return (struct socket *)value_object(self);
 }
 
-int64_t socket_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* ---- Waiting */
 
 /* Waits until the descriptor is ready. 1 ready, 0 the deadline passed, -1 error with exception. */
 static int wait_ready(int fd, short events, int64_t deadline)
 {
-    for (;;) {
-        struct pollfd p = {.fd = fd, .events = events};
-        int64_t left = deadline < 0 ? -1 : deadline - socket_now();
-        if (deadline >= 0 && left < 0) {
-            return 0;
-        }
-        int ms = left < 0                   ? -1
-                 : left / 1000000 > 1 << 30 ? 1 << 30
-                                            : (int)((left + 999999) / 1000000);
-        thread_detach();
-        int n = poll(&p, 1, ms);
-        int error = errno;
-        thread_reattach();
-        if (n > 0) {
-            return 1;
-        }
-        if (n == 0) {
-            if (deadline >= 0 && socket_now() >= deadline) {
-                return 0;
-            }
-            continue;
-        }
-        if (error != EINTR) {
-            errno = error;
-            error_from_errno(NULL);
-            return -1;
-        }
-        if (thread_safepoint(thread_current()) < 0) {
-            return -1;
-        }
-    }
+    struct pollfd p = {.fd = fd, .events = events};
+    return wait_poll(&p, 1, deadline);
 }
 
 struct attempt {
@@ -80,7 +44,7 @@ struct attempt {
 static struct attempt attempt_start(struct socket *s, short events)
 {
     int64_t timeout = atomic_load_relaxed(&s->timeout_ns);
-    return (struct attempt){s, events, timeout > 0 ? socket_now() + timeout : -1};
+    return (struct attempt){s, events, timeout > 0 ? wait_deadline(timeout) : -1};
 }
 
 /* Before a system call: waits if there is a timeout. 0, or -1 with TimeoutError or another. */
@@ -320,7 +284,7 @@ static int connect_address(struct socket *s, const struct sockaddr_storage *addr
     if (!wait) {
         return error;
     }
-    int ready = wait_ready(s->fd, POLLOUT, timeout > 0 ? socket_now() + timeout : -1);
+    int ready = wait_ready(s->fd, POLLOUT, timeout > 0 ? wait_deadline(timeout) : -1);
     if (ready <= 0) {
         return ready < 0 ? -1 : EWOULDBLOCK;
     }

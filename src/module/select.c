@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/os.h"
+#include "module/wait.h"
 #include "object/dict.h"
 #include "object/int.h"
 #include "object/list.h"
@@ -48,13 +49,6 @@ static int descriptor(Value v)
     return fd;
 }
 
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* A timeout in units of `scale` nanoseconds; None and (if allowed) negative ones give -1. 0 or -1.
  */
 static int read_timeout(Value v, double scale, bool negative_is_none, int64_t *out,
@@ -84,23 +78,6 @@ static int read_timeout(Value v, double scale, bool negative_is_none, int64_t *o
     }
     *out = (int64_t)ceil(number * scale);
     return 0;
-}
-
-/* Milliseconds until the deadline (-1: none), rounded up, for poll and epoll. */
-static int milliseconds(int64_t deadline)
-{
-    if (deadline < 0) {
-        return -1;
-    }
-    int64_t left = deadline - now();
-    return left <= 0                     ? 0
-           : left / 1000000 >= INT32_MAX ? INT32_MAX
-                                         : (int)((left + 999999) / 1000000);
-}
-
-static int64_t deadline_of(int64_t timeout)
-{
-    return timeout < 0 ? -1 : now() + timeout;
 }
 
 /* ---- select() */
@@ -159,9 +136,9 @@ static Value select_select(Value self, const Value *args)
         fill_set(args[2], &sets[2], &most) < 0) {
         return VALUE_NULL;
     }
-    int64_t deadline = deadline_of(timeout);
+    int64_t deadline = wait_deadline(timeout);
     do {
-        int64_t left = deadline < 0 ? 0 : deadline - now();
+        int64_t left = deadline < 0 ? 0 : deadline - os_monotonic_ns();
         left = left < 0 ? 0 : left;
         struct timeval wait = {left / 1000000000, (left % 1000000000 + 999) / 1000};
         for (int i = 0; i < 3; i++) {
@@ -296,21 +273,8 @@ static Value poll_wait(struct poll_object *p, int64_t timeout)
     if (table == NULL) {
         return error_no_memory();
     }
-    int64_t deadline = deadline_of(timeout);
-    int n, error;
-    do {
-        int wait = milliseconds(deadline);
-        thread_detach();
-        n = poll(table, count, wait);
-        error = errno;
-        thread_reattach();
-        if (n < 0 && error == EINTR && thread_safepoint(thread_current()) < 0) {
-            return VALUE_NULL;
-        }
-    } while (n < 0 && error == EINTR);
-    if (n < 0) {
-        errno = error;
-        return error_from_errno(NULL);
+    if (wait_poll(table, count, wait_deadline(timeout)) < 0) {
+        return VALUE_NULL;
     }
     return poll_result(table, count);
 }
@@ -480,9 +444,9 @@ static Value epoll_poll(Value self, const Value *args)
     if (events == NULL) {
         return error_no_memory();
     }
-    int64_t deadline = deadline_of(timeout);
+    int64_t deadline = wait_deadline(timeout);
     do {
-        int wait = milliseconds(deadline);
+        int wait = wait_milliseconds(deadline);
         thread_detach();
         n = epoll_wait(fd, events, most, wait);
         error = errno;

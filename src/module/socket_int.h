@@ -20,8 +20,6 @@ struct socket {
 };
 extern PyTypeObject Socket_Type;
 
-int64_t socket_now(void); /* monotonic nanoseconds */
-
 /* The Python form of an address: (host, port), a path, None ... */
 Value socket_address(int fd, const struct sockaddr *address, socklen_t length, int protocol);
 /* The reverse, for the socket's family; looks names up. caller is for messages. 0 or -1. */
