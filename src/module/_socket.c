@@ -5,6 +5,7 @@
  * gets EBADF. Every call that may block detaches the thread. With a timeout the descriptor is
  * non-blocking and calls wait in poll(2) first. */
 #include <fcntl.h>
+#include <math.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -755,7 +756,7 @@ static int read_timeout(Value v, int64_t *out)
     if (seconds > 9e9) {
         return error_raise_int(PyExc_OverflowError, "timeout doesn't fit into C timeval");
     }
-    *out = (int64_t)(seconds * 1e9 + 0.999999);
+    *out = (int64_t)ceil(seconds * 1e9);
     return 0;
 }
 

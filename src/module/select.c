@@ -88,16 +88,26 @@ struct select_set {
     int numbers[FD_SETSIZE];
 };
 
-static int fill_set(Value sequence, struct select_set *set, int *most)
+/* Item i of a list or tuple as it is now: a fileno() may have changed it. */
+static Value item_now(PyObject *sequence, Py_ssize_t i)
+{
+    if (list_check(value_from_object(sequence))) {
+        return list_find(sequence, i);
+    }
+    return i < tuple_length(sequence) ? tuple_get(sequence, i) : VALUE_ABSENT;
+}
+
+static int fill_set(Value arg, struct select_set *set, int *most)
 {
     FD_ZERO(&set->fds);
-    set->objects = object_to_fast_sequence(sequence, "arguments 1-3 must be sequences");
-    if (set->objects == NULL) {
-        return -1;
-    }
-    set->objects = object_to_list(value_from_object(set->objects));
-    for (Py_ssize_t i = 0; set->objects != NULL && i < list_length(set->objects); i++) {
-        int fd = descriptor(list_find(set->objects, i));
+    PyObject *sequence = object_to_fast_sequence(arg, "arguments 1-3 must be sequences");
+    set->objects = sequence == NULL ? NULL : list_new(0);
+    for (Py_ssize_t i = 0; set->objects != NULL; i++) {
+        Value item = item_now(sequence, i);
+        if (value_is_absent(item)) {
+            break;
+        }
+        int fd = descriptor(item);
         if (fd < 0) {
             return -1;
         }
@@ -110,6 +120,9 @@ static int fill_set(Value sequence, struct select_set *set, int *most)
         set->numbers[i] = fd;
         FD_SET(fd, &set->fds);
         *most = fd > *most ? fd : *most;
+        if (list_append(set->objects, item) < 0) {
+            return -1;
+        }
     }
     return set->objects == NULL ? -1 : 0;
 }
