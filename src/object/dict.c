@@ -99,8 +99,9 @@ Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash)
 
 Value dict_get(PyObject *d, Value key)
 {
+    key = dict_key_normal(key);
     Py_hash_t hash = key_hash(key);
-    return hash != -1 ? dict_get_hashed(d, dict_key_normal(key), hash) : VALUE_NULL;
+    return hash != -1 ? dict_get_hashed(d, key, hash) : VALUE_NULL;
 }
 
 Value dict_get_str(PyObject *d, PyObject *key)
@@ -238,6 +239,7 @@ int dict_set_hashed(PyObject *d, Value key, Value v, Py_hash_t hash)
 
 int dict_set(PyObject *d, Value key, Value v)
 {
+    key = dict_key_normal(key);
     Py_hash_t hash = key_hash(key);
     return hash != -1 ? dict_set_hashed(d, key, v, hash) : -1;
 }

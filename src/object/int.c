@@ -13,16 +13,13 @@
 #include "object/float.h"
 #include "object/native.h"
 
-enum { SMALL_MIN = -5, SMALL_MAX = 1024, SMALL_COUNT = SMALL_MAX - SMALL_MIN + 1 };
-
-/* Ready objects for small ints; constant after int_init. */
-static PyLongObject small_ints[SMALL_COUNT];
+PyLongObject int_ready[INT_READY_COUNT];
 
 int int_init(void)
 {
-    for (int i = 0; i < SMALL_COUNT; i++) {
-        int n = i + SMALL_MIN;
-        PyLongObject *o = &small_ints[i];
+    for (int i = 0; i < INT_READY_COUNT; i++) {
+        int n = i + INT_READY_MIN;
+        PyLongObject *o = &int_ready[i];
         ((PyObject *)o)->ob_refcnt = OBJECT_PUBLIC_COUNT;
         ((PyObject *)o)->ob_type = &PyLong_Type;
         ((PyVarObject *)o)->ob_size = n < 0 ? -1 : n > 0;
@@ -66,8 +63,8 @@ static PyObject *box_u64(uint64_t u, bool negative)
 
 PyObject *int_box(int64_t i)
 {
-    if (i >= SMALL_MIN && i <= SMALL_MAX) {
-        return (PyObject *)&small_ints[i - SMALL_MIN];
+    if (i >= INT_READY_MIN && i <= INT_READY_MAX) {
+        return (PyObject *)&int_ready[i - INT_READY_MIN];
     }
     return box_u64(i < 0 ? -(uint64_t)i : (uint64_t)i, i < 0);
 }

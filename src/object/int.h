@@ -56,7 +56,23 @@ char *number_text_from_str(PyObject *s, size_t *length);
 extern int int_max_str_digits;
 /* An exact int with the number of v, which may be of a subclass. */
 Value int_plain(Value v);
-/* The PyLongObject for an int value outside the small-int cache; boxes afresh. */
+/* Ready objects for the ints from INT_READY_MIN on; constant after int_init. */
+enum {
+    INT_READY_MIN = -5,
+    INT_READY_MAX = 1024,
+    INT_READY_COUNT = INT_READY_MAX - INT_READY_MIN + 1
+};
+extern PyLongObject int_ready[INT_READY_COUNT];
+/* An object as a Value, and a ready int as the inline int: which it is, and its number, follow from
+ * its address. For items of containers on their way to registers. */
+static ALWAYS_INLINE Value int_unbox_ready(PyObject *o)
+{
+    uintptr_t offset = (uintptr_t)o - (uintptr_t)int_ready;
+    return offset < sizeof int_ready
+               ? value_from_int((int64_t)(offset / sizeof(PyLongObject)) + INT_READY_MIN)
+               : value_from_object(o);
+}
+/* The PyLongObject for an int value: a ready one or a fresh one. */
 PyObject *int_box(int64_t i);
 
 /* v must be an int. 0, or -1 with OverflowError ("Python int too large to convert to C long"). */

@@ -38,11 +38,17 @@ Value value_unbox(PyObject *object)
         return VALUE_NULL;
     }
     int64_t small;
-    Value v = value_from_object(object);
+    Value v = int_unbox_ready(object);
+    if (value_is_int(v)) {
+        return v;
+    }
     if (object->ob_type == &PyFloat_Type) {
         return value_from_double(((PyFloatObject *)object)->ob_fval);
     }
-    if (object->ob_type == &PyLong_Type && int_clip_i64(v, &small) == 0 && value_int_fits(small)) {
+    if (object->ob_type != &PyLong_Type) {
+        return v;
+    }
+    if (int_try_small(v, &small) || (int_clip_i64(v, &small) == 0 && value_int_fits(small))) {
         return value_from_int(small);
     }
     return v;

@@ -200,8 +200,9 @@ int set_contains_hashed(PyObject *s, Value key, Py_hash_t hash)
 
 int set_contains(PyObject *s, Value key)
 {
+    key = dict_key_normal(key);
     Py_hash_t hash = dict_key_hash(key);
-    return hash != -1 ? set_contains_hashed(s, dict_key_normal(key), hash) : -1;
+    return hash != -1 ? set_contains_hashed(s, key, hash) : -1;
 }
 
 /* ---- Writing. */
@@ -288,7 +289,6 @@ static int add_locked(PyObject *s, Value key, Py_hash_t hash, size_t unused)
 int set_add_hashed(PyObject *s, Value key, Py_hash_t hash)
 {
     size_t unused;
-    key = dict_key_normal(key);
     Py_ssize_t i = find_and_lock(s, key, hash, &unused);
     if (i == DICT_ERROR) {
         return -1;
@@ -300,6 +300,7 @@ int set_add_hashed(PyObject *s, Value key, Py_hash_t hash)
 
 int set_add(PyObject *s, Value key)
 {
+    key = dict_key_normal(key);
     Py_hash_t hash = dict_key_hash(key);
     return hash != -1 ? set_add_hashed(s, key, hash) : -1;
 }
@@ -656,8 +657,9 @@ PyObject *set_intersection(PyObject *s, Value other)
         if (!value_is_present(key)) {
             return value_is_null(key) ? NULL : result;
         }
+        key = dict_key_normal(key);
         Py_hash_t hash = dict_key_hash(key);
-        int found = hash != -1 ? set_contains_hashed(s, dict_key_normal(key), hash) : -1;
+        int found = hash != -1 ? set_contains_hashed(s, key, hash) : -1;
         if (found < 0 || (found > 0 && set_add_hashed(result, key, hash) < 0)) {
             return NULL;
         }

@@ -53,9 +53,10 @@ static Py_ssize_t set_op_len(Value self)
 /* A set as a member is looked for as the frozenset with its items. */
 static Value hashable_key(Value key)
 {
-    if (value_is_object(key) && value_is_instance(key, &PySet_Type)) {
+    if (value_is_object(key)) {
         PyTypeObject *type = value_object(key)->ob_type;
-        if (type_ops(type)->hash == type_ops(&PySet_Type)->hash) {
+        if (type_ops(type)->hash == type_ops(&PySet_Type)->hash &&
+            value_is_instance(key, &PySet_Type)) {
             return value_from_object(set_new(&PyFrozenSet_Type, key));
         }
     }

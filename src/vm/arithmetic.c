@@ -147,6 +147,13 @@ static ALWAYS_INLINE int compare_fast(Value a, Value b, int op)
 {
     int64_t x, y;
     double p, q;
+    if (str_check_exact(a) && str_check_exact(b)) {
+        if (op == Py_EQ || op == Py_NE) {
+            return (a.bits == b.bits || str_equal(value_object(a), value_object(b))) ==
+                   (op == Py_EQ);
+        }
+        return order_holds(str_compare(value_object(a), value_object(b)), op);
+    }
     if (both_small(a, b, &x, &y)) {
         return order_holds(x < y ? -1 : x > y, op);
     }
@@ -159,13 +166,6 @@ static ALWAYS_INLINE int compare_fast(Value a, Value b, int op)
         case Py_GT: return p > q;
         default: return p >= q;
         }
-    }
-    if (str_check_exact(a) && str_check_exact(b)) {
-        if (op == Py_EQ || op == Py_NE) {
-            return (a.bits == b.bits || str_equal(value_object(a), value_object(b))) ==
-                   (op == Py_EQ);
-        }
-        return order_holds(str_compare(value_object(a), value_object(b)), op);
     }
     return -1;
 }
@@ -198,7 +198,7 @@ Value vm_getitem(Value container, Value key)
             i += i < 0 ? list_length(o) : 0;
             Value v = i < 0 ? VALUE_ABSENT : list_find(o, i);
             if (value_is_present(v)) {
-                return v;
+                return int_unbox_ready(value_object(v));
             }
         } else if (o->ob_type == &PyUnicode_Type) {
             i += i < 0 ? str_length(o) : 0;
@@ -208,7 +208,7 @@ Value vm_getitem(Value container, Value key)
         } else if (o->ob_type == &PyTuple_Type) {
             i += i < 0 ? tuple_length(o) : 0;
             if (i >= 0 && i < tuple_length(o)) {
-                return tuple_get(o, i);
+                return int_unbox_ready(tuple_object(o, i));
             }
         }
     }

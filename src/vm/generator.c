@@ -148,6 +148,15 @@ static void leave(struct generator *g)
     set_state(g, g->pc->op == OPCODE_RETURN_GENERATOR ? GENERATOR_CREATED : GENERATOR_SUSPENDED);
 }
 
+/* Windows are short: calling memcpy would cost more than the copy. */
+static ALWAYS_INLINE void copy_window(Value *to, const Value *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i];
+        __asm__ volatile("" : : : "memory"); /* else the compiler makes it that call */
+    }
+}
+
 struct frame *generator_push(struct thread *t, struct generator *g, Value sent, uint64_t flags)
 {
     struct frame *frame = t->frame == NULL ? t->frame_stack : t->frame + 1;
@@ -159,7 +168,7 @@ struct frame *generator_push(struct thread *t, struct generator *g, Value sent, 
         return NULL;
     }
     struct code *code = generator_code(g);
-    memcpy(window, g->window, g->registers * sizeof(Value));
+    copy_window(window, g->window, g->registers);
     frame->regs = window;
     frame->top = top;
     frame->bias = (char *)code->caches - (char *)code->instructions;
@@ -197,7 +206,7 @@ void generator_suspend(struct thread *t, struct frame *frame)
 {
     struct generator *g = frame->owner;
     heap_barrier(g, g->window, 0, 0);
-    memcpy(g->window, frame->regs, g->registers * sizeof(Value));
+    copy_window(g->window, frame->regs, g->registers);
     g->pc = frame->pc;
     g->frame = NULL;
     if (UNLIKELY(frame->flags & FRAME_OBJECT)) {

@@ -22,6 +22,13 @@ static int next_pair(PyTypeObject *type, Value iterator, Value pair[2])
                                         : zip_next_pair(iterator, pair);
 }
 
+static ALWAYS_INLINE int contains(Value container, Value v)
+{
+    return value_is_pointer_bits(container) && value_object(container)->ob_type == &PyDict_Type
+               ? dict_contains(value_object(container), v)
+               : object_contains(container, v);
+}
+
 static COLD int poll_slow(struct thread *t)
 {
     if (atomic_load_relaxed(&t->poll) & ~(uint32_t)POLL_TRACING) {
@@ -396,7 +403,7 @@ op_LOAD_ITEM : {
             i += i < 0 ? list_length(o) : 0;
             Value v = i < 0 ? VALUE_ABSENT : list_find(o, i);
             if (LIKELY(value_is_present(v))) {
-                R[A] = v;
+                R[A] = int_unbox_ready(value_object(v));
                 NEXT();
             }
         } else if (o->ob_type == &PyDict_Type) {
@@ -413,7 +420,7 @@ op_LOAD_ITEM : {
             int64_t i = value_int(key);
             i += i < 0 ? tuple_length(o) : 0;
             if (LIKELY((uint64_t)i < (uint64_t)tuple_length(o))) {
-                R[A] = tuple_get(o, i);
+                R[A] = int_unbox_ready(tuple_object(o, i));
                 NEXT();
             }
         }
@@ -663,10 +670,7 @@ op_IS:
     NEXT();
 op_CONTAINS : {
     SAVE();
-    Value container = R[C];
-    int found = value_is_pointer_bits(container) && value_object(container)->ob_type == &PyDict_Type
-                    ? dict_contains(value_object(container), R[B])
-                    : object_contains(container, R[B]);
+    int found = contains(R[C], R[B]);
     if (UNLIKELY(found < 0)) {
         goto error;
     }
@@ -817,6 +821,7 @@ op_FOR_LOOP : {
         Py_ssize_t i = atomic_load_relaxed(&it->index);
         if (LIKELY(list != NULL) && value_is_present(v = list_find(list, i))) {
             atomic_store_relaxed(&it->index, i + 1);
+            v = int_unbox_ready(value_object(v));
             goto got_item;
         }
     } else if (type == &PyRangeIter_Type) {
@@ -834,7 +839,7 @@ op_FOR_LOOP : {
         PyObject *tuple = atomic_load_relaxed(&it->sequence);
         Py_ssize_t i = atomic_load_relaxed(&it->index);
         if (LIKELY(tuple != NULL && (size_t)i < (size_t)tuple_length(tuple))) {
-            v = tuple_get(tuple, i);
+            v = int_unbox_ready(tuple_object(tuple, i));
             atomic_store_relaxed(&it->index, i + 1);
             goto got_item;
         }
@@ -919,7 +924,7 @@ op_UNPACK_SEQUENCE : {
         const PyObject *tuple = value_object(v);
         Value *items = &R[A];
         for (unsigned i = 0, n = C; i < n; i++) {
-            items[i] = tuple_get(tuple, i);
+            items[i] = int_unbox_ready(tuple_object(tuple, i));
         }
         NEXT();
     }
