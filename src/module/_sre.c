@@ -534,7 +534,7 @@ static Value pattern_findall(Value self, const Value *args)
         status = subject_match(&s, true);
         if (status > 0) {
             Value item = findall_item(p, &s);
-            if (value_is_null(item) || list_append(list, item) < 0) {
+            if (value_is_null(item) || list_append_private(list, item) < 0) {
                 status = -1;
             }
             advance(&s.state);
@@ -547,7 +547,7 @@ static Value pattern_findall(Value self, const Value *args)
 static int append_slice(PyObject *list, PyObject *string, Py_ssize_t from, Py_ssize_t to)
 {
     Value piece = slice(string, from, to);
-    return value_is_null(piece) ? -1 : list_append(list, piece);
+    return value_is_null(piece) ? -1 : list_append_private(list, piece);
 }
 
 static int split_pieces(struct pattern *p, struct subject *s, Py_ssize_t most, PyObject *list)
@@ -564,7 +564,7 @@ static int split_pieces(struct pattern *p, struct subject *s, Py_ssize_t most, P
         }
         for (Py_ssize_t i = 1; i <= p->groups; i++) {
             Value group = group_of_state(s, i, false);
-            if (value_is_null(group) || list_append(list, group) < 0) {
+            if (value_is_null(group) || list_append_private(list, group) < 0) {
                 return -1;
             }
         }
@@ -631,7 +631,7 @@ static int read_template(Value made, struct replacement *r)
     for (Py_ssize_t i = 0; r->groups != NULL && i < list_length(pairs); i++) {
         Value pair = list_find(pairs, i);
         if (!tuple_check(pair) || tuple_length(value_object(pair)) != 2 ||
-            list_append(r->groups, tuple_get(value_object(pair), 1)) < 0) {
+            list_append_private(r->groups, tuple_get(value_object(pair), 1)) < 0) {
             return -1;
         }
     }
@@ -675,7 +675,7 @@ static int append_template(const struct subject *s, PyObject *list, const struct
             }
             piece = group_of_state(s, group, true);
         }
-        if (value_is_null(piece) || list_append(list, piece) < 0) {
+        if (value_is_null(piece) || list_append_private(list, piece) < 0) {
             return -1;
         }
     }
@@ -696,7 +696,7 @@ static int append_replacement(struct pattern *p, struct subject *s, PyObject *li
             return -1;
         }
     }
-    return value_is_none(text) ? 0 : list_append(list, text);
+    return value_is_none(text) ? 0 : list_append_private(list, text);
 }
 
 /* Fills the list with the pieces of the result; the number of replacements, or -1. */

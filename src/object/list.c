@@ -209,6 +209,19 @@ int list_append(PyObject *o, Value v)
     return status;
 }
 
+int list_append_private(PyObject *o, Value v)
+{
+    PyListObject *list = (PyListObject *)o;
+    PyObject *item = value_box(v);
+    Py_ssize_t size = ((PyVarObject *)list)->ob_size;
+    if (UNLIKELY(item == NULL || list_reserve_locked(list, size + 1) < 0)) {
+        return -1;
+    }
+    heap_init(list_items_of(list), &list->ob_item[size], item);
+    set_size_locked(list, size + 1);
+    return 0;
+}
+
 int list_set(PyObject *o, Py_ssize_t i, Value v)
 {
     PyListObject *list = (PyListObject *)o;

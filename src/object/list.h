@@ -57,6 +57,7 @@ static ALWAYS_INLINE Value list_find(PyObject *list, Py_ssize_t i)
 PyObject *list_new(Py_ssize_t capacity);                      /* empty, with room */
 PyObject *list_from_array(const Value *values, size_t count); /* boxes */
 int list_append(PyObject *list, Value v);
+int list_append_private(PyObject *list, Value v);    /* to a list that nobody else has seen */
 int list_set(PyObject *list, Py_ssize_t i, Value v); /* -1 IndexError */
 int list_insert(PyObject *list, Py_ssize_t i, Value v);
 int list_extend(PyObject *list, Value iterable);

@@ -44,7 +44,7 @@ PyObject *str_strip(PyObject *s, PyObject *chars, int sides)
 static int append_slice(PyObject *list, PyObject *s, Py_ssize_t start, Py_ssize_t end)
 {
     PyObject *part = str_substring(s, start, end);
-    return part == NULL ? -1 : list_append(list, value_from_object(part));
+    return part == NULL ? -1 : list_append_private(list, value_from_object(part));
 }
 
 static PyObject *split_spaces(PyObject *s, Py_ssize_t max)
