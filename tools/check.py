@@ -6,6 +6,7 @@
   includes   a folder includes only itself and folders above it (design section 9)
   headers    every header compiles alone (a *_template.h is none: its includer sets its parameters)
   sizes      files and functions are no longer than agreed, save those in tools/long.txt
+  symbols    the program exports CPython's names and no others
   counts     no CPython reference counting outside src/capi
   compilers  gcc and clang build without warnings
 """
@@ -129,8 +130,17 @@ def check_compilers():
     return breaches
 
 
+def check_symbols():
+    if not (ROOT / "build" / "orochi").exists():
+        return []
+    done = subprocess.run(["/usr/bin/python3.11", "-B", str(ROOT / "tools" / "check_symbols.py")],
+                          capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines() if line.startswith("exported, but")]
+
+
 CHECKS = {"includes": check_includes, "sizes": check_sizes, "counts": check_counts,
-          "format": check_format, "headers": check_headers, "compilers": check_compilers}
+          "format": check_format, "headers": check_headers, "symbols": check_symbols,
+           "compilers": check_compilers}
 
 
 def main():

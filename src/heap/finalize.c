@@ -14,6 +14,7 @@
 struct pending {
     struct _object *object;   /* to be finalized; or the weak reference */
     struct _object *callback; /* or NULL */
+    bool deallocate;          /* a foreign object whose end this is */
 };
 
 /* Under queue_lock; the collector in a stop. Entries from first to count wait. */
@@ -81,7 +82,7 @@ void finalized_bits_sweep(size_t number, const struct block *b)
     }
 }
 
-static void enqueue_locked(struct _object *object, struct _object *callback)
+static void enqueue_locked(struct _object *object, struct _object *callback, bool deallocate)
 {
     if (queue_count == queue_room) {
         memmove(queue, queue + queue_first, (queue_count - queue_first) * sizeof *queue);
@@ -95,12 +96,12 @@ static void enqueue_locked(struct _object *object, struct _object *callback)
             }
         }
     }
-    queue[queue_count++] = (struct pending){object, callback};
+    queue[queue_count++] = (struct pending){object, callback, deallocate};
 }
 
 void finalizers_queue_callback(struct _object *reference, struct _object *callback)
 {
-    enqueue_locked(reference, callback);
+    enqueue_locked(reference, callback, false);
 }
 
 void finalizers_trace(struct tracer *tracer)
@@ -126,18 +127,19 @@ static void ask_object(struct search *search, struct _object *object)
         return;
     }
     heap_set_finalized(object);
-    enqueue_locked(object, NULL);
+    enqueue_locked(object, NULL, false);
     search->found++;
 }
 
 static void ask_block(size_t number, struct block *b, void *argument)
 {
     struct search *search = argument;
-    if (b->kind != HEAP_OBSERVED_OBJECT && b->kind != HEAP_OBSERVED_LEAF) {
+    if (b->kind < CELL_KIND_COUNT) {
         return;
     }
     for (unsigned i = 0; i < b->cell_count; i++) {
-        if (block_has_cell(b, i) && (search->tracer == NULL || !block_is_marked(b, i))) {
+        if (block_has_cell(b, i) && (search->tracer == NULL || !block_is_marked(b, i)) &&
+            (b->kind != HEAP_FOREIGN || foreign_is_object(b, i))) {
             size_t offset = b->reciprocal != 0 ? (size_t)i * b->cell_size : 0;
             ask_object(search, (struct _object *)(void *)(block_address(number) + offset));
         }
@@ -156,6 +158,22 @@ bool finalizers_queue_dead(struct tracer *tracer)
         finalizers_trace(tracer);
     }
     return search.found > 0;
+}
+
+static void queue_foreign(struct _object *object, void *found)
+{
+    enqueue_locked(object, NULL, true);
+    *(bool *)found = true;
+}
+
+bool finalizers_queue_foreign(struct tracer *tracer)
+{
+    bool found = false;
+    foreign_for_each_dead(queue_foreign, &found);
+    if (found) {
+        finalizers_trace(tracer);
+    }
+    return found;
 }
 
 void heap_queue_all_finalizers(bool (*wanted)(struct _object *))
@@ -199,6 +217,8 @@ int finalizers_run(struct thread *t)
     while (take(&next)) {
         if (next.callback != NULL) {
             heap_hooks.weakref_callback(next.object, next.callback);
+        } else if (next.deallocate) {
+            heap_hooks.foreign_dead(next.object);
         } else {
             heap_hooks.finalize(next.object);
         }

@@ -27,7 +27,8 @@
  *   2. Take the runs away from the threads.
  *   3. Mark from the roots (roots.c), with several threads when the heap is worth it (mark.c).
  *   4. Clear weak references whose referents are not marked; queue their callbacks.
- *   5. Queue dead objects that want to be finalized; mark them and what they refer to.
+ *   5. Queue dead objects that want to be finalized; mark them and what they refer to. Then the
+ *      same with dead objects of extensions (foreign.c), which are deallocated by hand.
  *   6. Drop weak references that are themselves dead. Let others drop entries of caches that are
  *      about to die (hooks.before_sweep).
  *   7. Sweep (sweep.c): the mark bits become the allocated bits.
@@ -153,6 +154,12 @@ static void collect_stopped(enum collect_cause cause)
     if (finalizers_queue_dead(tracer)) {
         mark_finish();
     }
+    if (heap_scan_counts) {
+        if (finalizers_queue_foreign(tracer)) {
+            mark_finish();
+        }
+        foreign_before_sweep();
+    }
     weakrefs_forget_dead();
     if (heap_hooks.before_sweep != NULL) {
         heap_hooks.before_sweep();
@@ -259,7 +266,8 @@ static void walk_block(size_t number, struct block *b, void *argument)
     for (unsigned i = 0; i < b->cell_count && !walk->ended; i++) {
         struct _object *object =
             (struct _object *)(void *)(block_address(number) + (size_t)i * b->cell_size);
-        if (block_has_cell(b, i) && object->ob_type != NULL) {
+        if (block_has_cell(b, i) && (b->kind != HEAP_FOREIGN || foreign_is_object(b, i)) &&
+            object->ob_type != NULL) {
             walk->ended = !walk->f(object, walk->argument);
         }
     }

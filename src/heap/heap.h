@@ -72,7 +72,7 @@ static inline bool heap_is_observed(uint64_t bits)
 
 /* The fast path of allocation: the calling thread has a run of free, zeroed cells per size class
  * and kind, and takes the next one. Observed objects and leaves have kinds of their own. */
-enum { HEAP_OBSERVED_OBJECT = CELL_KIND_COUNT, HEAP_OBSERVED_LEAF, HEAP_KIND_COUNT };
+enum { HEAP_OBSERVED_OBJECT = CELL_KIND_COUNT, HEAP_OBSERVED_LEAF, HEAP_FOREIGN, HEAP_KIND_COUNT };
 #define HEAP_FAST_CLASSES 22
 #define HEAP_FAST_MAX 1024
 
@@ -244,6 +244,7 @@ struct heap_hooks {
     void (*trace_object)(struct _object *object, struct tracer *tracer);
     bool (*needs_finalizer)(struct _object *object); /* no safepoint, world stopped */
     void (*finalize)(struct _object *object);        /* may run Python; exceptions are unraisable */
+    void (*foreign_dead)(struct _object *object);    /* may run Python and extension code */
     void (*weakref_callback)(struct _object *reference, struct _object *callback);
     void (*trace_thread)(struct thread *t, struct tracer *tracer); /* frames of the VM */
     /* The thread's value stack; `at_call`: this thread asked for the collection from a native
@@ -261,8 +262,19 @@ void heap_queue_all_finalizers(bool (*wanted)(struct _object *));
 /* Runs what is queued, on the calling thread. May run Python code. */
 void heap_run_finalizers(void);
 
-/* Set once an extension has been loaded: objects with a C count above zero are roots. */
+/* ---- Extensions (heap/foreign.c).
+ * Set once an extension has been loaded: objects with a C count above zero are roots. */
 extern bool heap_scan_counts;
+/* Foreign cells: memory that extension code asked for. As raw memory it stays until it is freed by
+ * hand and is not traced. Once adopted it starts with an object, is traced like one, and when it is
+ * found dead, it is queued and hooks.foreign_dead is called for it on a mutator thread. */
+void *heap_alloc_foreign(size_t bytes) MUST_USE;
+void heap_adopt_foreign(struct _object *object);
+/* Raw again: whoever frees the object by hand says so first. */
+void heap_disown_foreign(struct _object *object);
+/* By hand; the memory is reused at once. The extension lock is held. */
+void heap_free_foreign(void *cell);
+bool heap_is_foreign(const void *p);
 
 /* Weak references. A PyWeakReference is a heap object whose wr_object the collector replaces by
  * weakref_dead_mark (None) when the referent dies. The list per referent hangs at

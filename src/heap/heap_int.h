@@ -75,7 +75,7 @@ static inline unsigned kind_region(unsigned kind)
 }
 static inline unsigned kind_plain(unsigned kind)
 {
-    return kind == HEAP_OBSERVED_OBJECT ? CELL_OBJECT
+    return kind == HEAP_OBSERVED_OBJECT || kind == HEAP_FOREIGN ? CELL_OBJECT
            : kind == HEAP_OBSERVED_LEAF ? CELL_LEAF
                                         : kind;
 }
@@ -164,10 +164,22 @@ struct sweep_result {
 };
 void heap_sweep(struct sweep_result *out);
 
+/* ---- foreign.c: phases of a collection. */
+/* Marks what extension code holds: raw foreign cells, and objects with a C count. */
+void foreign_trace_roots(struct tracer *tracer);
+bool foreign_is_object(const struct block *b, unsigned i);
+/* Calls f for each dead foreign object. */
+void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument);
+void foreign_before_sweep(void);
+/* Marks a cell without tracing it. */
+void mark_cell_only(struct tracer *tracer, struct block *b, unsigned i);
+
 /* ---- finalize.c and weakref.c: phases of a collection. */
 void finalizers_trace(struct tracer *tracer);
 /* Resurrects and queues the dead objects that want to be finalized; true if there are any. */
 bool finalizers_queue_dead(struct tracer *tracer);
+/* Then: queues dead foreign objects, to be deallocated. */
+bool finalizers_queue_foreign(struct tracer *tracer);
 void finalizers_queue_callback(struct _object *reference, struct _object *callback);
 bool finalizers_pending(void);
 int finalizers_run(struct thread *t);

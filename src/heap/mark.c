@@ -113,6 +113,11 @@ static ALWAYS_INLINE void mark_address(struct tracer *tracer, const void *p)
     }
 }
 
+void mark_cell_only(struct tracer *tracer, struct block *b, unsigned i)
+{
+    set_mark(tracer, b, i);
+}
+
 void trace_pointer(struct tracer *tracer, const void *p)
 {
     if (heap_contains(p)) {
@@ -168,10 +173,12 @@ static void trace_cell(struct tracer *tracer, uintptr_t entry)
         trace_words_from(tracer, cell);
         return;
     }
-    switch (kind_plain(block_find(cell)->kind)) {
+    const struct block *b = block_find(cell);
+    switch (kind_plain(b->kind)) {
     case CELL_OBJECT:
         /* An object that was just allocated may not have its header yet. */
-        if (((PyObject *)cell)->ob_type != NULL) {
+        if (((PyObject *)cell)->ob_type != NULL &&
+            (LIKELY(b->kind != HEAP_FOREIGN) || foreign_is_object(b, block_cell_index(b, cell)))) {
             heap_hooks.trace_object(cell, tracer);
         }
         break;
@@ -212,7 +219,11 @@ static void visit_address(struct tracer *tracer, const void *p)
     if (cell == NULL || visit->ended) {
         return;
     }
-    switch (kind_plain(block_find(cell)->kind)) {
+    const struct block *b = block_find(cell);
+    if (b->kind == HEAP_FOREIGN && !foreign_is_object(b, block_cell_index(b, cell))) {
+        return;
+    }
+    switch (kind_plain(b->kind)) {
     case CELL_OBJECT:
     case CELL_LEAF:
         visit->ended = ((PyObject *)cell)->ob_type != NULL && !visit->f(cell, visit->argument);

@@ -23,8 +23,6 @@ static struct mutex ranges_lock = MUTEX_INIT(FINALIZERS);
 static struct root_range *ranges; /* under ranges_lock */
 static size_t range_count, range_room;
 
-bool heap_scan_counts;
-
 /* The first object that the dynamic linker reports is the executable. */
 static int find_static_data(struct dl_phdr_info *info, size_t size, void *argument)
 {
@@ -95,21 +93,6 @@ static void trace_thread(struct thread *t, void *argument)
     }
 }
 
-/* Objects that extensions hold references to. */
-static void trace_counted(size_t number, struct block *b, void *argument)
-{
-    unsigned kind = kind_plain(b->kind);
-    if (kind != CELL_OBJECT && kind != CELL_LEAF) {
-        return;
-    }
-    for (unsigned i = 0; i < b->cell_count; i++) {
-        PyObject *object = (PyObject *)(block_address(number) + (size_t)i * b->cell_size);
-        if (block_has_cell(b, i) && (object->ob_refcnt & (((Py_ssize_t)1 << 40) - 1)) != 0) {
-            trace_pointer(argument, object);
-        }
-    }
-}
-
 void roots_trace(struct tracer *tracer, enum collect_cause cause)
 {
     struct thread_roots roots = {tracer, cause == COLLECT_REQUEST ? thread_current() : NULL};
@@ -121,6 +104,6 @@ void roots_trace(struct tracer *tracer, enum collect_cause cause)
     }
     thread_for_each(trace_thread, &roots);
     if (heap_scan_counts) {
-        blocks_for_each(trace_counted, tracer);
+        foreign_trace_roots(tracer);
     }
 }

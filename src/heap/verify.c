@@ -17,7 +17,8 @@ static void verify_cells(size_t number, const struct block *b)
         }
         const char *cell = block_address(number) + (size_t)i * b->cell_size;
         const PyObject *object = (const PyObject *)cell;
-        if ((kind == CELL_OBJECT || kind == CELL_LEAF) && object->ob_type != NULL) {
+        if ((kind == CELL_OBJECT || kind == CELL_LEAF) &&
+            (b->kind != HEAP_FOREIGN || foreign_is_object(b, i)) && object->ob_type != NULL) {
             const void *type = object->ob_type;
             if (heap_contains(type) && heap_find_cell(type) != type) {
                 fatal_error("heap: object %p has a type %p that is no live cell",

@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "capi/capi.h"
 #include "heap/heap.h"
 #include "main/main_int.h"
 #include "module/signal.h"
@@ -28,6 +29,7 @@ int main(int argc, char **argv)
         fatal_error("cannot make the built-in types");
     }
     error_hooks.exit = shutdown_exit;
+    capi_init();
     if (bootstrap_config_objects(&config, argc, argv) < 0 || bootstrap_modules() < 0 ||
         signal_init() < 0 || bootstrap_streams() < 0 || bootstrap_site() < 0) {
         error_print();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* _imp: what importlib asks of the interpreter. Ported modules are "built-in"; nothing is frozen;
- * there are no extension suffixes until extensions can be loaded. The import lock is importlib's:
- * it protects its table of module locks, for a few statements, and may be held while Python code
+ * extension modules are loaded by the C API (import_hooks). The import lock is importlib's: it
+ * protects its table of module locks, for a few statements, and may be held while Python code
  * runs. */
 #include "base/hash.h"
 #include "bytecode/code.h"
@@ -10,10 +10,19 @@
 #include "module/sys.h"
 #include "object/dict.h"
 #include "object/list.h"
+#include "object/module.h"
 #include "object/native.h"
 #include "object/str.h"
 
+struct import_hooks import_hooks;
+
 static struct io_lock import_lock;
+
+#if defined(__aarch64__)
+#define EXTENSION_PLATFORM "aarch64-linux-gnu"
+#else
+#define EXTENSION_PLATFORM "x86_64-linux-gnu"
+#endif
 
 static Value imp_lock_held(Value self)
 {
@@ -37,7 +46,15 @@ static Value imp_release_lock(Value self)
 
 static Value imp_extension_suffixes(Value self)
 {
-    return value_from_object(list_new(0));
+    static const char *const suffixes[] = {".cpython-311-" EXTENSION_PLATFORM ".so", ".abi3.so",
+                                           ".so"};
+    PyObject *list = list_new(3);
+    for (int i = 0; list != NULL && i < 3; i++) {
+        if (list_append(list, value_from_object(str_from_text(suffixes[i]))) < 0) {
+            return VALUE_NULL;
+        }
+    }
+    return value_from_object(list);
 }
 
 static PyObject *name_argument(Value v, const char *fname)
@@ -134,16 +151,16 @@ static Value imp_override_frozen(Value self, Value flag)
 
 static Value imp_create_dynamic(Value self, const Value *args)
 {
-    Value name = object_getattr(args[0], str_intern_text("name"));
-    if (value_is_null(name)) {
-        return VALUE_NULL;
-    }
-    return error_raise(PyExc_ImportError, "Orochi cannot load the extension module %R yet", name);
+    return import_hooks.create_dynamic(args[0]);
 }
 
 static Value imp_exec_dynamic(Value self, Value module)
 {
-    return value_from_int(0);
+    if (!module_check(module)) {
+        return value_from_int(0);
+    }
+    int status = import_hooks.exec_dynamic(value_object(module));
+    return status < 0 ? VALUE_NULL : value_from_int(status);
 }
 
 /* A cached code object may have been compiled under another path: sets the real one, also inside.

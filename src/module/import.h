@@ -19,6 +19,13 @@ struct import_state {
 };
 extern struct import_state import_state;
 
+/* What the C API provides: extension modules. NULL: none can be loaded. */
+struct import_hooks {
+    Value (*create_dynamic)(Value spec);
+    int (*exec_dynamic)(PyObject *module); /* 0 or -1 */
+};
+extern struct import_hooks import_hooks;
+
 /* sys.modules as the program sees it; NULL with RuntimeError if it is gone. */
 PyObject *import_modules(void);
 /* __import__(name, globals, locals, fromlist, level); globals may be NULL. May run Python code. */

@@ -6,6 +6,7 @@
 #include "object/list.h"
 #include "object/str.h"
 #include "object/type_int.h"
+#include "thread/extension_lock.h"
 
 PyObject *str_name_check(Value name)
 {
@@ -215,9 +216,29 @@ PyObject *object_dict(PyObject *object)
     if (fresh == NULL) {
         return NULL;
     }
+    bool foreign = (type_info(object->ob_type)->flags & TYPE_FOREIGN) != 0;
+    fresh->ob_refcnt += foreign; /* extension code gives this reference up when it deallocates */
     PyObject *expected = NULL;
     heap_barrier(object, place, 0, (uint64_t)(uintptr_t)fresh);
-    return atomic_cas_acq_rel(place, expected, fresh) ? fresh : expected;
+    if (atomic_cas_acq_rel(place, expected, fresh)) {
+        return fresh;
+    }
+    fresh->ob_refcnt -= foreign;
+    return expected;
+}
+
+/* The same for a dict from elsewhere. */
+static void store_foreign_dict(PyObject *object, PyObject **place, PyObject *dict)
+{
+    extension_lock_take(thread_current());
+    PyObject *old = *place;
+    if (dict != NULL) {
+        dict->ob_refcnt++;
+    }
+    heap_store(object, place, dict);
+    if (old != NULL) {
+        old->ob_refcnt--;
+    }
 }
 
 int object_set_dict(PyObject *object, PyObject *dict)
@@ -229,6 +250,10 @@ int object_set_dict(PyObject *object, PyObject *dict)
     if (place == NULL) {
         return error_raise_int(PyExc_AttributeError, "This object has no __dict__");
     }
-    heap_store(object, place, dict);
+    if ((type_info(object->ob_type)->flags & TYPE_FOREIGN) != 0) {
+        store_foreign_dict(object, place, dict);
+    } else {
+        heap_store(object, place, dict);
+    }
     return 0;
 }

@@ -140,7 +140,7 @@ bool type_is_subtype(PyTypeObject *a, PyTypeObject *b)
 
 const char *type_short_name(PyTypeObject *type)
 {
-    if (type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+    if (type_is_python(type)) {
         return type->tp_name;
     }
     const char *dot = strrchr(type->tp_name, '.');
@@ -552,7 +552,7 @@ static void inherit_layout(PyTypeObject *type, PyTypeObject *base)
     if (info->trace == NULL) {
         info->trace = type_info(base)->trace;
     }
-    info->flags |= type_info(base)->flags & TYPE_OBSERVED;
+    info->flags |= type_info(base)->flags & (TYPE_OBSERVED | TYPE_FOREIGN);
 }
 
 static int add_hash_none(PyTypeObject *type)
@@ -690,5 +690,11 @@ int type_ready(PyTypeObject *type)
     if (own) {
         type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
     }
-    return register_with_bases(type);
+    if (register_with_bases(type) < 0) {
+        return -1;
+    }
+    if (object_hooks.type_changed != NULL) {
+        object_hooks.type_changed(type);
+    }
+    return 0;
 }

@@ -104,6 +104,8 @@ enum type_info_flags {
     TYPE_GENERIC_SETATTR = 1 << 5,
     TYPE_NO_NEW = 1 << 6,    /* cannot be called to make instances */
     TYPE_EXTENSION = 1 << 7, /* made by extension code (PyType_Ready, PyType_FromSpec) */
+    /* It, or a base, was: instances are foreign cells (heap.h). TYPE_OBSERVED is set, too. */
+    TYPE_FOREIGN = 1 << 8,
 };
 
 /* CPython 3.11's private flag for instances whose dict is managed: ours have a shape. */

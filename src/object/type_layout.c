@@ -11,6 +11,7 @@
 #include "object/dict.h"
 #include "object/list.h"
 #include "object/type_int.h"
+#include "thread/extension_lock.h"
 
 static size_t round_up(size_t n)
 {
@@ -32,6 +33,20 @@ static size_t instance_size(PyTypeObject *type, const struct type_info *info, Py
     return size;
 }
 
+/* An instance of a class is a reference to it that extension code counts. */
+static PyObject *alloc_observed(PyTypeObject *type, size_t size, enum cell_kind kind)
+{
+    if ((type_info(type)->flags & TYPE_FOREIGN) == 0) {
+        return heap_alloc_observed(size, kind);
+    }
+    PyObject *object = heap_alloc_foreign(size);
+    if (object != NULL && type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        extension_lock_take(thread_current());
+        ((PyObject *)type)->ob_refcnt++;
+    }
+    return object;
+}
+
 PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
 {
     const struct type_info *info = type_info(type);
@@ -41,13 +56,16 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     enum cell_kind kind =
         (flags & (TYPE_LEAF | TYPE_PYTHON)) == TYPE_LEAF ? CELL_LEAF : CELL_OBJECT;
     PyObject *object =
-        UNLIKELY(flags & TYPE_OBSERVED) ? heap_alloc_observed(size, kind) : heap_alloc(size, kind);
+        UNLIKELY(flags & TYPE_OBSERVED) ? alloc_observed(type, size, kind) : heap_alloc(size, kind);
     if (UNLIKELY(object == NULL)) {
         error_no_memory();
         return NULL;
     }
     object->ob_refcnt = OBJECT_PUBLIC_COUNT;
     heap_init(object, &object->ob_type, type);
+    if (UNLIKELY(flags & TYPE_FOREIGN)) {
+        heap_adopt_foreign(object);
+    }
     if (type->tp_itemsize != 0) {
         ((PyVarObject *)object)->ob_size = items;
     }

@@ -44,6 +44,7 @@
 #include "thread/thread_int.h"
 
 #include "base/os.h"
+#include "thread/extension_lock.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -196,6 +197,9 @@ struct thread *thread_attach_new(void)
 void thread_exit_current(void)
 {
     struct thread *t = thread_current();
+    if (extension_lock_is_mine(t)) {
+        extension_lock_release(t);
+    }
     if (thread_hooks.ending != NULL) {
         thread_hooks.ending(t);
     }
@@ -288,6 +292,9 @@ int thread_start(void (*f)(struct _object *argument), struct _object *argument, 
 void thread_detach_saved(struct thread *t)
 {
     debug_assert(atomic_load_relaxed(&t->status) == THREAD_RUNNING);
+    if (UNLIKELY(extension_lock_is_mine(t))) {
+        extension_lock_release(t);
+    }
     atomic_store_seq_cst(&t->status, THREAD_DETACHED);
     if (UNLIKELY(atomic_load_seq_cst(&t->poll) & POLL_STOP_WORLD)) {
         atomic_fetch_add_acq_rel(&world.sequence, 1);
@@ -378,6 +385,9 @@ int thread_poll_slow(struct thread *t)
 {
     thread_safepoint_quiet(t);
     take_request(t, POLL_TRACING);
+    if (take_request(t, POLL_EXTENSION) && extension_lock_is_mine(t)) {
+        extension_lock_release(t);
+    }
     if (t == main_thread) {
         if (run_hook(t, POLL_SIGNAL, thread_hooks.run_signals) != 0 ||
             run_hook(t, POLL_PENDING_CALL, thread_hooks.run_pending_calls) != 0) {
@@ -437,6 +447,7 @@ void thread_after_fork_child(void)
 {
     struct thread *self = thread_current();
     parking_reset();
+    extension_lock_alone(self);
     struct thread *next;
     for (struct thread *t = world.first; t != NULL; t = next) {
         next = t->next;

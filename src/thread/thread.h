@@ -35,6 +35,7 @@ enum thread_poll {
     POLL_COLLECT = 1 << 5,         /* the allocator asks for a collection at the next safepoint */
     POLL_CHAOS = 1 << 6,           /* chaos mode or gc-stress: always set, every poll is slow */
     POLL_TRACING = 1 << 7,         /* sys.settrace or setprofile state changed */
+    POLL_EXTENSION = 1 << 8,       /* another thread waits for the extension lock */
 };
 
 struct thread {

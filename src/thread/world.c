@@ -3,6 +3,7 @@
 #include "thread/thread_int.h"
 
 #include "base/os.h"
+#include "thread/extension_lock.h"
 
 struct world world = {.stop_lock = MUTEX_INIT(WORLD), .list_lock = MUTEX_INIT(THREAD_LIST)};
 
@@ -95,6 +96,7 @@ void thread_freeze_others(void)
 {
     world_stop();
     world.frozen = true;
+    extension_lock_alone(thread_current());
     thread_current()->stops_world = false;
     mutex_unlock(&world.stop_lock);
 }

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* The object protocol: buffers, sequences, mappings, iterators, numbers. */
+#include "capi/capi_int.h"
+#include "object/buffer.h"
+#include "object/dict.h"
+#include "object/float.h"
+#include "object/int.h"
+#include "object/list.h"
+
+/* ---- Buffers. */
+
+int PyObject_GetBuffer(PyObject *o, Py_buffer *view, int flags)
+{
+    struct thread *t = capi_enter();
+    int status = object_get_buffer(capi_value(o), view, flags);
+    capi_leave(t);
+    if (status == 0) {
+        Py_XINCREF(view->obj);
+    } else {
+        view->obj = NULL;
+    }
+    return status;
+}
+
+void PyBuffer_Release(Py_buffer *view)
+{
+    PyObject *owner = view->obj;
+    if (owner != NULL) {
+        struct thread *t = capi_enter();
+        capi_publish(owner);
+        object_release_buffer(view);
+        capi_leave(t);
+        Py_DECREF(owner);
+    }
+}
+
+int PyBuffer_IsContiguous(const Py_buffer *view, char order)
+{
+    return buffer_is_contiguous(view, order);
+}
+
+int PyBuffer_FillInfo(Py_buffer *view, PyObject *o, void *data, Py_ssize_t length, int readonly,
+                      int flags)
+{
+    struct thread *t = capi_enter();
+    int status = buffer_fill(view, capi_object(o), data, length, readonly, flags);
+    capi_leave(t);
+    if (status == 0) {
+        Py_XINCREF(view->obj);
+    }
+    return status;
+}
+
+int PyObject_CheckBuffer(PyObject *o)
+{
+    return value_ops(value_from_object(o))->get_buffer != NULL;
+}
+
+/* ---- Sequences and mappings. */
+
+Py_ssize_t PyObject_Size(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_size(t, object_length(capi_value(o)));
+}
+
+#undef PyObject_Length
+Py_ssize_t PyObject_Length(PyObject *o)
+{
+    return PyObject_Size(o);
+}
+
+Py_ssize_t PySequence_Size(PyObject *o)
+{
+    return PyObject_Size(o);
+}
+
+Py_ssize_t PyMapping_Size(PyObject *o)
+{
+    return PyObject_Size(o);
+}
+
+PyObject *PyObject_GetItem(PyObject *o, PyObject *key)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_getitem(capi_value(o), capi_value(key)));
+}
+
+int PyObject_SetItem(PyObject *o, PyObject *key, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_setitem(capi_value(o), capi_value(key), capi_value(value)));
+}
+
+int PyObject_DelItem(PyObject *o, PyObject *key)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_setitem(capi_value(o), capi_value(key), VALUE_ABSENT));
+}
+
+PyObject *PySequence_GetItem(PyObject *o, Py_ssize_t i)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_getitem(capi_value(o), int_from_ssize(i)));
+}
+
+int PySequence_SetItem(PyObject *o, Py_ssize_t i, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(
+        t, object_setitem(capi_value(o), int_from_ssize(i), capi_value_or(value, VALUE_ABSENT)));
+}
+
+int PySequence_Contains(PyObject *o, PyObject *item)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_contains(capi_value(o), capi_value(item)));
+}
+
+int PySequence_Check(PyObject *o)
+{
+    return o != NULL && object_is_sequence(value_from_object(o));
+}
+
+int PyMapping_Check(PyObject *o)
+{
+    return o != NULL && object_is_mapping(value_from_object(o));
+}
+
+PyObject *PyMapping_GetItemString(PyObject *o, const char *key)
+{
+    struct thread *t = capi_enter();
+    PyObject *name = str_from_text(key);
+    return capi_return(t, name == NULL ? VALUE_NULL
+                                       : object_getitem(capi_value(o), value_from_object(name)));
+}
+
+PyObject *PySequence_List(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, object_to_list(capi_value(o)));
+}
+
+PyObject *PySequence_Tuple(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, object_to_tuple(capi_value(o)));
+}
+
+PyObject *PySequence_Fast(PyObject *o, const char *message)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, object_to_fast_sequence(capi_value(o), message));
+}
+
+/* ---- Iterators. */
+
+PyObject *PyObject_GetIter(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_iter(capi_value(o)));
+}
+
+PyObject *PyIter_Next(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    Value next = object_next(capi_value(o));
+    return capi_return(t, value_is_absent(next) ? VALUE_NULL : next);
+}
+
+int PyIter_Check(PyObject *o)
+{
+    return object_is_iterator(value_from_object(o));
+}
+
+/* ---- Numbers. */
+
+#define BINARY(name, op)                                                                           \
+    PyObject *PyNumber_##name(PyObject *a, PyObject *b)                                            \
+    {                                                                                              \
+        struct thread *t = capi_enter();                                                           \
+        return capi_return(t, object_binary(capi_value(a), capi_value(b), op));                    \
+    }                                                                                              \
+    PyObject *PyNumber_InPlace##name(PyObject *a, PyObject *b)                                     \
+    {                                                                                              \
+        struct thread *t = capi_enter();                                                           \
+        return capi_return(t, object_inplace(capi_value(a), capi_value(b), op));                   \
+    }
+BINARY(Add, OP_ADD)
+BINARY(Subtract, OP_SUB)
+BINARY(Multiply, OP_MUL)
+BINARY(MatrixMultiply, OP_MATMUL)
+BINARY(TrueDivide, OP_TRUEDIV)
+BINARY(FloorDivide, OP_FLOORDIV)
+BINARY(Remainder, OP_MOD)
+BINARY(Lshift, OP_LSHIFT)
+BINARY(Rshift, OP_RSHIFT)
+BINARY(And, OP_AND)
+BINARY(Or, OP_OR)
+BINARY(Xor, OP_XOR)
+
+#define UNARY(name, call)                                                                          \
+    PyObject *PyNumber_##name(PyObject *o)                                                         \
+    {                                                                                              \
+        struct thread *t = capi_enter();                                                           \
+        Value v = capi_value(o);                                                                   \
+        return capi_return(t, call);                                                               \
+    }
+UNARY(Negative, object_unary(v, OP_NEG))
+UNARY(Positive, object_unary(v, OP_POS))
+UNARY(Invert, object_unary(v, OP_INVERT))
+UNARY(Absolute, object_unary(v, OP_ABS))
+UNARY(Long, object_int(v))
+UNARY(Float, object_float(v))
+UNARY(Index, object_index(v))
+
+PyObject *_PyNumber_Index(PyObject *o)
+{
+    return PyNumber_Index(o);
+}
+
+PyObject *PyNumber_Divmod(PyObject *a, PyObject *b)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_binary(capi_value(a), capi_value(b), OP_DIVMOD));
+}
+
+PyObject *PyNumber_Power(PyObject *a, PyObject *b, PyObject *modulus)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_pow(capi_value(a), capi_value(b), capi_value(modulus)));
+}
+
+int PyIndex_Check(PyObject *o)
+{
+    return value_ops(value_from_object(o))->index != NULL;
+}
+
+int PyNumber_Check(PyObject *o)
+{
+    const struct type_ops *ops = o == NULL ? NULL : value_ops(value_from_object(o));
+    return ops != NULL &&
+           (ops->index != NULL || ops->int_ != NULL || ops->float_ != NULL || PyComplex_Check(o));
+}
+
+Py_ssize_t PyNumber_AsSsize_t(PyObject *o, PyObject *error)
+{
+    struct thread *t = capi_enter();
+    Value index = object_index(capi_value(o));
+    int64_t i = -1;
+    int out = value_is_null(index) ? 0 : int_clip_i64(index, &i);
+    if (out != 0 && error == NULL) {
+        i = out < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX;
+    } else if (out != 0) {
+        i = error_raise_int(error, "cannot fit '%T' into an index-sized integer", capi_value(o));
+    }
+    return capi_return_size(t, value_is_null(index) ? -1 : i);
+}

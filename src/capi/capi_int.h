@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of src/capi/ share; capi.c explains the boundary.
+ *
+ * How an exported function is written
+ *
+ *     PyObject *PyObject_GetItem(PyObject *o, PyObject *key)
+ *     {
+ *         struct thread *t = capi_enter();
+ *         return capi_return(t, object_getitem(capi_value(o), capi_value(key)));
+ *     }
+ *
+ * capi_enter comes first and one of the capi_return functions last, in every function that may
+ * raise, look at the error state, allocate, lock or run Python code. A function that does none of
+ * that (PyTuple_Size) needs neither. Between the two it is code as everywhere else in Orochi.
+ * In between lie: capi_value (an argument), capi_steal (an argument whose reference the function
+ * takes over). Nothing but these functions touches ob_refcnt. */
+#ifndef OROCHI_CAPI_CAPI_INT_H
+#define OROCHI_CAPI_CAPI_INT_H
+
+#include <Python.h>
+
+#include "heap/heap.h"
+#include "object/native.h"
+#include "object/object.h"
+#include "object/str.h"
+#include "thread/extension_lock.h"
+#include "thread/thread.h"
+
+/* ---- Crossing. */
+
+COLD void capi_leave_slow(struct thread *t);
+COLD void capi_adopt_error(struct thread *t);
+
+/* Extension code -> ours. The error state is ours now: not counted. No safepoint, unless extension
+ * code left an exception that is no instance. */
+static ALWAYS_INLINE struct thread *capi_enter(void)
+{
+    struct thread *t = thread_current();
+    if (UNLIKELY(t->state.curexc_type != NULL)) {
+        capi_adopt_error(t);
+    }
+    return t;
+}
+
+/* Ours -> extension code: the thread has the extension lock, and its error state is counted. A
+ * safepoint that runs no Python code; may wait for the lock. */
+static ALWAYS_INLINE void capi_leave(struct thread *t)
+{
+    if (UNLIKELY(!extension_lock_is_mine(t) || atomic_load_relaxed(&t->poll) != 0 ||
+                 t->state.curexc_type != NULL)) {
+        capi_leave_slow(t);
+    }
+}
+
+/* ---- References. The extension lock is held. */
+
+/* Public: more than half of the public count, so that a count that somebody got wrong by a few is
+ * still told apart. */
+static ALWAYS_INLINE bool capi_is_public(const PyObject *o)
+{
+    return o->ob_refcnt >= OBJECT_PUBLIC_COUNT / 2;
+}
+COLD void capi_publish_slow(PyObject *o);
+static ALWAYS_INLINE void capi_publish(PyObject *o)
+{
+    if (UNLIKELY(!capi_is_public(o))) {
+        capi_publish_slow(o);
+    }
+}
+
+/* A reference that extension code lends us (an argument). NULL gives VALUE_NULL. */
+static ALWAYS_INLINE Value capi_value(PyObject *o)
+{
+    if (LIKELY(o != NULL)) {
+        capi_publish(o);
+    }
+    return value_from_object(o);
+}
+/* The same for arguments that may be missing: NULL gives `missing`. */
+static inline Value capi_value_or(PyObject *o, Value missing)
+{
+    return o == NULL ? missing : capi_value(o);
+}
+/* An object that has to be published, as a pointer. */
+static ALWAYS_INLINE PyObject *capi_object(PyObject *o)
+{
+    if (LIKELY(o != NULL)) {
+        capi_publish(o);
+    }
+    return o;
+}
+/* A reference that extension code gives us: its count passes to the collector. */
+static ALWAYS_INLINE Value capi_steal(PyObject *o)
+{
+    if (LIKELY(o != NULL)) {
+        capi_publish(o);
+        o->ob_refcnt--;
+    }
+    return value_from_object(o);
+}
+/* Publishes an array of arguments; PyObject * and Value have the same bits. */
+static inline const Value *capi_values(PyObject *const *objects, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        capi_publish(objects[i]);
+    }
+    return (const Value *)(const void *)objects;
+}
+
+/* ---- Ends of exported functions. */
+
+/* A new reference; VALUE_NULL passes an error. */
+static ALWAYS_INLINE PyObject *capi_return(struct thread *t, Value v)
+{
+    PyObject *o = value_box(v);
+    capi_leave(t);
+    if (LIKELY(o != NULL)) {
+        o->ob_refcnt++;
+    }
+    return o;
+}
+static ALWAYS_INLINE PyObject *capi_return_object(struct thread *t, PyObject *o)
+{
+    return capi_return(t, value_from_object(o));
+}
+/* A borrowed reference. */
+static ALWAYS_INLINE PyObject *capi_return_borrowed(struct thread *t, Value v)
+{
+    PyObject *o = value_box(v);
+    capi_leave(t);
+    return o;
+}
+static ALWAYS_INLINE int capi_return_int(struct thread *t, int result)
+{
+    capi_leave(t);
+    return result;
+}
+static ALWAYS_INLINE Py_ssize_t capi_return_size(struct thread *t, Py_ssize_t result)
+{
+    capi_leave(t);
+    return result;
+}
+/* For results that are neither: leaves, and gives back what it was given. */
+static ALWAYS_INLINE void *capi_return_pointer(struct thread *t, const void *result)
+{
+    capi_leave(t);
+    return (void *)(uintptr_t)result;
+}
+
+/* ---- Calling extension code. The arguments are boxed and on the C stack; then capi_leave(t), the
+ * call, and one of these. */
+
+/* A new reference that it returned, or NULL with an exception; `what` names it in the SystemError
+ * for NULL without one, or a result with one. */
+Value capi_result(PyObject *result, const char *what, PyObject *callable);
+/* A status: -1 with an exception. */
+int capi_result_int(int result);
+/* A tuple and dict for the arguments of a call; *kwargs is NULL if there are no keywords. 0 or -1.
+ */
+int capi_pack_arguments(const Value *args, size_t nargs, PyObject *kwnames, PyObject **tuple,
+                        PyObject **kwargs);
+/* Is this a function of ours? Anything else is extension code. */
+bool capi_is_our_code(const void *function);
+
+/* ---- Small helpers for many files. */
+
+/* A name as the lookup functions want it: an interned str, or NULL with TypeError. */
+PyObject *capi_name(PyObject *name);
+/* Raises SystemError "bad argument to internal function" and returns as said. */
+int capi_bad_argument_int(const char *file, int line);
+PyObject *capi_bad_argument(const char *file, int line);
+#define CAPI_BAD_ARGUMENT() capi_bad_argument(__FILE__, __LINE__)
+#define CAPI_BAD_ARGUMENT_INT() capi_bad_argument_int(__FILE__, __LINE__)
+
+/* A private object: counted from now on, with one reference. What it refers to is counted, too. */
+static inline PyObject *capi_make_private(PyObject *fresh)
+{
+    if (fresh != NULL) {
+        fresh->ob_refcnt = 1;
+    }
+    return fresh;
+}
+
+/* ---- Thunks (thunk.c): functions made at run time from a piece of code and a datum. */
+typedef void (*capi_code)(void);
+/* `code` gets the thunk's number as its fifth argument. The same for the same pair. NULL: no more.
+ */
+void *capi_thunk(capi_code code, void *function);
+/* The pair of a thunk; false if p is none. */
+bool capi_thunk_find(const void *p, capi_code *code, void **function);
+struct capi_thunk {
+    void *code;
+    void *function;
+    void *unused[2];
+};
+extern struct capi_thunk capi_thunks[];
+
+/* ---- Types (typeobject.c, slot_in.c, slot_out.c). */
+
+/* The C slots that a type lacks, from its operations. Also for types of our own. */
+void capi_fill_slots(PyTypeObject *type);
+/* The operations that an extension type defines, from its C slots. */
+void capi_take_slots(PyTypeObject *type);
+/* After the first extension: all types that there are get their C slots. */
+void capi_fill_all_types(void);
+/* tp_dealloc of the nearest extension base, for objects that the collector found dead. */
+void capi_foreign_dead(PyObject *object);
+
+/* The full name of the module whose init function is running, or NULL. */
+extern const char *capi_package_context;
+
+/* ---- Start-up of parts (called by capi_init). */
+void capi_init_methods(void);
+void capi_init_loader(void);
+
+#endif

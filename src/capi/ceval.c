@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads and locks of the C API. PyEval_SaveThread gives the extension lock up and detaches. */
+#include <errno.h>
+
+#include "capi/capi_int.h"
+#include "object/dict.h"
+#include "thread/lock.h"
+
+#include <stdlib.h>
+
+PyThreadState *PyEval_SaveThread(void)
+{
+    struct thread *t = thread_current();
+    thread_detach(); /* releases the extension lock */
+    return &t->state;
+}
+
+void PyEval_RestoreThread(PyThreadState *state)
+{
+    int saved = errno;
+    thread_reattach();
+    extension_lock_take((struct thread *)state);
+    errno = saved;
+}
+
+PyThreadState *PyThreadState_Get(void)
+{
+    return &thread_current()->state;
+}
+
+PyThreadState *_PyThreadState_UncheckedGet(void)
+{
+    struct thread *t = thread_current();
+    return t == NULL ? NULL : &t->state;
+}
+
+/* Foreign threads get a record of their own, which lasts until the outermost release. */
+static _Thread_local int ensured;
+static _Thread_local bool made_here;
+
+PyGILState_STATE PyGILState_Ensure(void)
+{
+    struct thread *t = thread_current();
+    if (t == NULL) {
+        t = thread_attach_new();
+        if (t == NULL) {
+            fatal_error("PyGILState_Ensure: no memory for a thread");
+        }
+        made_here = true;
+        ensured = 1;
+        extension_lock_take(t);
+        return PyGILState_UNLOCKED;
+    }
+    ensured += made_here;
+    if (atomic_load_relaxed(&t->status) == THREAD_RUNNING) {
+        extension_lock_take(t);
+        return PyGILState_LOCKED;
+    }
+    PyEval_RestoreThread(&t->state);
+    return PyGILState_UNLOCKED;
+}
+
+void PyGILState_Release(PyGILState_STATE before)
+{
+    if (made_here && --ensured == 0) {
+        made_here = false;
+        thread_exit_current();
+    } else if (before == PyGILState_UNLOCKED) {
+        PyEval_SaveThread();
+    }
+}
+
+int PyGILState_Check(void)
+{
+    const struct thread *t = thread_current();
+    return t != NULL && atomic_load_relaxed(&t->status) == THREAD_RUNNING;
+}
+
+PyThreadState *PyGILState_GetThisThreadState(void)
+{
+    return _PyThreadState_UncheckedGet();
+}
+
+/* ---- Locks of extension code. They are waited for without the extension lock by whoever wants
+ * that (Py_BEGIN_ALLOW_THREADS), as under CPython. */
+
+struct c_lock {
+    pthread_mutex_t guard;
+    pthread_cond_t changed;
+    bool held;
+};
+
+PyThread_type_lock PyThread_allocate_lock(void)
+{
+    struct c_lock *lock = calloc(1, sizeof *lock);
+    if (lock != NULL) {
+        pthread_mutex_init(&lock->guard, NULL);
+        pthread_cond_init(&lock->changed, NULL);
+    }
+    return lock;
+}
+
+void PyThread_free_lock(PyThread_type_lock p)
+{
+    struct c_lock *lock = p;
+    pthread_mutex_destroy(&lock->guard);
+    pthread_cond_destroy(&lock->changed);
+    free(lock);
+}
+
+int PyThread_acquire_lock(PyThread_type_lock p, int wait)
+{
+    struct c_lock *lock = p;
+    pthread_mutex_lock(&lock->guard);
+    while (lock->held && wait) {
+        pthread_cond_wait(&lock->changed, &lock->guard);
+    }
+    int taken = !lock->held;
+    lock->held = true;
+    pthread_mutex_unlock(&lock->guard);
+    return taken;
+}
+
+void PyThread_release_lock(PyThread_type_lock p)
+{
+    struct c_lock *lock = p;
+    pthread_mutex_lock(&lock->guard);
+    lock->held = false;
+    pthread_cond_signal(&lock->changed);
+    pthread_mutex_unlock(&lock->guard);
+}
+
+unsigned long PyThread_get_thread_ident(void)
+{
+    return (unsigned long)pthread_self();
+}

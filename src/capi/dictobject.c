@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Dicts of the C API. */
+#include "capi/capi_int.h"
+#include "object/bytes.h"
+#include "object/dict.h"
+#include "object/float.h"
+#include "object/int.h"
+#include "object/list.h"
+
+PyObject *PyDict_New(void)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, dict_new());
+}
+
+Py_ssize_t PyDict_Size(PyObject *o)
+{
+    return o != NULL && PyDict_Check(o) ? dict_length(o) : CAPI_BAD_ARGUMENT_INT();
+}
+
+int PyDict_SetItem(PyObject *o, PyObject *key, PyObject *value)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return CAPI_BAD_ARGUMENT_INT();
+    }
+    struct thread *t = capi_enter();
+    return capi_return_int(t, dict_set(capi_object(o), capi_value(key), capi_value(value)));
+}
+
+int PyDict_SetItemString(PyObject *o, const char *key, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    PyObject *name = str_intern_text(key);
+    return capi_return_int(t, name == NULL ? -1
+                                           : dict_set_str(capi_object(o), name, capi_value(value)));
+}
+
+static int delete_key(PyObject *o, Value key)
+{
+    int deleted = value_is_null(key) ? -1 : dict_delete(o, key);
+    if (deleted == 0) {
+        error_raise_value(PyExc_KeyError, key);
+    }
+    return deleted > 0 ? 0 : -1;
+}
+
+int PyDict_DelItem(PyObject *o, PyObject *key)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return CAPI_BAD_ARGUMENT_INT();
+    }
+    struct thread *t = capi_enter();
+    return capi_return_int(t, delete_key(capi_object(o), capi_value(key)));
+}
+
+int PyDict_DelItemString(PyObject *o, const char *key)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, delete_key(capi_object(o), value_from_object(str_intern_text(key))));
+}
+
+PyObject *PyDict_GetItemWithError(PyObject *o, PyObject *key)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return CAPI_BAD_ARGUMENT();
+    }
+    struct thread *t = capi_enter();
+    Value found = dict_get(capi_object(o), capi_value(key));
+    return capi_return_borrowed(t, value_is_absent(found) ? VALUE_NULL : found);
+}
+
+/* Suppresses errors, of its own only: the exception that was set stays. */
+PyObject *PyDict_GetItem(PyObject *o, PyObject *key)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return NULL;
+    }
+    struct thread *t = capi_enter();
+    PyObject *current = error_take();
+    Value found = dict_get(capi_object(o), capi_value(key));
+    error_restore(current);
+    return capi_return_borrowed(t, value_is_absent(found) ? VALUE_NULL : found);
+}
+
+PyObject *PyDict_GetItemString(PyObject *o, const char *key)
+{
+    struct thread *t = capi_enter();
+    PyObject *name = str_intern_text(key);
+    Value found = name == NULL ? VALUE_ABSENT : dict_get_str(capi_object(o), name);
+    return capi_return_borrowed(t, value_is_absent(found) ? VALUE_NULL : found);
+}
+
+PyObject *PyDict_SetDefault(PyObject *o, PyObject *key, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    return capi_return_borrowed(
+        t, dict_setdefault(capi_object(o), capi_value(key), capi_value_or(value, VALUE_NONE)));
+}
+
+int PyDict_Contains(PyObject *o, PyObject *key)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, dict_contains(capi_object(o), capi_value(key)));
+}
+
+int PyDict_Next(PyObject *o, Py_ssize_t *position, PyObject **key, PyObject **value)
+{
+    struct thread *t = capi_enter();
+    size_t place = (size_t)*position;
+    Value k, v;
+    Py_hash_t hash;
+    bool more = PyDict_Check(o) && dict_next(capi_object(o), &place, &k, &v, &hash);
+    *position = (Py_ssize_t)place;
+    if (more && key != NULL) {
+        *key = value_box(k);
+    }
+    if (more && value != NULL) {
+        *value = value_box(v);
+    }
+    return capi_return_int(t, more);
+}
+
+void PyDict_Clear(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    if (PyDict_Check(o)) {
+        dict_clear(capi_object(o));
+    }
+    capi_leave(t);
+}
+
+PyObject *PyDict_Copy(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, dict_copy(capi_object(o)));
+}
+
+PyObject *PyDict_Keys(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, dict_keys(capi_object(o)));
+}
+
+PyObject *PyDict_Values(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, dict_values(capi_object(o)));
+}
+
+PyObject *PyDict_Items(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, dict_items(capi_object(o)));
+}
+
+int PyDict_Merge(PyObject *o, PyObject *other, int override)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, dict_merge(capi_object(o), capi_value(other), override));
+}
+
+int PyDict_Update(PyObject *o, PyObject *other)
+{
+    return PyDict_Merge(o, other, 1);
+}

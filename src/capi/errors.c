@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* The error state, as extension code sees it. */
+#include <errno.h>
+#include <stdarg.h>
+
+#include "capi/capi_int.h"
+#include "object/dict.h"
+#include "object/exception.h"
+#include "object/int.h"
+#include "object/list.h"
+
+/* ---- Looking and clearing. */
+
+PyObject *PyErr_Occurred(void)
+{
+    return thread_current()->state.curexc_type;
+}
+
+void PyErr_Clear(void)
+{
+    struct thread *t = capi_enter();
+    error_clear();
+    capi_leave(t);
+}
+
+int PyErr_GivenExceptionMatches(PyObject *given, PyObject *type)
+{
+    if (given == NULL || type == NULL) {
+        return 0;
+    }
+    struct thread *t = capi_enter();
+    return capi_return_int(t, error_instance_matches(capi_object(given), capi_object(type)));
+}
+
+int PyErr_ExceptionMatches(PyObject *type)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, error_matches(capi_object(type)));
+}
+
+void PyErr_Fetch(PyObject **type, PyObject **value, PyObject **traceback)
+{
+    struct thread *t = capi_enter();
+    PyObject *exception = error_take();
+    PyObject *trace = exception == NULL ? NULL : exception_get_traceback(exception);
+    capi_leave(t);
+    *value = exception;
+    *type = exception == NULL ? NULL : (PyObject *)exception->ob_type;
+    *traceback = trace;
+    Py_XINCREF(*type);
+    Py_XINCREF(*value);
+    Py_XINCREF(*traceback);
+}
+
+/* The fields as they are given: capi_enter makes an exception of them when it matters. */
+void PyErr_Restore(PyObject *type, PyObject *value, PyObject *traceback)
+{
+    struct thread *t = capi_enter();
+    error_clear();
+    capi_leave(t);
+    PyThreadState *s = &t->state;
+    s->curexc_type = type;
+    s->curexc_value = type == NULL ? NULL : value;
+    s->curexc_traceback = type == NULL ? NULL : traceback;
+    if (type == NULL) {
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+    }
+}
+
+void PyErr_NormalizeException(PyObject **type, PyObject **value, PyObject **traceback)
+{
+    if (*type == NULL || (*value != NULL && PyExceptionInstance_Check(*value))) {
+        return;
+    }
+    PyErr_Restore(*type, *value, NULL);
+    PyObject *unused;
+    PyErr_Fetch(type, value, &unused);
+    Py_XDECREF(unused);
+}
+
+/* ---- Raising. */
+
+void PyErr_SetObject(PyObject *type, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    Value v = capi_value_or(value, VALUE_ABSENT);
+    if (exception_check(v)) {
+        error_set_instance(value_object(v));
+    } else if (value != NULL && tuple_check(v)) {
+        Value made = object_call_tuple(capi_value(type), value_object(v), NULL);
+        if (exception_check(made)) {
+            error_set_instance(value_object(made));
+        }
+    } else {
+        error_raise_value(capi_object(type), value == Py_None ? VALUE_ABSENT : v);
+    }
+    capi_leave(t);
+}
+
+void PyErr_SetNone(PyObject *type)
+{
+    PyErr_SetObject(type, NULL);
+}
+
+void PyErr_SetString(PyObject *type, const char *text)
+{
+    struct thread *t = capi_enter();
+    PyObject *message = str_decode(text, (Py_ssize_t)strlen(text), "utf-8", "replace");
+    if (message != NULL) {
+        error_raise_value(capi_object(type), value_from_object(message));
+    }
+    capi_leave(t);
+}
+
+PyObject *PyErr_FormatV(PyObject *type, const char *format, va_list arguments)
+{
+    struct thread *t = capi_enter();
+    error_clear();
+    capi_leave(t);
+    PyObject *message = PyUnicode_FromFormatV(format, arguments);
+    if (message != NULL) {
+        PyErr_SetObject(type, message);
+        Py_DECREF(message);
+    }
+    return NULL;
+}
+
+PyObject *PyErr_Format(PyObject *type, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    PyErr_FormatV(type, format, arguments);
+    va_end(arguments);
+    return NULL;
+}
+
+PyObject *_PyErr_FormatFromCause(PyObject *type, const char *format, ...)
+{
+    struct thread *t = capi_enter();
+    PyObject *old = error_take();
+    capi_leave(t);
+    va_list arguments;
+    va_start(arguments, format);
+    PyErr_FormatV(type, format, arguments);
+    va_end(arguments);
+    capi_enter();
+    PyObject *raised = t->state.curexc_value;
+    if (old != NULL && raised != NULL) {
+        exception_set_cause(raised, old);
+        exception_set_context(raised, old);
+    }
+    capi_leave(t);
+    return NULL;
+}
+
+PyObject *PyErr_NoMemory(void)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, error_no_memory());
+}
+
+int PyErr_BadArgument(void)
+{
+    PyErr_SetString(PyExc_TypeError, "bad argument type for built-in operation");
+    return 0;
+}
+
+#undef PyErr_BadInternalCall
+void PyErr_BadInternalCall(void)
+{
+    PyErr_SetString(PyExc_SystemError, "bad argument to internal function");
+}
+
+void _PyErr_BadInternalCall(const char *file, int line)
+{
+    capi_bad_argument(file, line);
+}
+
+/* ---- From errno. */
+
+static PyObject *from_errno(PyObject *type, Value file, Value file2)
+{
+    int number = errno;
+    struct thread *t = capi_enter();
+    const char *text = strerror(number);
+    Value args[5] = {value_from_int(number),
+                     value_from_object(str_from_filename(text, (Py_ssize_t)strlen(text))), file,
+                     value_from_int(0), file2};
+    size_t count = value_is_absent(file) ? 2 : value_is_absent(file2) ? 3 : 5;
+    Value made =
+        value_is_null(args[1]) ? VALUE_NULL : object_call(capi_value(type), args, count, NULL);
+    if (exception_check(made)) {
+        error_set_instance(value_object(made));
+    }
+    return capi_return(t, VALUE_NULL);
+}
+
+PyObject *PyErr_SetFromErrno(PyObject *type)
+{
+    return from_errno(type, VALUE_ABSENT, VALUE_ABSENT);
+}
+
+PyObject *PyErr_SetFromErrnoWithFilenameObject(PyObject *type, PyObject *file)
+{
+    return from_errno(type, capi_value_or(file, VALUE_ABSENT), VALUE_ABSENT);
+}
+
+PyObject *PyErr_SetFromErrnoWithFilenameObjects(PyObject *type, PyObject *file, PyObject *file2)
+{
+    return from_errno(type, capi_value_or(file, VALUE_ABSENT), capi_value_or(file2, VALUE_ABSENT));
+}
+
+PyObject *PyErr_SetFromErrnoWithFilename(PyObject *type, const char *file)
+{
+    int saved = errno;
+    struct thread *t = capi_enter();
+    PyObject *name = file == NULL ? NULL : str_from_filename(file, (Py_ssize_t)strlen(file));
+    capi_leave(t);
+    errno = saved;
+    return from_errno(type, name == NULL ? VALUE_ABSENT : value_from_object(name), VALUE_ABSENT);
+}
+
+/* ---- New exception classes. */
+
+static Value new_exception(const char *name, const char *doc, PyObject *base, PyObject *dict)
+{
+    const char *dot = strrchr(name, '.');
+    if (dot == NULL) {
+        return error_raise(PyExc_SystemError, "PyErr_NewException: name must be module.class");
+    }
+    PyObject *body = dict == NULL ? dict_new() : capi_object(dict);
+    PyObject *module = str_from_utf8(name, dot - name);
+    if (body == NULL || module == NULL) {
+        return VALUE_NULL;
+    }
+    if (value_is_absent(dict_get_str(body, names.__module__)) &&
+        dict_set_str(body, names.__module__, value_from_object(module)) < 0) {
+        return VALUE_NULL;
+    }
+    if (doc != NULL &&
+        dict_set_str(body, names.__doc__, value_from_object(str_from_text(doc))) < 0) {
+        return VALUE_NULL;
+    }
+    Value bases = capi_value_or(base, value_from_object(PyExc_Exception));
+    PyObject *tuple = tuple_check(bases) ? value_object(bases) : tuple_from_array(&bases, 1);
+    PyObject *class_name = str_from_text(dot + 1);
+    if (tuple == NULL || class_name == NULL) {
+        return VALUE_NULL;
+    }
+    Value args[3] = {value_from_object(class_name), value_from_object(tuple),
+                     value_from_object(body)};
+    return object_call(value_from_object(&PyType_Type), args, 3, NULL);
+}
+
+PyObject *PyErr_NewExceptionWithDoc(const char *name, const char *doc, PyObject *base,
+                                    PyObject *dict)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, new_exception(name, doc, base, dict));
+}
+
+PyObject *PyErr_NewException(const char *name, PyObject *base, PyObject *dict)
+{
+    return PyErr_NewExceptionWithDoc(name, NULL, base, dict);
+}
+
+/* ---- Reporting. */
+
+void PyErr_WriteUnraisable(PyObject *where)
+{
+    struct thread *t = capi_enter();
+    error_write_unraisable(capi_value_or(where, VALUE_ABSENT), NULL);
+    capi_leave(t);
+}
+
+void PyErr_PrintEx(int set_last)
+{
+    struct thread *t = capi_enter();
+    error_print();
+    capi_leave(t);
+}
+
+void PyErr_Print(void)
+{
+    PyErr_PrintEx(1);
+}

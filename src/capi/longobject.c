@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Integers of the C API: conversions to and from C types. */
+#include "capi/capi_int.h"
+#include "object/bytes.h"
+#include "object/dict.h"
+#include "object/float.h"
+#include "object/int.h"
+#include "object/list.h"
+
+PyObject *PyLong_FromLong(long i)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, int_from_i64(i));
+}
+
+PyObject *PyLong_FromSsize_t(Py_ssize_t i)
+{
+    return PyLong_FromLong(i);
+}
+
+PyObject *PyLong_FromLongLong(long long i)
+{
+    return PyLong_FromLong((long)i);
+}
+
+PyObject *PyLong_FromUnsignedLong(unsigned long u)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, int_from_u64(u));
+}
+
+PyObject *PyLong_FromSize_t(size_t u)
+{
+    return PyLong_FromUnsignedLong(u);
+}
+
+PyObject *PyLong_FromUnsignedLongLong(unsigned long long u)
+{
+    return PyLong_FromUnsignedLong((unsigned long)u);
+}
+
+PyObject *PyLong_FromVoidPtr(void *p)
+{
+    return PyLong_FromUnsignedLong((unsigned long)(uintptr_t)p);
+}
+
+PyObject *PyLong_FromDouble(double d)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, int_from_double(d));
+}
+
+PyObject *PyLong_FromString(const char *text, char **end, int base)
+{
+    struct thread *t = capi_enter();
+    size_t length = strlen(text);
+    Value v = int_from_text(text, length, base);
+    if (end != NULL) {
+        *end = (char *)(uintptr_t)(value_is_null(v) ? text : text + length);
+    }
+    return capi_return(t, v);
+}
+
+PyObject *PyLong_FromUnicodeObject(PyObject *text, int base)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, int_from_str(capi_object(text), base));
+}
+
+/* An int for anything with __index__; VALUE_NULL with TypeError. */
+static Value index_of(PyObject *o)
+{
+    if (o == NULL) {
+        return error_raise(PyExc_SystemError, "bad argument to internal function");
+    }
+    return object_index(capi_value(o));
+}
+
+static Value exact_int(PyObject *o)
+{
+    Value v = capi_value(o);
+    return o != NULL && int_check(v) ? v : error_raise(PyExc_TypeError, "an integer is required");
+}
+
+long PyLong_AsLongAndOverflow(PyObject *o, int *overflow)
+{
+    struct thread *t = capi_enter();
+    Value v = index_of(o);
+    int64_t i = -1;
+    *overflow = value_is_null(v) ? 0 : int_clip_i64(v, &i);
+    if (*overflow != 0) {
+        i = -1;
+    }
+    return capi_return_size(t, i);
+}
+
+long PyLong_AsLong(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    Value v = index_of(o);
+    int64_t i = -1;
+    if (value_is_null(v) || int_to_i64(v, &i) < 0) {
+        i = -1;
+    }
+    return capi_return_size(t, i);
+}
+
+int _PyLong_AsInt(PyObject *o)
+{
+    long i = PyLong_AsLong(o);
+    if (i == (int)i) {
+        return (int)i;
+    }
+    PyErr_SetString(PyExc_OverflowError, "Python int too large to convert to C int");
+    return -1;
+}
+
+static int64_t as_size(PyObject *o, const char *message)
+{
+    struct thread *t = capi_enter();
+    Value v = exact_int(o);
+    int64_t i = -1;
+    if (!value_is_null(v) && int_clip_i64(v, &i) != 0) {
+        i = -1;
+        error_raise(PyExc_OverflowError, "%s", message);
+    }
+    return capi_return_size(t, i);
+}
+
+Py_ssize_t PyLong_AsSsize_t(PyObject *o)
+{
+    return as_size(o, "Python int too large to convert to C ssize_t");
+}
+
+long long PyLong_AsLongLong(PyObject *o)
+{
+    return PyLong_AsLong(o);
+}
+
+long long PyLong_AsLongLongAndOverflow(PyObject *o, int *overflow)
+{
+    return PyLong_AsLongAndOverflow(o, overflow);
+}
+
+static uint64_t as_unsigned(PyObject *o, const char *type)
+{
+    struct thread *t = capi_enter();
+    Value v = exact_int(o);
+    uint64_t u = (uint64_t)-1;
+    if (!value_is_null(v) && int_sign(v) < 0) {
+        error_raise(PyExc_OverflowError, "can't convert negative value to unsigned int");
+    } else if (!value_is_null(v) && int_to_u64(v, &u) < 0) {
+        error_clear();
+        u = (uint64_t)-1;
+        error_raise(PyExc_OverflowError, "Python int too large to convert to C %s", type);
+    }
+    return (uint64_t)capi_return_size(t, (Py_ssize_t)u);
+}
+
+unsigned long PyLong_AsUnsignedLong(PyObject *o)
+{
+    return as_unsigned(o, "unsigned long");
+}
+
+size_t PyLong_AsSize_t(PyObject *o)
+{
+    return as_unsigned(o, "size_t");
+}
+
+unsigned long long PyLong_AsUnsignedLongLong(PyObject *o)
+{
+    return as_unsigned(o, "unsigned long");
+}
+
+unsigned long PyLong_AsUnsignedLongMask(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    Value v = index_of(o);
+    uint64_t u = value_is_null(v) ? (uint64_t)-1 : int_to_u64_mask(v);
+    return (unsigned long)capi_return_size(t, (Py_ssize_t)u);
+}
+
+unsigned long long PyLong_AsUnsignedLongLongMask(PyObject *o)
+{
+    return PyLong_AsUnsignedLongMask(o);
+}
+
+void *PyLong_AsVoidPtr(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    Value v = exact_int(o);
+    uint64_t u = value_is_null(v) ? 0 : int_to_u64_mask(v);
+    return capi_return_pointer(t, (void *)(uintptr_t)u);
+}
+
+double PyLong_AsDouble(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    Value v = exact_int(o);
+    double d = value_is_null(v) ? -1.0 : int_to_double(v);
+    capi_leave(t);
+    return d;
+}
+
+int _PyLong_Sign(PyObject *o)
+{
+    return int_sign(value_from_object(o));
+}
+
+size_t _PyLong_NumBits(PyObject *o)
+{
+    return int_bit_length(value_from_object(o));
+}
+
+PyObject *_PyLong_FromByteArray(const unsigned char *bytes, size_t n, int little, int is_signed)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, int_from_byte_array(bytes, n, little, is_signed));
+}
+
+int _PyLong_AsByteArray(PyLongObject *o, unsigned char *bytes, size_t n, int little, int is_signed)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, int_to_byte_array(value_from_object(o), bytes, n, little, is_signed));
+}
+
+PyObject *PyBool_FromLong(long truth)
+{
+    return Py_NewRef(truth ? Py_True : Py_False);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions of extensions (PyMethodDef) in every calling convention, their getset descriptors, and
+ * the vectorcall entry of our own objects. */
+#include "capi/capi_int.h"
+#include "object/list.h"
+
+/* ---- Calling a PyMethodDef. */
+
+#define FEW 12
+
+/* Arguments as pointers, in an array whose element -1 may be overwritten. */
+static PyObject **box_arguments(PyObject **few, const Value *args, size_t count)
+{
+    PyObject **boxed = few;
+    if (count >= FEW) {
+        boxed = heap_alloc((count + 1) * sizeof *boxed, CELL_WORDS);
+        if (boxed == NULL) {
+            error_no_memory();
+            return NULL;
+        }
+    }
+    boxed[0] = NULL;
+    for (size_t i = 0; i < count; i++) {
+        boxed[i + 1] = value_box(args[i]);
+        if (boxed[i + 1] == NULL) {
+            return NULL;
+        }
+    }
+    return boxed + 1;
+}
+
+static Value call_fast(PyMethodDef *def, PyObject *self, PyTypeObject *class, const Value *args,
+                       size_t nargs, PyObject *kwnames)
+{
+    PyObject *few[FEW];
+    size_t count = nargs + (kwnames == NULL ? 0 : (size_t)tuple_length(kwnames));
+    PyObject **boxed = box_arguments(few, args, count), *result;
+    if (boxed == NULL) {
+        return VALUE_NULL;
+    }
+    capi_leave(thread_current());
+    if (def->ml_flags & METH_METHOD) {
+        result = ((PyCMethod)(void *)def->ml_meth)(self, class, boxed, nargs, kwnames);
+    } else if (def->ml_flags & METH_KEYWORDS) {
+        result = ((_PyCFunctionFastWithKeywords)(void *)def->ml_meth)(self, boxed,
+                                                                      (Py_ssize_t)nargs, kwnames);
+    } else {
+        result = ((_PyCFunctionFast)(void *)def->ml_meth)(self, boxed, (Py_ssize_t)nargs);
+    }
+    return capi_result(result, def->ml_name, NULL);
+}
+
+static Value call_tuple(PyMethodDef *def, PyObject *self, const Value *args, size_t nargs,
+                        PyObject *kwnames)
+{
+    PyObject *tuple, *kwargs, *result;
+    if (capi_pack_arguments(args, nargs, kwnames, &tuple, &kwargs) < 0) {
+        return VALUE_NULL;
+    }
+    capi_leave(thread_current());
+    if (def->ml_flags & METH_KEYWORDS) {
+        result = ((PyCFunctionWithKeywords)(void *)def->ml_meth)(self, tuple, kwargs);
+    } else {
+        result = def->ml_meth(self, tuple);
+    }
+    return capi_result(result, def->ml_name, NULL);
+}
+
+static Value call_one(PyMethodDef *def, PyObject *self, const Value *args, size_t nargs)
+{
+    bool wants = (def->ml_flags & METH_O) != 0;
+    if (nargs != (wants ? 1 : 0)) {
+        return wants ? error_raise(PyExc_TypeError, "%s() takes exactly one argument (%zu given)",
+                                   def->ml_name, nargs)
+                     : error_raise(PyExc_TypeError, "%s() takes no arguments (%zu given)",
+                                   def->ml_name, nargs);
+    }
+    PyObject *argument = wants ? value_box(args[0]) : NULL;
+    if (wants && argument == NULL) {
+        return VALUE_NULL;
+    }
+    capi_leave(thread_current());
+    return capi_result(def->ml_meth(self, argument), def->ml_name, NULL);
+}
+
+static Value call_convention(PyMethodDef *def, PyObject *self, PyTypeObject *class,
+                             const Value *args, size_t nargs, PyObject *kwnames)
+{
+    if (kwnames != NULL && tuple_length(kwnames) == 0) {
+        kwnames = NULL;
+    }
+    if (UNLIKELY(kwnames != NULL && (def->ml_flags & METH_KEYWORDS) == 0)) {
+        return error_raise(PyExc_TypeError, "%s() takes no keyword arguments", def->ml_name);
+    }
+    if (def->ml_flags & METH_FASTCALL) {
+        return call_fast(def, self, class, args, nargs, kwnames);
+    }
+    if (def->ml_flags & (METH_O | METH_NOARGS)) {
+        return call_one(def, self, args, nargs);
+    }
+    return call_tuple(def, self, args, nargs, kwnames);
+}
+
+static Value call_method(PyMethodDef *def, PyObject *self, PyTypeObject *class, const Value *args,
+                         size_t nargs, PyObject *kwnames)
+{
+    if (recursion_enter(" while calling a Python object") < 0) {
+        return VALUE_NULL;
+    }
+    Value result = call_convention(def, (def->ml_flags & METH_STATIC) != 0 ? NULL : self, class,
+                                   args, CALL_NARGS(nargs), kwnames);
+    recursion_leave();
+    return result;
+}
+
+static Value call_getter(PyGetSetDef *def, PyObject *self)
+{
+    capi_leave(thread_current());
+    return capi_result(def->get(self, def->closure), def->name, NULL);
+}
+
+static int call_setter(PyGetSetDef *def, PyObject *self, Value value)
+{
+    PyObject *boxed = value_is_absent(value) ? NULL : value_box(value);
+    if (boxed == NULL && !value_is_absent(value)) {
+        return -1;
+    }
+    capi_leave(thread_current());
+    return capi_result_int(def->set(self, boxed, def->closure));
+}
+
+/* ---- What the vectorcall fields of our own objects point to. */
+
+static PyObject *vectorcall_entry(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                  PyObject *kwnames)
+{
+    struct thread *t = capi_enter();
+    size_t nargs = (size_t)PyVectorcall_NARGS(nargsf);
+    kwnames = capi_object(kwnames);
+    size_t count = nargs + (kwnames == NULL ? 0 : (size_t)tuple_length(kwnames));
+    return capi_return(t,
+                       object_call(capi_value(callable), capi_values(args, count), nargs, kwnames));
+}
+
+void capi_init_methods(void)
+{
+    native_hooks.vectorcall = vectorcall_entry;
+    native_hooks.call = call_method;
+    native_hooks.get = call_getter;
+    native_hooks.set = call_setter;
+}
+
+/* ---- Exported. */
+
+PyObject *PyCMethod_New(PyMethodDef *def, PyObject *self, PyObject *module, PyTypeObject *class)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(
+        t, native_function_new_c(def, capi_object(self), capi_object(module), class));
+}
+
+#undef PyCFunction_NewEx
+PyObject *PyCFunction_NewEx(PyMethodDef *def, PyObject *self, PyObject *module)
+{
+    return PyCMethod_New(def, self, module, NULL);
+}
+
+#undef PyCFunction_New
+PyObject *PyCFunction_New(PyMethodDef *def, PyObject *self)
+{
+    return PyCMethod_New(def, self, NULL, NULL);
+}
+
+PyCFunction PyCFunction_GetFunction(PyObject *f)
+{
+    return PyCFunction_Check(f) ? ((PyCFunctionObject *)f)->m_ml->ml_meth
+                                : (PyCFunction)CAPI_BAD_ARGUMENT();
+}
+
+PyObject *PyCFunction_GetSelf(PyObject *f)
+{
+    return PyCFunction_Check(f) ? PyCFunction_GET_SELF(f) : CAPI_BAD_ARGUMENT();
+}
+
+int PyCFunction_GetFlags(PyObject *f)
+{
+    return PyCFunction_Check(f) ? ((PyCFunctionObject *)f)->m_ml->ml_flags
+                                : CAPI_BAD_ARGUMENT_INT();
+}

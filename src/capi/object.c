@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* Objects in general: attributes, comparison, representation, calls. */
+#include "capi/capi_int.h"
+#include "object/bytes.h"
+#include "object/dict.h"
+#include "object/float.h"
+#include "object/int.h"
+#include "object/list.h"
+
+PyObject *PyObject_GetAttr(PyObject *o, PyObject *name)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_getattr_value(capi_value(o), capi_value(name)));
+}
+
+PyObject *PyObject_GetAttrString(PyObject *o, const char *name)
+{
+    struct thread *t = capi_enter();
+    PyObject *text = str_intern_text(name);
+    return capi_return(t, text == NULL ? VALUE_NULL : object_getattr(capi_value(o), text));
+}
+
+int PyObject_SetAttr(PyObject *o, PyObject *name, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_setattr_value(capi_value(o), capi_value(name),
+                                                   capi_value_or(value, VALUE_ABSENT)));
+}
+
+int PyObject_SetAttrString(PyObject *o, const char *name, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    PyObject *text = str_intern_text(name);
+    return capi_return_int(
+        t, text == NULL ? -1
+                        : object_setattr(capi_value(o), text, capi_value_or(value, VALUE_ABSENT)));
+}
+
+int _PyObject_LookupAttr(PyObject *o, PyObject *name, PyObject **result)
+{
+    struct thread *t = capi_enter();
+    Value found = VALUE_NULL;
+    int status = object_find_attr_value(capi_value(o), capi_value(name), &found);
+    *result = capi_return(t, status == 1 ? found : VALUE_NULL);
+    return status;
+}
+
+int PyObject_HasAttr(PyObject *o, PyObject *name)
+{
+    struct thread *t = capi_enter();
+    Value found;
+    int status = object_find_attr_value(capi_value(o), capi_value(name), &found);
+    if (status < 0) {
+        error_clear();
+    }
+    return capi_return_int(t, status > 0);
+}
+
+int PyObject_HasAttrString(PyObject *o, const char *name)
+{
+    struct thread *t = capi_enter();
+    Value found;
+    PyObject *text = str_intern_text(name);
+    int status = text == NULL ? -1 : object_find_attr(capi_value(o), text, &found);
+    if (status < 0) {
+        error_clear();
+    }
+    return capi_return_int(t, status > 0);
+}
+
+PyObject *PyObject_GenericGetAttr(PyObject *o, PyObject *name)
+{
+    struct thread *t = capi_enter();
+    PyObject *text = capi_name(name);
+    Value object = capi_value(o);
+    Value found = text == NULL ? VALUE_NULL : object_generic_getattr(object, text);
+    return capi_return(t, value_is_absent(found) ? error_no_attribute(object, text) : found);
+}
+
+int PyObject_GenericSetAttr(PyObject *o, PyObject *name, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    PyObject *text = capi_name(name);
+    return capi_return_int(
+        t, text == NULL
+               ? -1
+               : object_generic_setattr(capi_value(o), text, capi_value_or(value, VALUE_ABSENT)));
+}
+
+PyObject *PyObject_SelfIter(PyObject *o)
+{
+    return Py_NewRef(o);
+}
+
+Py_hash_t PyObject_Hash(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_size(t, object_hash(capi_value(o)));
+}
+
+Py_hash_t PyObject_HashNotImplemented(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_size(
+        t, error_raise_int(PyExc_TypeError, "unhashable type: '%T'", capi_value(o)));
+}
+
+PyObject *PyObject_RichCompare(PyObject *a, PyObject *b, int op)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_compare(capi_value(a), capi_value(b), op));
+}
+
+int PyObject_RichCompareBool(PyObject *a, PyObject *b, int op)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_compare_bool(capi_value(a), capi_value(b), op));
+}
+
+PyObject *PyObject_Repr(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, o == NULL ? str_from_text("<NULL>") : object_repr(capi_value(o)));
+}
+
+PyObject *PyObject_Str(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, o == NULL ? str_from_text("<NULL>") : object_str(capi_value(o)));
+}
+
+int PyObject_IsTrue(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_truth(capi_value(o)));
+}
+
+int PyObject_Not(PyObject *o)
+{
+    int truth = PyObject_IsTrue(o);
+    return truth < 0 ? -1 : !truth;
+}
+
+int PyObject_IsInstance(PyObject *o, PyObject *class)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_is_instance(capi_value(o), capi_value(class)));
+}
+
+int PyObject_IsSubclass(PyObject *o, PyObject *class)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, object_is_subclass(capi_value(o), capi_value(class)));
+}
+
+PyObject *PyObject_Type(PyObject *o)
+{
+    return o == NULL ? CAPI_BAD_ARGUMENT() : Py_NewRef((PyObject *)o->ob_type);
+}
+
+int PyCallable_Check(PyObject *o)
+{
+    return o != NULL && object_is_callable(value_from_object(o));
+}
+
+/* ---- Calls. */
+
+PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
+{
+    struct thread *t = capi_enter();
+    return capi_return(
+        t, object_call_tuple(capi_value(callable), capi_object(args), capi_object(kwargs)));
+}
+
+PyObject *PyObject_CallObject(PyObject *callable, PyObject *args)
+{
+    struct thread *t = capi_enter();
+    Value f = capi_value(callable);
+    return capi_return(t, args == NULL ? object_call0(f)
+                                       : object_call_tuple(f, capi_object(args), NULL));
+}
+
+PyObject *PyObject_CallNoArgs(PyObject *callable)
+{
+    return PyObject_CallObject(callable, NULL);
+}
+
+PyObject *PyObject_CallOneArg(PyObject *callable, PyObject *argument)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_call1(capi_value(callable), capi_value(argument)));
+}
+
+PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                              PyObject *kwnames)
+{
+    struct thread *t = capi_enter();
+    size_t nargs = (size_t)PyVectorcall_NARGS(nargsf);
+    size_t keywords = kwnames == NULL ? 0 : (size_t)PyTuple_GET_SIZE(kwnames);
+    const Value *values = capi_values(args, nargs + keywords);
+    return capi_return(t, object_call(capi_value(callable), values, nargs, capi_object(kwnames)));
+}
+
+/* The tp_call of types with a vectorcall field: takes the arguments out of tuple and dict. */
+PyObject *PyVectorcall_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
+{
+    return PyObject_Call(callable, args, kwargs);
+}
+
+/* ---- What the collector does by itself. */
+
+void PyObject_GC_Track(void *o) {}
+
+void PyObject_GC_UnTrack(void *o) {}

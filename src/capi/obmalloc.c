@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* The allocators. PyMem_* is malloc; PyObject_* takes foreign cells, because what an extension
+ * allocates there may become an object. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "capi/capi_int.h"
+
+void *PyMem_RawMalloc(size_t n)
+{
+    return n > PY_SSIZE_T_MAX ? NULL : malloc(n == 0 ? 1 : n);
+}
+
+void *PyMem_RawCalloc(size_t count, size_t size)
+{
+    if (size != 0 && count > PY_SSIZE_T_MAX / size) {
+        return NULL;
+    }
+    return count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
+}
+
+void *PyMem_RawRealloc(void *p, size_t n)
+{
+    return n > PY_SSIZE_T_MAX ? NULL : realloc(p, n == 0 ? 1 : n);
+}
+
+void PyMem_RawFree(void *p)
+{
+    free(p);
+}
+
+void *PyMem_Malloc(size_t n)
+{
+    return PyMem_RawMalloc(n);
+}
+
+void *PyMem_Calloc(size_t count, size_t size)
+{
+    return PyMem_RawCalloc(count, size);
+}
+
+void *PyMem_Realloc(void *p, size_t n)
+{
+    return PyMem_RawRealloc(p, n);
+}
+
+void PyMem_Free(void *p)
+{
+    free(p);
+}
+
+void *PyObject_Malloc(size_t n)
+{
+    if (n > PY_SSIZE_T_MAX) {
+        return NULL;
+    }
+    struct thread *t = capi_enter();
+    return capi_return_pointer(t, heap_alloc_foreign(n == 0 ? 1 : n));
+}
+
+void *PyObject_Calloc(size_t count, size_t size)
+{
+    if (size != 0 && count > PY_SSIZE_T_MAX / size) {
+        return NULL;
+    }
+    return PyObject_Malloc(count * size); /* cells come zeroed */
+}
+
+void *PyObject_Realloc(void *p, size_t n)
+{
+    if (p == NULL) {
+        return PyObject_Malloc(n);
+    }
+    size_t old = heap_cell_size(p);
+    if (n <= old) {
+        return p;
+    }
+    void *bigger = PyObject_Malloc(n);
+    if (bigger != NULL) {
+        memcpy(bigger, p, old);
+        heap_free_foreign(p);
+    }
+    return bigger;
+}
+
+/* Objects whose memory is not theirs (of ours, or static) are left alone. */
+void PyObject_Free(void *p)
+{
+    if (p != NULL && heap_is_foreign(p)) {
+        heap_free_foreign(p);
+    }
+}
+
+void PyObject_GC_Del(void *p)
+{
+    PyObject_Free(p);
+}
+
+PyVarObject *_PyObject_GC_Resize(PyVarObject *o, Py_ssize_t count)
+{
+    size_t size =
+        (size_t)(o->ob_base.ob_type->tp_basicsize + count * o->ob_base.ob_type->tp_itemsize);
+    PyVarObject *bigger = PyObject_Realloc(o, size);
+    if (bigger == NULL) {
+        return (PyVarObject *)PyErr_NoMemory();
+    }
+    bigger->ob_size = count;
+    heap_adopt_foreign((PyObject *)bigger);
+    return bigger;
+}
+
+/* Memory outside of the heap that objects hold: part of what triggers a collection. */
+int PyTraceMalloc_Track(unsigned domain, uintptr_t p, size_t size)
+{
+    heap_account_external((ptrdiff_t)size);
+    return -2; /* not traced */
+}
+
+int PyTraceMalloc_Untrack(unsigned domain, uintptr_t p)
+{
+    return -2;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The extension lock: what extension code has instead of the global lock of CPython.
+ *
+ * It is sticky: a thread that took it keeps it, also while it runs Python code afterwards, until
+ *  - it detaches (thread_detach), which every blocking call and PyEval_SaveThread does; or
+ *  - another thread has waited for it a while: then it is handed over at a safepoint that may run
+ *    Python code (thread_poll_slow); or
+ *  - it ends.
+ * So whoever comes back to extension code from anything that may block or run Python code asks
+ * again: extension_lock_take. A test and a branch if the thread still has it.
+ *
+ * It is outermost: it may be waited for only by a thread that holds no other lock of the runtime
+ * (the waiter is DETACHED); it may be held while any other lock is taken. */
+#ifndef OROCHI_THREAD_EXTENSION_LOCK_H
+#define OROCHI_THREAD_EXTENSION_LOCK_H
+
+#include "base/atomic.h"
+#include "base/debug.h"
+
+struct thread;
+
+/* The thread that may run extension code, or NULL. A thread may only compare it with itself:
+ * that answer cannot change behind its back while it is RUNNING. */
+extern struct thread *extension_lock_owner;
+
+static ALWAYS_INLINE bool extension_lock_is_mine(const struct thread *t)
+{
+    return atomic_load_relaxed(&extension_lock_owner) == t;
+}
+
+/* May wait, detached. No Python code. */
+COLD void extension_lock_take_slow(struct thread *t);
+static ALWAYS_INLINE void extension_lock_take(struct thread *t)
+{
+    if (UNLIKELY(!extension_lock_is_mine(t))) {
+        extension_lock_take_slow(t);
+    }
+}
+/* The owner gives it up; the thread that has waited longest gets it. */
+COLD void extension_lock_release(struct thread *t);
+/* All other threads are gone or frozen (the child of fork(), shutdown). */
+void extension_lock_alone(struct thread *self);
+
+#endif
