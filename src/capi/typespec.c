@@ -14,73 +14,9 @@
 #define FIELD(structure, field) [Py_##field] = (uint16_t)PLACE_##structure(field),
 
 /* Where a slot of a specification goes, by its number; 0: nowhere. */
-static const uint16_t slot_places[] =
-    {FIELD(BUFFER, bf_getbuffer) FIELD(BUFFER, bf_releasebuffer) FIELD(MAPPING, mp_ass_subscript)
-         FIELD(MAPPING, mp_length) FIELD(MAPPING, mp_subscript) FIELD(NUMBER, nb_absolute) FIELD(
-             NUMBER, nb_add) FIELD(NUMBER, nb_and) FIELD(NUMBER, nb_bool) FIELD(NUMBER, nb_divmod)
-             FIELD(NUMBER, nb_float) FIELD(NUMBER, nb_floor_divide) FIELD(NUMBER, nb_index) FIELD(
-                 NUMBER, nb_inplace_add) FIELD(NUMBER, nb_inplace_and)
-                 FIELD(NUMBER, nb_inplace_floor_divide) FIELD(NUMBER, nb_inplace_lshift) FIELD(
-                     NUMBER, nb_inplace_multiply) FIELD(NUMBER, nb_inplace_or) FIELD(NUMBER,
-                                                                                     nb_inplace_power)
-                     FIELD(NUMBER, nb_inplace_remainder) FIELD(NUMBER, nb_inplace_rshift) FIELD(
-                         NUMBER,
-                         nb_inplace_subtract) FIELD(NUMBER, nb_inplace_true_divide)
-                         FIELD(NUMBER, nb_inplace_xor) FIELD(NUMBER, nb_int) FIELD(NUMBER, nb_invert) FIELD(NUMBER, nb_lshift) FIELD(
-                             NUMBER,
-                             nb_multiply) FIELD(NUMBER, nb_negative)
-                             FIELD(NUMBER, nb_or) FIELD(NUMBER, nb_positive) FIELD(
-                                 NUMBER,
-                                 nb_power) FIELD(NUMBER, nb_remainder)
-                                 FIELD(NUMBER, nb_rshift) FIELD(NUMBER, nb_subtract) FIELD(
-                                     NUMBER,
-                                     nb_true_divide) FIELD(NUMBER, nb_xor)
-                                     FIELD(SEQUENCE, sq_ass_item) FIELD(SEQUENCE, sq_concat) FIELD(SEQUENCE, sq_contains) FIELD(
-                                         SEQUENCE,
-                                         sq_inplace_concat) FIELD(SEQUENCE, sq_inplace_repeat)
-                                         FIELD(SEQUENCE, sq_item) FIELD(SEQUENCE, sq_length) FIELD(
-                                             SEQUENCE,
-                                             sq_repeat) FIELD(TYPE, tp_alloc)
-                                             FIELD(TYPE, tp_base) FIELD(
-                                                 TYPE,
-                                                 tp_bases) FIELD(TYPE, tp_call)
-                                                 FIELD(TYPE, tp_clear) FIELD(TYPE, tp_dealloc) FIELD(
-                                                     TYPE,
-                                                     tp_del) FIELD(TYPE, tp_descr_get)
-                                                     FIELD(TYPE, tp_descr_set) FIELD(TYPE, tp_doc) FIELD(
-                                                         TYPE,
-                                                         tp_getattr) FIELD(TYPE, tp_getattro)
-                                                         FIELD(TYPE, tp_hash) FIELD(TYPE, tp_init) FIELD(
-                                                             TYPE,
-                                                             tp_is_gc) FIELD(TYPE, tp_iter)
-                                                             FIELD(TYPE, tp_iternext) FIELD(
-                                                                 TYPE,
-                                                                 tp_methods) FIELD(TYPE, tp_new)
-                                                                 FIELD(TYPE, tp_repr) FIELD(
-                                                                     TYPE,
-                                                                     tp_richcompare) FIELD(TYPE, tp_setattr)
-                                                                     FIELD(TYPE, tp_setattro) FIELD(
-                                                                         TYPE,
-                                                                         tp_str)
-                                                                         FIELD(TYPE, tp_traverse) FIELD(
-                                                                             TYPE,
-                                                                             tp_getset) FIELD(TYPE, tp_free)
-                                                                             FIELD(NUMBER, nb_matrix_multiply) FIELD(
-                                                                                 NUMBER,
-                                                                                 nb_inplace_matrix_multiply)
-                                                                                 FIELD(ASYNC,
-                                                                                       am_await)
-                                                                                     FIELD(ASYNC,
-                                                                                           am_aiter)
-                                                                                         FIELD(
-                                                                                             ASYNC,
-                                                                                             am_anext)
-                                                                                             FIELD(
-                                                                                                 TYPE,
-                                                                                                 tp_finalize)
-                                                                                                 FIELD(
-                                                                                                     ASYNC,
-                                                                                                     am_send)};
+static const uint16_t slot_places[] = {
+#include "capi/spec_slots.def"
+};
 #define SLOT_NUMBERS ((int)(sizeof slot_places / sizeof slot_places[0]))
 
 struct type_plan {

@@ -76,8 +76,8 @@ static inline unsigned kind_region(unsigned kind)
 static inline unsigned kind_plain(unsigned kind)
 {
     return kind == HEAP_OBSERVED_OBJECT || kind == HEAP_FOREIGN ? CELL_OBJECT
-           : kind == HEAP_OBSERVED_LEAF ? CELL_LEAF
-                                        : kind;
+           : kind == HEAP_OBSERVED_LEAF                         ? CELL_LEAF
+                                                                : kind;
 }
 
 static inline size_t block_number(const void *p)
