@@ -169,10 +169,11 @@ static void set_structures(PyHeapTypeObject *heap_type)
     type->tp_as_buffer = &heap_type->as_buffer;
 }
 
+/* The members lie behind the type, with a zero one at the end. */
 static Value build_type(struct type_plan *plan)
 {
     PyHeapTypeObject *heap_type =
-        (PyHeapTypeObject *)object_alloc(plan->metatype, plan->member_count);
+        (PyHeapTypeObject *)object_alloc(plan->metatype, plan->member_count + 1);
     if (heap_type == NULL || set_names(heap_type, plan) < 0) {
         return VALUE_NULL;
     }
