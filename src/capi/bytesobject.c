@@ -76,3 +76,52 @@ int _PyBytes_Resize(PyObject **o, Py_ssize_t n)
     Py_DECREF(old);
     return *o == NULL ? -1 : 0;
 }
+
+/* ---- bytearray. */
+
+PyObject *PyByteArray_FromStringAndSize(const char *text, Py_ssize_t n)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, bytearray_new(text, n));
+}
+
+PyObject *PyByteArray_FromObject(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, object_call1(value_from_object(&PyByteArray_Type), capi_value(o)));
+}
+
+char *PyByteArray_AsString(PyObject *o)
+{
+    return PyByteArray_AS_STRING(o);
+}
+
+Py_ssize_t PyByteArray_Size(PyObject *o)
+{
+    return PyByteArray_GET_SIZE(o);
+}
+
+/* ---- Searching, for modules of the standard library. */
+
+PyAPI_FUNC(Py_ssize_t)
+    _PyBytes_Find(const char *text, Py_ssize_t n, const char *part, Py_ssize_t m, Py_ssize_t shift);
+PyAPI_FUNC(Py_ssize_t) _PyBytes_ReverseFind(const char *text, Py_ssize_t n, const char *part,
+                                            Py_ssize_t m, Py_ssize_t shift);
+
+Py_ssize_t _PyBytes_Find(const char *text, Py_ssize_t n, const char *part, Py_ssize_t m,
+                         Py_ssize_t shift)
+{
+    const char *found = memmem(text, (size_t)n, part, (size_t)m);
+    return found == NULL ? -1 : found - text + shift;
+}
+
+Py_ssize_t _PyBytes_ReverseFind(const char *text, Py_ssize_t n, const char *part, Py_ssize_t m,
+                                Py_ssize_t shift)
+{
+    for (Py_ssize_t i = n - m; i >= 0; i--) {
+        if (memcmp(text + i, part, (size_t)m) == 0) {
+            return i + shift;
+        }
+    }
+    return -1;
+}

@@ -129,6 +129,23 @@ static int call_setter(PyGetSetDef *def, PyObject *self, Value value)
     return capi_result_int(def->set(self, boxed, def->closure));
 }
 
+static Value load_field(PyObject **field)
+{
+    capi_leave(thread_current());
+    Value v = capi_value(*field);
+    capi_enter();
+    return v;
+}
+
+static void store_field(PyObject **field, PyObject *value)
+{
+    capi_leave(thread_current());
+    PyObject *old = *field;
+    *field = Py_XNewRef(value);
+    Py_XDECREF(old);
+    capi_enter();
+}
+
 /* ---- What the vectorcall fields of our own objects point to. */
 
 static PyObject *vectorcall_entry(PyObject *callable, PyObject *const *args, size_t nargsf,
@@ -148,6 +165,8 @@ void capi_init_methods(void)
     native_hooks.call = call_method;
     native_hooks.get = call_getter;
     native_hooks.set = call_setter;
+    native_hooks.load_field = load_field;
+    native_hooks.store_field = store_field;
 }
 
 /* ---- Exported. */

@@ -17,4 +17,35 @@ const unsigned int _Py_ctype_table[256] = {
     ['g' ... 'z'] = L,
 };
 
+#define TO_LOWER(c) ((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c))
+#define TO_UPPER(c) ((c) >= 'a' && (c) <= 'z' ? (c)-32 : (c))
+#define FOUR(f, c) f((c)), f((c) + 1), f((c) + 2), f((c) + 3)
+#define ROW(f, c) FOUR(f, (c)), FOUR(f, (c) + 4), FOUR(f, (c) + 8), FOUR(f, (c) + 12)
+#define QUARTER(f, c) ROW(f, (c)), ROW(f, (c) + 16), ROW(f, (c) + 32), ROW(f, (c) + 48)
+#define ALL(f) QUARTER(f, 0), QUARTER(f, 64), QUARTER(f, 128), QUARTER(f, 192)
+
+const unsigned char _Py_ctype_tolower[256] = {ALL(TO_LOWER)};
+const unsigned char _Py_ctype_toupper[256] = {ALL(TO_UPPER)};
+
 char _PyByteArray_empty_string[] = "";
+
+static int compare_folded(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int x = Py_TOLOWER(a[i]), y = Py_TOLOWER(b[i]);
+        if (x != y || x == 0) {
+            return x - y;
+        }
+    }
+    return 0;
+}
+
+int PyOS_mystrnicmp(const char *a, const char *b, Py_ssize_t n)
+{
+    return compare_folded(a, b, (size_t)n);
+}
+
+int PyOS_mystricmp(const char *a, const char *b)
+{
+    return compare_folded(a, b, SIZE_MAX);
+}

@@ -8,11 +8,26 @@
 #include "object/object.h"
 #include "object/str.h"
 
-static Value get_object(PyObject *object, const char *name, const void *field, bool required)
+/* Does the field lie in the part of the object that extension code made? */
+static bool is_foreign_field(const PyObject *object, Py_ssize_t offset)
 {
-    PyObject *found = atomic_load_acquire((PyObject *const *)field);
-    if (found != NULL) {
-        return value_from_object(found);
+    const PyTypeObject *type = object->ob_type;
+    if (LIKELY((type_info(type)->flags & TYPE_FOREIGN) == 0)) {
+        return false;
+    }
+    while ((type_info(type)->flags & TYPE_FOREIGN) != 0) {
+        type = type->tp_base;
+    }
+    return offset >= type->tp_basicsize;
+}
+
+static Value get_object(PyObject *object, const char *name, PyObject **field, bool required)
+{
+    Value found = UNLIKELY(is_foreign_field(object, (char *)field - (char *)object))
+                      ? native_hooks.load_field(field)
+                      : value_from_object(atomic_load_acquire(field));
+    if (!value_is_null(found)) {
+        return found;
     }
     if (!required) {
         return VALUE_NONE;
@@ -38,7 +53,7 @@ static Value get_text(const char *text)
 
 Value member_get(PyObject *object, const char *name, int kind, Py_ssize_t offset)
 {
-    const void *field = (const char *)object + offset;
+    void *field = (char *)object + offset;
     switch (kind) {
     case MEMBER_VALUE: return get_value(object, name, field);
     case T_OBJECT: return get_object(object, name, field, false);
@@ -65,6 +80,15 @@ Value member_get(PyObject *object, const char *name, int kind, Py_ssize_t offset
     }
 }
 
+static void store_object(PyObject *object, PyObject **field, PyObject *value)
+{
+    if (UNLIKELY(is_foreign_field(object, (char *)field - (char *)object))) {
+        native_hooks.store_field(field, value);
+    } else {
+        heap_store(object, field, value);
+    }
+}
+
 static int delete_field(PyObject *object, const char *name, int kind, void *field)
 {
     if (kind == MEMBER_VALUE) {
@@ -81,7 +105,7 @@ static int delete_field(PyObject *object, const char *name, int kind, void *fiel
     if (kind == T_OBJECT_EX && atomic_load_acquire((PyObject **)field) == NULL) {
         return error_raise_int(PyExc_AttributeError, "%s", name);
     }
-    heap_store(object, field, NULL);
+    store_object(object, field, NULL);
     return 0;
 }
 
@@ -150,7 +174,7 @@ static int set_object(PyObject *object, void *field, Value value)
     if (boxed == NULL) {
         return -1;
     }
-    heap_store(object, field, boxed);
+    store_object(object, field, boxed);
     return 0;
 }
 

@@ -72,6 +72,9 @@ struct native_hooks {
                   size_t nargs, PyObject *kwnames);
     Value (*get)(PyGetSetDef *def, PyObject *self);
     int (*set)(PyGetSetDef *def, PyObject *self, Value value); /* ABSENT deletes */
+    /* Fields of extension objects, which hold counted references; NULL: empty. */
+    Value (*load_field)(PyObject **field);
+    void (*store_field)(PyObject **field, PyObject *value);
 };
 extern struct native_hooks native_hooks;
 /* PyCFunction_NewEx, PyCMethod_New and the PyDescr_New functions. NULL with an exception. */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls with arguments from a format, or from a row of pointers. */
+#include <stdarg.h>
+
+#include "capi/capi_int.h"
+#include "object/list.h"
+
+#define ROW_MAX 32
+
+/* Pointers up to NULL, after `first`. Returns how many, or -1 with SystemError. */
+static Py_ssize_t collect_row(Value *row, va_list *arguments)
+{
+    Py_ssize_t n = 0;
+    for (PyObject *o; (o = va_arg(*arguments, PyObject *)) != NULL;) {
+        if (n == ROW_MAX) {
+            return error_raise_int(PyExc_SystemError, "too many arguments in a row");
+        }
+        row[n++] = capi_value(o);
+    }
+    return n;
+}
+
+PyObject *PyObject_CallFunctionObjArgs(PyObject *callable, ...)
+{
+    Value row[ROW_MAX];
+    va_list arguments;
+    va_start(arguments, callable);
+    struct thread *t = capi_enter();
+    Py_ssize_t n = collect_row(row, &arguments);
+    va_end(arguments);
+    return capi_return(t, n < 0 ? VALUE_NULL
+                                : object_call(capi_value(callable), row, (size_t)n, NULL));
+}
+
+PyObject *PyObject_CallMethodObjArgs(PyObject *o, PyObject *name, ...)
+{
+    Value row[ROW_MAX];
+    va_list arguments;
+    va_start(arguments, name);
+    struct thread *t = capi_enter();
+    Py_ssize_t n = collect_row(row, &arguments);
+    va_end(arguments);
+    Value method = n < 0 ? VALUE_NULL : object_getattr_value(capi_value(o), capi_value(name));
+    return capi_return(t,
+                       value_is_null(method) ? method : object_call(method, row, (size_t)n, NULL));
+}
+
+/* A format that makes a tuple gives all arguments, any other value is the only one. */
+static Value call_built(Value callable, const char *format, va_list arguments)
+{
+    if (value_is_null(callable) || format == NULL || *format == 0) {
+        return value_is_null(callable) ? callable : object_call0(callable);
+    }
+    capi_leave(thread_current());
+    Value built = capi_result(Py_VaBuildValue(format, arguments), "Py_BuildValue", NULL);
+    if (value_is_null(built)) {
+        return built;
+    }
+    return tuple_check_exact(built) ? object_call_tuple(callable, value_object(built), NULL)
+                                    : object_call1(callable, built);
+}
+
+PyObject *PyObject_CallFunction(PyObject *callable, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct thread *t = capi_enter();
+    Value result = call_built(capi_value(callable), format, arguments);
+    va_end(arguments);
+    return capi_return(t, result);
+}
+
+PyObject *PyObject_CallMethod(PyObject *o, const char *name, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct thread *t = capi_enter();
+    PyObject *text = str_intern_text(name);
+    Value method = text == NULL ? VALUE_NULL : object_getattr(capi_value(o), text);
+    Value result = call_built(method, format, arguments);
+    va_end(arguments);
+    return capi_return(t, result);
+}
+
+PyAPI_FUNC(PyObject *) _PyObject_CallFunction_SizeT(PyObject *, const char *, ...)
+    __attribute__((alias("PyObject_CallFunction")));
+PyAPI_FUNC(PyObject *) _PyObject_CallMethod_SizeT(PyObject *, const char *, const char *, ...)
+    __attribute__((alias("PyObject_CallMethod")));
+
+PyObject *PyObject_VectorcallMethod(PyObject *name, PyObject *const *args, size_t nargsf,
+                                    PyObject *kwnames)
+{
+    struct thread *t = capi_enter();
+    size_t nargs = (size_t)PyVectorcall_NARGS(nargsf);
+    size_t keywords = kwnames == NULL ? 0 : (size_t)PyTuple_GET_SIZE(kwnames);
+    const Value *values = capi_values(args, nargs + keywords);
+    Value method = object_getattr_value(values[0], capi_value(name));
+    return capi_return(t, value_is_null(method)
+                              ? method
+                              : object_call(method, values + 1, nargs - 1, capi_object(kwnames)));
+}
+
+PyObject *PyObject_VectorcallDict(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                  PyObject *kwargs)
+{
+    struct thread *t = capi_enter();
+    size_t nargs = (size_t)PyVectorcall_NARGS(nargsf);
+    PyObject *tuple = tuple_from_array(capi_values(args, nargs), nargs);
+    return capi_return(
+        t, tuple == NULL ? VALUE_NULL
+                         : object_call_tuple(capi_value(callable), tuple, capi_object(kwargs)));
+}
+
+PyObject *_PyObject_MakeTpCall(PyThreadState *state, PyObject *callable, PyObject *const *args,
+                               Py_ssize_t nargs, PyObject *keywords)
+{
+    return keywords != NULL && PyDict_Check(keywords)
+               ? PyObject_VectorcallDict(callable, args, (size_t)nargs, keywords)
+               : PyObject_Vectorcall(callable, args, (size_t)nargs, keywords);
+}
+
+PyObject *_Py_CheckFunctionResult(PyThreadState *state, PyObject *callable, PyObject *result,
+                                  const char *where)
+{
+    if ((result == NULL) == (PyErr_Occurred() != NULL)) {
+        return result;
+    }
+    struct thread *t = thread_current();
+    return capi_return(t, capi_result(result, where, callable));
+}

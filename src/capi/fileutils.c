@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* What compiled modules of the standard library ask of the operating system through CPython. */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/os.h"
+#include "capi/capi_int.h"
+#include "object/int.h"
+
+struct _Py_stat_struct;
+PyAPI_FUNC(int) _Py_fstat(int fd, struct stat *out);
+PyAPI_FUNC(int) _Py_fstat_noraise(int fd, struct stat *out);
+PyAPI_FUNC(int) _Py_dup(int fd);
+PyAPI_FUNC(int) _PyLong_FileDescriptor_Converter(PyObject *o, void *out);
+PyAPI_FUNC(int) _Py_convert_optional_to_ssize_t(PyObject *o, void *out);
+
+int _Py_fstat_noraise(int fd, struct stat *out)
+{
+    return fstat(fd, out);
+}
+
+int _Py_fstat(int fd, struct stat *out)
+{
+    PyThreadState *state = PyEval_SaveThread();
+    int status = fstat(fd, out);
+    PyEval_RestoreThread(state);
+    if (status < 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return status;
+}
+
+/* The copy is not inherited by programs that are started. */
+int _Py_dup(int fd)
+{
+    PyThreadState *state = PyEval_SaveThread();
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    PyEval_RestoreThread(state);
+    if (copy < 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return copy;
+}
+
+static int descriptor_of(Value v)
+{
+    int fd;
+    if (!int_check(v)) {
+        PyObject *name = str_intern_text("fileno");
+        Value method;
+        int found = name == NULL ? -1 : object_find_attr(v, name, &method);
+        if (found <= 0) {
+            return found < 0 ? -1
+                             : error_raise_int(PyExc_TypeError,
+                                               "argument must be an int, or have a fileno() "
+                                               "method.");
+        }
+        v = object_call0(method);
+        if (value_is_null(v)) {
+            return -1;
+        }
+        if (!int_check(v)) {
+            return error_raise_int(PyExc_TypeError, "fileno() returned a non-integer");
+        }
+    }
+    if (arg_int(v, &fd) < 0) {
+        return -1;
+    }
+    return fd >= 0 ? fd
+                   : error_raise_int(PyExc_ValueError,
+                                     "file descriptor cannot be a negative integer (%d)", fd);
+}
+
+int PyObject_AsFileDescriptor(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, descriptor_of(capi_value(o)));
+}
+
+int _PyLong_FileDescriptor_Converter(PyObject *o, void *out)
+{
+    int fd = PyObject_AsFileDescriptor(o);
+    *(int *)out = fd;
+    return fd >= 0;
+}
+
+int _Py_convert_optional_to_ssize_t(PyObject *o, void *out)
+{
+    if (o == Py_None) {
+        return 1;
+    }
+    if (!PyIndex_Check(o)) {
+        PyErr_Format(PyExc_TypeError, "argument should be integer or None, not %.200s",
+                     o->ob_type->tp_name);
+        return 0;
+    }
+    *(Py_ssize_t *)out = PyNumber_AsSsize_t(o, PyExc_OverflowError);
+    return *(Py_ssize_t *)out != -1 || PyErr_Occurred() == NULL;
+}
+
+int PyOS_vsnprintf(char *out, size_t size, const char *format, va_list arguments)
+{
+    int n = vsnprintf(out, size, format, arguments);
+    if (size > 0) {
+        out[size - 1] = 0;
+    }
+    return n;
+}
+
+int PyOS_snprintf(char *out, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = PyOS_vsnprintf(out, size, format, arguments);
+    va_end(arguments);
+    return n;
+}
+
+/* Signal handlers run at once, as if a bytecode boundary had come. */
+int PyErr_CheckSignals(void)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, thread_safepoint(t));
+}
+
+/* A file by its path object, not inherited by programs that are started. */
+PyAPI_FUNC(FILE *) _Py_fopen_obj(PyObject *path, const char *mode);
+FILE *_Py_fopen_obj(PyObject *path, const char *mode)
+{
+    PyObject *bytes;
+    if (!PyUnicode_FSConverter(path, &bytes)) {
+        return NULL;
+    }
+    char close_on_exec[16];
+    PyOS_snprintf(close_on_exec, sizeof close_on_exec, "%se", mode);
+    PyThreadState *state = PyEval_SaveThread();
+    FILE *file = fopen(PyBytes_AS_STRING(bytes), close_on_exec);
+    PyEval_RestoreThread(state);
+    Py_DECREF(bytes);
+    if (file == NULL) {
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+    }
+    return file;
+}
+
+/* ---- Time, in nanoseconds. */
+
+PyAPI_FUNC(_PyTime_t) _PyDeadline_Init(_PyTime_t timeout);
+PyAPI_FUNC(_PyTime_t) _PyDeadline_Get(_PyTime_t deadline);
+
+_PyTime_t _PyDeadline_Init(_PyTime_t timeout)
+{
+    return os_monotonic_ns() + timeout;
+}
+
+_PyTime_t _PyDeadline_Get(_PyTime_t deadline)
+{
+    return deadline - os_monotonic_ns();
+}
+
+static _PyTime_t divide_rounding(_PyTime_t t, _PyTime_t by, _PyTime_round_t rounding)
+{
+    _PyTime_t quotient = t / by, rest = t % by;
+    if (rest == 0) {
+        return quotient;
+    }
+    switch (rounding) {
+    case _PyTime_ROUND_FLOOR: return quotient - (rest < 0);
+    case _PyTime_ROUND_CEILING: return quotient + (rest > 0);
+    case _PyTime_ROUND_UP: return quotient + (rest > 0 ? 1 : -1);
+    default: {
+        _PyTime_t twice = (rest < 0 ? -rest : rest) * 2;
+        bool away = twice > by || (twice == by && quotient % 2 != 0);
+        return quotient + (away ? (rest > 0 ? 1 : -1) : 0);
+    }
+    }
+}
+
+_PyTime_t _PyTime_AsMilliseconds(_PyTime_t t, _PyTime_round_t rounding)
+{
+    return divide_rounding(t, 1000000, rounding);
+}
+
+_PyTime_t _PyTime_AsMicroseconds(_PyTime_t t, _PyTime_round_t rounding)
+{
+    return divide_rounding(t, 1000, rounding);
+}
