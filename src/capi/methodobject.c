@@ -3,8 +3,57 @@
  * the vectorcall entry of our own objects. */
 #include "capi/capi_int.h"
 #include "object/list.h"
+#include "object/module.h"
 
 /* ---- Calling a PyMethodDef. */
+
+/* A method as its descriptor knows it, and what it is called with; `class` is NULL for functions.
+ */
+struct c_call {
+    PyMethodDef *def;
+    PyObject *self;
+    PyTypeObject *class;
+};
+
+/* "module.function" or "Class.method", for messages. */
+static const char *full_name(const struct c_call *call)
+{
+    PyObject *text = NULL;
+    if (call->class != NULL) {
+        text = str_format("%N.%s", call->class, call->def->ml_name);
+    } else if (call->self != NULL && PyModule_Check(call->self) &&
+               ((struct module_object *)call->self)->name != NULL) {
+        text = str_format("%U.%s", ((struct module_object *)call->self)->name, call->def->ml_name);
+    }
+    const char *utf8 = text == NULL ? NULL : str_utf8(text, NULL);
+    return utf8 == NULL ? call->def->ml_name : utf8;
+}
+
+static NO_INLINE const char *shown_callable(const struct c_call *call)
+{
+    PyObject *text = call->class != NULL ? str_format("<method '%s' of '%s' objects>",
+                                                      call->def->ml_name, call->class->tp_name)
+                                         : str_format("<built-in function %s>", call->def->ml_name);
+    return text == NULL ? call->def->ml_name : str_utf8(text, NULL);
+}
+
+static Value finish(const struct c_call *call, PyObject *result)
+{
+    const char *shown = NULL;
+    if (UNLIKELY((result == NULL) != (thread_current()->state.curexc_type != NULL))) {
+        PyObject *current = NULL;
+        if (result != NULL) {
+            capi_enter();
+            current = error_take();
+        }
+        shown = shown_callable(call);
+        if (current != NULL) {
+            error_restore(current);
+            capi_leave(thread_current());
+        }
+    }
+    return capi_result(result, shown, NULL);
+}
 
 #define FEW 12
 
@@ -29,9 +78,11 @@ static PyObject **box_arguments(PyObject **few, const Value *args, size_t count)
     return boxed + 1;
 }
 
-static Value call_fast(PyMethodDef *def, PyObject *self, PyTypeObject *class, const Value *args,
-                       size_t nargs, PyObject *kwnames)
+static Value call_fast(const struct c_call *call, const Value *args, size_t nargs,
+                       PyObject *kwnames)
 {
+    PyMethodDef *def = call->def;
+    PyObject *self = call->self;
     PyObject *few[FEW];
     size_t count = nargs + (kwnames == NULL ? 0 : (size_t)tuple_length(kwnames));
     PyObject **boxed = box_arguments(few, args, count), *result;
@@ -40,19 +91,21 @@ static Value call_fast(PyMethodDef *def, PyObject *self, PyTypeObject *class, co
     }
     capi_leave(thread_current());
     if (def->ml_flags & METH_METHOD) {
-        result = ((PyCMethod)(void *)def->ml_meth)(self, class, boxed, nargs, kwnames);
+        result = ((PyCMethod)(void *)def->ml_meth)(self, call->class, boxed, nargs, kwnames);
     } else if (def->ml_flags & METH_KEYWORDS) {
         result = ((_PyCFunctionFastWithKeywords)(void *)def->ml_meth)(self, boxed,
                                                                       (Py_ssize_t)nargs, kwnames);
     } else {
         result = ((_PyCFunctionFast)(void *)def->ml_meth)(self, boxed, (Py_ssize_t)nargs);
     }
-    return capi_result(result, def->ml_name, NULL);
+    return finish(call, result);
 }
 
-static Value call_tuple(PyMethodDef *def, PyObject *self, const Value *args, size_t nargs,
+static Value call_tuple(const struct c_call *call, const Value *args, size_t nargs,
                         PyObject *kwnames)
 {
+    PyMethodDef *def = call->def;
+    PyObject *self = call->self;
     PyObject *tuple, *kwargs, *result;
     if (capi_pack_arguments(args, nargs, kwnames, &tuple, &kwargs) < 0) {
         return VALUE_NULL;
@@ -63,42 +116,44 @@ static Value call_tuple(PyMethodDef *def, PyObject *self, const Value *args, siz
     } else {
         result = def->ml_meth(self, tuple);
     }
-    return capi_result(result, def->ml_name, NULL);
+    return finish(call, result);
 }
 
-static Value call_one(PyMethodDef *def, PyObject *self, const Value *args, size_t nargs)
+static Value call_one(const struct c_call *call, const Value *args, size_t nargs)
 {
+    PyMethodDef *def = call->def;
     bool wants = (def->ml_flags & METH_O) != 0;
     if (nargs != (wants ? 1 : 0)) {
         return wants ? error_raise(PyExc_TypeError, "%s() takes exactly one argument (%zu given)",
-                                   def->ml_name, nargs)
+                                   full_name(call), nargs)
                      : error_raise(PyExc_TypeError, "%s() takes no arguments (%zu given)",
-                                   def->ml_name, nargs);
+                                   full_name(call), nargs);
     }
     PyObject *argument = wants ? value_box(args[0]) : NULL;
     if (wants && argument == NULL) {
         return VALUE_NULL;
     }
     capi_leave(thread_current());
-    return capi_result(def->ml_meth(self, argument), def->ml_name, NULL);
+    return finish(call, def->ml_meth(call->self, argument));
 }
 
-static Value call_convention(PyMethodDef *def, PyObject *self, PyTypeObject *class,
-                             const Value *args, size_t nargs, PyObject *kwnames)
+static Value call_convention(const struct c_call *call, const Value *args, size_t nargs,
+                             PyObject *kwnames)
 {
+    const PyMethodDef *def = call->def;
     if (kwnames != NULL && tuple_length(kwnames) == 0) {
         kwnames = NULL;
     }
     if (UNLIKELY(kwnames != NULL && (def->ml_flags & METH_KEYWORDS) == 0)) {
-        return error_raise(PyExc_TypeError, "%s() takes no keyword arguments", def->ml_name);
+        return error_raise(PyExc_TypeError, "%s() takes no keyword arguments", full_name(call));
     }
     if (def->ml_flags & METH_FASTCALL) {
-        return call_fast(def, self, class, args, nargs, kwnames);
+        return call_fast(call, args, nargs, kwnames);
     }
     if (def->ml_flags & (METH_O | METH_NOARGS)) {
-        return call_one(def, self, args, nargs);
+        return call_one(call, args, nargs);
     }
-    return call_tuple(def, self, args, nargs, kwnames);
+    return call_tuple(call, args, nargs, kwnames);
 }
 
 static Value call_method(PyMethodDef *def, PyObject *self, PyTypeObject *class, const Value *args,
@@ -107,8 +162,8 @@ static Value call_method(PyMethodDef *def, PyObject *self, PyTypeObject *class, 
     if (recursion_enter(" while calling a Python object") < 0) {
         return VALUE_NULL;
     }
-    Value result = call_convention(def, (def->ml_flags & METH_STATIC) != 0 ? NULL : self, class,
-                                   args, CALL_NARGS(nargs), kwnames);
+    struct c_call call = {def, (def->ml_flags & METH_STATIC) != 0 ? NULL : self, class};
+    Value result = call_convention(&call, args, CALL_NARGS(nargs), kwnames);
     recursion_leave();
     return result;
 }
