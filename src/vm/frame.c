@@ -187,19 +187,52 @@ static struct frame_object *cast(Value self)
     return (struct frame_object *)value_object(self);
 }
 
+/* What is asked of a frame that another thread runs, while the world is stopped. */
+struct back_query {
+    struct frame_object *of, *back;
+};
+
+static bool is_running_in(const struct thread *t, const struct frame *frame)
+{
+    return t->frame != NULL && frame >= (struct frame *)t->frame_stack &&
+           frame <= (struct frame *)t->frame;
+}
+
+static void find_back(struct thread *t, void *argument)
+{
+    struct back_query *q = argument;
+    struct frame *frame = q->of->frame;
+    if (frame != NULL && is_running_in(t, frame)) {
+        struct frame *previous = frame_previous(t, frame);
+        q->back = previous == NULL ? NULL : frame_object_get(previous);
+    }
+}
+
+static struct frame_object *back_of(struct frame_object *f)
+{
+    struct thread *t = thread_current();
+    struct frame *frame = f->frame;
+    if (frame == NULL) {
+        return f->back;
+    }
+    if (is_running_in(t, frame)) {
+        struct frame *previous = frame_previous(t, frame);
+        return previous == NULL ? NULL : frame_object_get(previous);
+    }
+    struct back_query query = {.of = f, .back = f->back};
+    world_stop();
+    thread_for_each(find_back, &query);
+    world_resume();
+    return query.back;
+}
+
 static Value get_back(Value self, void *unused)
 {
-    struct frame_object *f = cast(self);
-    struct frame_object *back = f->back;
-    if (f->frame != NULL) {
-        struct frame *previous = frame_previous(thread_current(), f->frame);
-        /* Another thread's frame: its control stack says where it begins by its entry flag. */
-        back = previous == NULL ? NULL : frame_object_get(previous);
-        if (previous != NULL && back == NULL) {
-            return VALUE_NULL;
-        }
+    struct frame_object *back = back_of(cast(self));
+    if (back == NULL) {
+        return error_occurred() ? VALUE_NULL : VALUE_NONE;
     }
-    return back == NULL ? VALUE_NONE : value_from_object(back);
+    return value_from_object(back);
 }
 
 static Value get_locals(Value self, void *unused)

@@ -1,0 +1,37 @@
+import sys, threading
+
+entered, leave = threading.Event(), threading.Event()
+
+def inner():
+    entered.set()
+    while not leave.wait(0.01):
+        pass
+
+def outer():
+    inner()
+
+def busy(depth=20):
+    if depth:
+        busy(depth - 1)
+    while depth == 20 and not leave.is_set():
+        busy(19)
+
+waiter, worker = threading.Thread(target=outer), threading.Thread(target=busy)
+waiter.start()
+worker.start()
+entered.wait()
+names = set()
+for _ in range(200):
+    frames = sys._current_frames()
+    frame = frames[waiter.ident]
+    while frame is not None:
+        names.add(frame.f_code.co_name)
+        frame = frame.f_back
+    frame, steps = frames[worker.ident], 0
+    while frame is not None and steps < 100:
+        frame = frame.f_back
+        steps += 1
+leave.set()
+waiter.join()
+worker.join()
+print(sorted(names & {"inner", "outer", "run", "_bootstrap"}))
