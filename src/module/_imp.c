@@ -24,6 +24,16 @@ static struct io_lock import_lock;
 #define EXTENSION_PLATFORM "x86_64-linux-gnu"
 #endif
 
+void import_lock_acquire(void)
+{
+    io_lock_acquire(&import_lock);
+}
+
+void import_lock_release(void)
+{
+    io_lock_release(&import_lock);
+}
+
 static Value imp_lock_held(Value self)
 {
     return value_from_bool(atomic_load_relaxed(&import_lock.state) != 0);
@@ -31,7 +41,7 @@ static Value imp_lock_held(Value self)
 
 static Value imp_acquire_lock(Value self)
 {
-    io_lock_acquire(&import_lock);
+    import_lock_acquire();
     return VALUE_NONE;
 }
 
@@ -40,7 +50,7 @@ static Value imp_release_lock(Value self)
     if (!io_lock_is_mine(&import_lock)) {
         return error_raise(PyExc_RuntimeError, "not holding the import lock");
     }
-    io_lock_release(&import_lock);
+    import_lock_release();
     return VALUE_NONE;
 }
 

@@ -31,8 +31,32 @@ bool io_lock_is_mine(const struct io_lock *lock)
     return atomic_load_relaxed(&lock->owner) == thread_current();
 }
 
+bool io_lock_is_lost(const struct io_lock *lock)
+{
+    return thread_others_are_frozen() && atomic_load_relaxed(&lock->state) != 0 &&
+           !io_lock_is_mine(lock);
+}
+
+int io_raise_lost(Value file)
+{
+    return error_raise_int(PyExc_RuntimeError,
+                           "could not acquire lock for %R at interpreter shutdown, possibly due to "
+                           "daemon threads",
+                           file);
+}
+
+static void forget_owner(struct io_lock *lock)
+{
+    atomic_store_relaxed(&lock->owner, NULL);
+    lock->depth = 0;
+    atomic_store_release(&lock->state, 0);
+}
+
 void io_lock_acquire(struct io_lock *lock)
 {
+    if (UNLIKELY(io_lock_is_lost(lock))) {
+        forget_owner(lock);
+    }
     if (io_lock_is_mine(lock)) {
         lock->depth++;
         return;
@@ -924,6 +948,27 @@ static bool is_unflushed(PyObject *object, void *list)
         }
     }
     return true;
+}
+
+static bool forget_dead_owner(PyObject *object, void *argument)
+{
+    struct io_lock *lock = NULL;
+    if (type_is_subtype(object->ob_type, &TextIOWrapper_Type)) {
+        lock = text_io_lock(object);
+    } else if (type_is_subtype(object->ob_type, &BufferedReader_Type) ||
+               type_is_subtype(object->ob_type, &BufferedWriter_Type) ||
+               type_is_subtype(object->ob_type, &BufferedRandom_Type)) {
+        lock = buffered_lock(object);
+    }
+    if (lock != NULL && !io_lock_is_mine(lock)) {
+        forget_owner(lock);
+    }
+    return true;
+}
+
+void io_after_fork_child(void)
+{
+    heap_for_each_observed(forget_dead_owner, NULL);
 }
 
 void io_flush_all(void)

@@ -233,17 +233,14 @@ static pid_t start_by_vfork(struct child *c)
 
 static pid_t start_by_fork(struct child *c)
 {
-    posix_run_before_fork();
-    thread_before_fork();
+    posix_prepare_fork();
     pid_t pid = fork();
     if (pid == 0) {
-        thread_after_fork_child();
-        posix_run_after_fork_child();
+        posix_continue_child();
         run_child(c);
     }
     int error = errno;
-    thread_after_fork_parent();
-    posix_run_after_fork_parent();
+    posix_continue_parent();
     errno = error;
     return pid;
 }

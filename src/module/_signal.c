@@ -61,7 +61,6 @@ static void note_arrival(int number)
     atomic_store_relaxed(&arrived[number], 1);
     atomic_store_release(&any_arrived, 1);
     thread_request(thread_main(), POLL_SIGNAL);
-    thread_interrupt_park(thread_main());
     write_wakeup(number);
 }
 
@@ -69,6 +68,7 @@ static void handle(int number)
 {
     int saved = errno;
     note_arrival(number);
+    thread_interrupt_park(thread_main());
     errno = saved;
 }
 
@@ -78,7 +78,8 @@ int signal_simulate(int number)
         return -1;
     }
     PyObject *handler = atomic_load_acquire(&handlers[number]);
-    /* Signals that nobody handles in Python are not simulated. */
+    /* Signals that nobody handles in Python are not simulated. No wait ends, as under CPython: the
+     * threading module may be waiting for a lock that its caller is about to release. */
     if (handler != NULL && !int_check(value_from_object(handler)) && handler != Py_None) {
         note_arrival(number);
     }

@@ -40,6 +40,10 @@ const struct module_def *import_find_builtin(PyObject *name);
 Value import_once(const struct module_def *def);
 /* A tuple of the names of all ported modules, sorted. */
 PyObject *import_builtin_names(void);
+/* The lock of _imp.acquire_lock(), reentrant; fork() is called under it, so that the child finds it
+ * free. Waiting detaches the thread. */
+void import_lock_acquire(void);
+void import_lock_release(void);
 /* sys.<name>, or VALUE_ABSENT. Never an error. */
 Value sys_get(const char *name);
 int sys_set(const char *name, Value v);

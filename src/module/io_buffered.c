@@ -55,6 +55,11 @@ static int check_open(const struct buffered *b, const char *message)
     return closed > 0 ? error_raise_int(PyExc_ValueError, "%s", message) : closed;
 }
 
+struct io_lock *buffered_lock(PyObject *file)
+{
+    return &((struct buffered *)file)->lock;
+}
+
 static int enter(Value self)
 {
     struct buffered *b = cast(self);
@@ -63,6 +68,9 @@ static int enter(Value self)
     }
     if (io_lock_is_mine(&b->lock)) {
         return error_raise_int(PyExc_RuntimeError, "reentrant call inside %R", self);
+    }
+    if (io_lock_is_lost(&b->lock)) {
+        return io_raise_lost(self);
     }
     io_lock_acquire(&b->lock);
     return 0;

@@ -37,6 +37,12 @@ struct io_lock {
 void io_lock_acquire(struct io_lock *lock);
 void io_lock_release(struct io_lock *lock);
 bool io_lock_is_mine(const struct io_lock *lock);
+/* Held by a thread that shutdown has frozen: who waits for it waits for ever. Acquiring it takes it
+ * away from that thread; whatever it protects must be valid at every safepoint of its holders. */
+bool io_lock_is_lost(const struct io_lock *lock);
+int io_raise_lost(Value file); /* RuntimeError that says so; -1 */
+struct io_lock *text_io_lock(struct _object *file);
+struct io_lock *buffered_lock(struct _object *file);
 
 /* ---- Helpers on any file-like object; all may run Python code. */
 /* object.closed as truth: 1, 0, -1. */
@@ -57,6 +63,8 @@ PyObject *io_path(Value path);
 void io_finalize(Value self);
 /* Flushes every open buffered writer and text file that is still alive, at exit. */
 void io_flush_all(void);
+/* In the child of fork(): the locks of files that other threads held become free. */
+void io_after_fork_child(void);
 
 /* Decodes newlines: the state machine of universal newlines, for StringIO and TextIOWrapper. */
 enum { NEWLINE_CR = 1, NEWLINE_LF = 2, NEWLINE_CRLF = 4 };

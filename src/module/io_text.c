@@ -60,8 +60,16 @@ static int check_open(const struct text_io *t)
     return check_attached(t) < 0 ? -1 : io_check_closed(buffer_of(t));
 }
 
+struct io_lock *text_io_lock(PyObject *file)
+{
+    return &((struct text_io *)file)->lock;
+}
+
 static int enter(Value self)
 {
+    if (io_lock_is_lost(&cast(self)->lock)) {
+        return io_raise_lost(self);
+    }
     io_lock_acquire(&cast(self)->lock);
     if (check_open(cast(self)) == 0) {
         return 0;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "module/import.h"
+#include "module/io_int.h"
 #include "module/posix_int.h"
 #include "module/posix_spawn.h"
 
@@ -53,33 +54,37 @@ static void run_hooks(PyObject *hooks, bool reversed)
     }
 }
 
-void posix_run_before_fork(void)
+void posix_prepare_fork(void)
 {
     run_hooks(before_fork, true);
+    import_lock_acquire();
+    thread_before_fork();
 }
 
-void posix_run_after_fork_parent(void)
+void posix_continue_parent(void)
 {
+    thread_after_fork_parent();
+    import_lock_release();
     run_hooks(after_fork_parent, false);
 }
 
-void posix_run_after_fork_child(void)
+void posix_continue_child(void)
 {
+    thread_after_fork_child();
+    io_after_fork_child();
+    import_lock_release();
     run_hooks(after_fork_child, false);
 }
 
 static pid_t fork_with(pid_t (*f)(int *), int *fd)
 {
-    posix_run_before_fork();
-    thread_before_fork();
+    posix_prepare_fork();
     pid_t pid = f(fd);
     int saved = errno;
     if (pid == 0) {
-        thread_after_fork_child();
-        posix_run_after_fork_child();
+        posix_continue_child();
     } else {
-        thread_after_fork_parent();
-        posix_run_after_fork_parent();
+        posix_continue_parent();
     }
     errno = saved;
     return pid;

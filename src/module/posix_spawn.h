@@ -16,8 +16,8 @@ int vector_from_sequence(Value sequence, const char *function, struct string_vec
 /* "key=value" for each item of a mapping. */
 int vector_from_environment(Value mapping, struct string_vector *out);
 
-void posix_run_before_fork(void);
-void posix_run_after_fork_parent(void);
-void posix_run_after_fork_child(void);
+void posix_prepare_fork(void);
+void posix_continue_parent(void);
+void posix_continue_child(void);
 
 #endif

@@ -135,6 +135,9 @@ static ALWAYS_INLINE bool release(uint8_t *state)
     if (seen == 0 || __atomic_exchange_n(state, 0, __ATOMIC_RELEASE) == 0) {
         return false;
     }
+    /* The thread that is woken may run first, and interrupt this one: that comes after the release
+     * and not in it, where threading's Condition.wait could not undo it. */
+    thread_current()->signals_wait = true;
     unpark(state, 1);
     return true;
 }

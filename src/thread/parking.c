@@ -94,11 +94,6 @@ static bool withdraw(struct waiter *w)
     return found;
 }
 
-static bool signal_waits(struct thread *t)
-{
-    return (atomic_load_seq_cst(&t->poll) & POLL_SIGNAL) != 0;
-}
-
 /* Sleeps until the word changes or the time is over. */
 static enum park_result sleep_on(struct thread *t, struct waiter *w, int64_t timeout_ns,
                                  bool interruptible)
@@ -109,7 +104,7 @@ static enum park_result sleep_on(struct thread *t, struct waiter *w, int64_t tim
         if (state == WOKEN) {
             return PARK_WOKEN;
         }
-        if (interruptible && t != NULL && (state == INTERRUPTED || signal_waits(t))) {
+        if (interruptible && t != NULL && atomic_load_seq_cst(&t->interrupted)) {
             return PARK_INTERRUPTED;
         }
         int64_t left = -1;
@@ -141,6 +136,7 @@ enum park_result park(const uint8_t *address, uint8_t expected, int64_t timeout_
 
     bool detach = t != NULL && atomic_load_relaxed(&t->status) == THREAD_RUNNING;
     if (detach) {
+        atomic_store_relaxed(&t->waits_holding, thread_lock_depth > 1);
         thread_detach();
     }
     enum park_result result = sleep_on(t, &w, timeout_ns, interruptible);
@@ -153,6 +149,10 @@ enum park_result park(const uint8_t *address, uint8_t expected, int64_t timeout_
     }
     if (detach) {
         thread_reattach();
+        atomic_store_relaxed(&t->waits_holding, false);
+    }
+    if (result == PARK_INTERRUPTED) {
+        atomic_store_seq_cst(&t->interrupted, 0);
     }
     return result;
 }
@@ -190,6 +190,7 @@ int unpark(const uint8_t *address, int count)
 
 void thread_interrupt_park(struct thread *t)
 {
+    atomic_store_seq_cst(&t->interrupted, 1);
     uint32_t asleep = ASLEEP;
     if (atomic_cas_acq_rel(&t->park_word, asleep, INTERRUPTED)) {
         os_futex_wake(&t->park_word, 1);

@@ -383,16 +383,25 @@ static int run_hook(struct thread *t, enum thread_poll reason, int (*hook)(struc
 
 int thread_poll_slow(struct thread *t)
 {
+    if (t == main_thread && (atomic_load_relaxed(&t->poll) & POLL_SIGNAL)) {
+        t->signal_deferrals = 0;
+        thread_safepoint_quiet(t);
+        if (run_hook(t, POLL_SIGNAL, thread_hooks.run_signals) != 0) {
+            return -1;
+        }
+    }
+    return thread_poll_slow_but_signals(t);
+}
+
+int thread_poll_slow_but_signals(struct thread *t)
+{
     thread_safepoint_quiet(t);
     take_request(t, POLL_TRACING);
     if (take_request(t, POLL_EXTENSION) && extension_lock_is_mine(t)) {
         extension_lock_release(t);
     }
-    if (t == main_thread) {
-        if (run_hook(t, POLL_SIGNAL, thread_hooks.run_signals) != 0 ||
-            run_hook(t, POLL_PENDING_CALL, thread_hooks.run_pending_calls) != 0) {
-            return -1;
-        }
+    if (t == main_thread && run_hook(t, POLL_PENDING_CALL, thread_hooks.run_pending_calls) != 0) {
+        return -1;
     }
     if (run_hook(t, POLL_FINALIZERS, thread_hooks.run_finalizers) != 0) {
         return -1;
@@ -433,7 +442,7 @@ size_t thread_count(void)
 /* The list lock too: a thread that is just being attached may hold it. */
 void thread_before_fork(void)
 {
-    world_stop();
+    world_stop_unlocked();
     mutex_lock(&world.list_lock);
 }
 

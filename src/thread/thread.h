@@ -47,20 +47,27 @@ struct thread {
     uint32_t poll;
     /* Atomic; transitions as described above. */
     uint32_t status;
+    /* Atomic: a signal came while the thread slept, or may have; park takes it away. Unlike
+     * POLL_SIGNAL, which interrupt_main sets as well, without ending anybody's sleep. */
+    uint32_t interrupted;
+    /* Atomic: the thread waits for a lock while it holds others; see world_stop_unlocked. */
+    bool waits_holding;
 
     /* Owner thread only (the collector reads them while the world is stopped). */
-    Value *value_stack;       /* base of the value stack */
-    Value *value_stack_limit; /* a window may not reach beyond this */
-    Value *value_stack_top;   /* everything at or above is free; updated by vm/ at calls */
-    struct frame *frame;      /* innermost Python frame, or NULL */
-    void *frame_stack;        /* control stack: mapped by vm/ at the thread's first call */
-    void *frame_stack_limit;  /* a frame at or above is too deep: RecursionError */
-    struct heap_thread *heap; /* allocation state: current blocks, barrier buffers */
-    void *stack_base;         /* highest address of the C stack */
-    void *stack_top;          /* where conservative scanning starts while not RUNNING */
-    uint32_t recursion_depth; /* of guarded recursion in C: recursion_enter */
-    char *stack_guard;        /* a C call below this address raises RecursionError */
-    uintptr_t registers[16];  /* callee-saved registers, stored together with stack_top */
+    Value *value_stack;        /* base of the value stack */
+    Value *value_stack_limit;  /* a window may not reach beyond this */
+    Value *value_stack_top;    /* everything at or above is free; updated by vm/ at calls */
+    struct frame *frame;       /* innermost Python frame, or NULL */
+    void *frame_stack;         /* control stack: mapped by vm/ at the thread's first call */
+    void *frame_stack_limit;   /* a frame at or above is too deep: RecursionError */
+    struct heap_thread *heap;  /* allocation state: current blocks, barrier buffers */
+    void *stack_base;          /* highest address of the C stack */
+    void *stack_top;           /* where conservative scanning starts while not RUNNING */
+    uint32_t recursion_depth;  /* of guarded recursion in C: recursion_enter */
+    uint32_t signal_deferrals; /* entries of functions while a signal waited */
+    bool signals_wait;         /* until after the next poll: a lock was just released */
+    char *stack_guard;         /* a C call below this address raises RecursionError */
+    uintptr_t registers[16];   /* callee-saved registers, stored together with stack_top */
 
     /* Under the thread list lock. */
     struct thread *next, *previous;
@@ -149,6 +156,7 @@ void thread_reattach(void);
 /* The slow path of a poll: stops if asked, runs signal handlers, finalizers and collections.
  * May run Python code. Returns 0, or -1 with an exception set. */
 COLD int thread_poll_slow(struct thread *t);
+COLD int thread_poll_slow_but_signals(struct thread *t);
 
 /* A safepoint. May run Python code, may collect. 0, or -1 with an exception set. */
 static ALWAYS_INLINE int thread_safepoint(struct thread *t)
@@ -187,8 +195,8 @@ static inline bool thread_stack_is_low(void)
     return &here < thread_current()->stack_guard;
 }
 
-/* Wakes the thread if it sleeps interruptibly in park(); for signal handlers and
- * PyThreadState_SetAsyncExc, after thread_request. Async-signal-safe. */
+/* Wakes the thread if it sleeps interruptibly in park(), or lets it not fall asleep; for signal
+ * handlers, after thread_request. Async-signal-safe. */
 void thread_interrupt_park(struct thread *t);
 struct thread *thread_main(void);
 static inline bool thread_is_main(void)
@@ -207,8 +215,9 @@ void thread_after_fork_parent(void);
 void thread_after_fork_child(void);
 
 /* Shutdown: from now on every other thread that reaches a safepoint or wants to reattach sleeps
- * for ever. The caller is the main thread, RUNNING. */
+ * for ever. It holds no runtime lock then. The caller is the main thread, RUNNING. */
 void thread_freeze_others(void);
+bool thread_others_are_frozen(void);
 
 /* Chaos mode (-X chaos=seed): random yields at polls and lock operations. Prints the seed; 0 takes
  * one from the clock. Call at start-up. */

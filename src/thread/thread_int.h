@@ -38,6 +38,10 @@ static inline void chaos_point(void)
     }
 }
 
+/* world_stop at a moment when no other thread holds a runtime lock, for stops that these threads
+ * do not survive. Ordinary stops may find a thread asleep that waits for a lock and holds others.
+ */
+void world_stop_unlocked(void);
 /* Stops at a safepoint until the world is resumed. */
 void thread_stop_here(struct thread *t);
 /* After fork() in the child: forgets the waiters of threads that are gone. */

@@ -5,6 +5,8 @@
 #include "base/os.h"
 #include "thread/extension_lock.h"
 
+#include <time.h>
+
 struct world world = {.stop_lock = MUTEX_INIT(WORLD), .list_lock = MUTEX_INIT(THREAD_LIST)};
 
 bool world_is_stopped(void)
@@ -92,11 +94,36 @@ void world_resume(void)
     mutex_unlock(&world.stop_lock);
 }
 
-void thread_freeze_others(void)
+static bool somebody_waits_holding(void)
+{
+    for (struct thread *t = world.first; t != NULL; t = t->next) {
+        if (atomic_load_relaxed(&t->waits_holding)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void world_stop_unlocked(void)
 {
     world_stop();
+    while (somebody_waits_holding()) {
+        world_resume();
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+        world_stop();
+    }
+}
+
+void thread_freeze_others(void)
+{
+    world_stop_unlocked();
     world.frozen = true;
     extension_lock_alone(thread_current());
     thread_current()->stops_world = false;
     mutex_unlock(&world.stop_lock);
+}
+
+bool thread_others_are_frozen(void)
+{
+    return world.frozen;
 }

@@ -31,10 +31,26 @@ static ALWAYS_INLINE int contains(Value container, Value v)
 
 static COLD int poll_slow(struct thread *t)
 {
+    if (UNLIKELY(t->signals_wait)) {
+        t->signals_wait = false;
+        return thread_poll_slow_but_signals(t);
+    }
     if (atomic_load_relaxed(&t->poll) & ~(uint32_t)POLL_TRACING) {
         return thread_poll_slow(t);
     }
     return 0;
+}
+
+/* At the entry of a function signals wait a little. Otherwise a function that undoes something, as
+ * threading's _acquire_restore, would often be interrupted before its first instruction: a thread
+ * that is woken and one that then interrupts it really run at the same time here. */
+static COLD int poll_entry_slow(struct thread *t)
+{
+    static const uint32_t patience = 64; /* entries, for recursion without loops or native calls */
+    if ((atomic_load_relaxed(&t->poll) & POLL_SIGNAL) && ++t->signal_deferrals < patience) {
+        return thread_poll_slow_but_signals(t);
+    }
+    return poll_slow(t);
 }
 
 static NO_INLINE Value load_item_slow(Value container, Value key)
@@ -86,7 +102,7 @@ enter: /* a frame was pushed, or a generator resumed: frame->pc is where it star
     pc = frame->pc;
     R = frame->regs;
     bias = frame->bias;
-    POLL();
+    POLL_ENTRY();
     DISPATCH();
 
 op_bad:
@@ -947,7 +963,7 @@ call : {
         R = frame->regs;
         bias = frame->bias;
         pc = frame->code->instructions;
-        POLL();
+        POLL_ENTRY();
         DISPATCH();
     }
     result = call_native(&call);

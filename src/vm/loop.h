@@ -39,16 +39,18 @@
         }                                                                                          \
         NEXT();                                                                                    \
     } while (0)
-#define POLL()                                                                                     \
+#define POLL_WITH(slow)                                                                            \
     do {                                                                                           \
         if (UNLIKELY(atomic_load_relaxed(&t->poll) != 0)) {                                        \
             SAVE();                                                                                \
-            if (poll_slow(t) < 0) {                                                                \
+            if (slow(t) < 0) {                                                                     \
                 goto error;                                                                        \
             }                                                                                      \
             dispatch = trace_is_on(t) ? traced : labels;                                           \
         }                                                                                          \
     } while (0)
+#define POLL() POLL_WITH(poll_slow)
+#define POLL_ENTRY() POLL_WITH(poll_entry_slow)
 
 /* ---- The guards of instance records: type, version, shape. */
 #define GUARDED(record, object, kind)                                                              \
