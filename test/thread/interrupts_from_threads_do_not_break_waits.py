@@ -3,7 +3,7 @@
 import _thread
 import threading
 
-for i in range(300):
+for i in range(40):
     thread = threading.Thread(target=_thread.interrupt_main)
     try:
         thread.start()
