@@ -62,8 +62,13 @@ int main(void)
     uint8_t never = 7;
     check(park(&never, 6, -1, false) == PARK_CHANGED);
     check(park(&never, 7, 2000000, false) == PARK_TIMEOUT);
+    /* Only a real signal ends a sleep, once; what interrupt_main sets does not. */
     thread_request(thread_current(), POLL_SIGNAL);
+    check(park(&never, 7, 2000000, true) == PARK_TIMEOUT);
+    thread_interrupt_park(thread_current());
+    check(park(&never, 7, 2000000, false) == PARK_TIMEOUT);
     check(park(&never, 7, -1, true) == PARK_INTERRUPTED);
+    check(park(&never, 7, 2000000, true) == PARK_TIMEOUT);
     check(unpark(&never, 1) == 0);
     return 0;
 }
