@@ -128,6 +128,9 @@ static int acquire(uint8_t *state, int64_t timeout_ns)
 static ALWAYS_INLINE bool release(uint8_t *state)
 {
     uint8_t seen = HELD;
+    /* Whoever takes the lock may run first, and interrupt this thread: that comes after the release
+     * and not in it, where threading's Condition.wait could not undo it. */
+    thread_current()->signals_wait = true;
     if (LIKELY(
             __atomic_compare_exchange_n(state, &seen, 0, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))) {
         return true;
@@ -135,9 +138,6 @@ static ALWAYS_INLINE bool release(uint8_t *state)
     if (seen == 0 || __atomic_exchange_n(state, 0, __ATOMIC_RELEASE) == 0) {
         return false;
     }
-    /* The thread that is woken may run first, and interrupt this one: that comes after the release
-     * and not in it, where threading's Condition.wait could not undo it. */
-    thread_current()->signals_wait = true;
     unpark(state, 1);
     return true;
 }
