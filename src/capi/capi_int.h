@@ -201,6 +201,8 @@ extern struct capi_thunk capi_thunks[];
 void capi_fill_slots(PyTypeObject *type);
 /* The operations that an extension type defines, from its C slots. */
 void capi_take_slots(PyTypeObject *type);
+/* tp_methods of a type of our own. */
+void capi_fill_methods(PyTypeObject *type);
 /* After the first extension: all types that there are get their C slots. */
 void capi_fill_all_types(void);
 /* tp_dealloc of the nearest extension base, for objects that the collector found dead. */

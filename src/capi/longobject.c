@@ -228,3 +228,16 @@ PyObject *PyBool_FromLong(long truth)
 {
     return Py_NewRef(truth ? Py_True : Py_False);
 }
+
+/* An int whose digits the caller fills in before anybody sees it. */
+PyLongObject *_PyLong_New(Py_ssize_t digits)
+{
+    struct thread *t = capi_enter();
+    return (PyLongObject *)capi_return_object(t, object_alloc(&PyLong_Type, digits));
+}
+
+PyObject *_PyLong_GCD(PyObject *a, PyObject *b)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, int_gcd(capi_value(a), capi_value(b)));
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions of extensions (PyMethodDef) in every calling convention, their getset descriptors, and
  * the vectorcall entry of our own objects. */
+#include <stdlib.h>
+
 #include "capi/capi_int.h"
 #include "object/list.h"
 #include "object/module.h"
@@ -260,4 +262,66 @@ int PyCFunction_GetFlags(PyObject *f)
 {
     return PyCFunction_Check(f) ? ((PyCFunctionObject *)f)->m_ml->ml_flags
                                 : CAPI_BAD_ARGUMENT_INT();
+}
+
+/* ---- tp_methods of our own types, for extensions that look a method up there and call it. */
+
+static PyObject *out_no_arguments(PyObject *self, PyObject *unused, void *b, void *c, size_t thunk)
+{
+    struct thread *t = capi_enter();
+    const struct native_def *def = capi_thunks[thunk].function;
+    return capi_return(t, native_call(def, NULL, capi_value(self), NULL, 0, NULL));
+}
+
+static PyObject *out_one_argument(PyObject *self, PyObject *argument, void *b, void *c,
+                                  size_t thunk)
+{
+    struct thread *t = capi_enter();
+    const struct native_def *def = capi_thunks[thunk].function;
+    Value v = capi_value(argument);
+    return capi_return(t, native_call(def, NULL, capi_value(self), &v, 1, NULL));
+}
+
+static PyObject *out_fast(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                          PyObject *kwnames, size_t thunk)
+{
+    struct thread *t = capi_enter();
+    const struct native_def *def = capi_thunks[thunk].function;
+    size_t keywords = kwnames == NULL ? 0 : (size_t)PyTuple_GET_SIZE(kwnames);
+    const Value *values = capi_values(args, (size_t)nargs + keywords);
+    return capi_return(
+        t, native_call(def, NULL, capi_value(self), values, (size_t)nargs, capi_object(kwnames)));
+}
+
+static PyMethodDef c_method(const struct native_def *def)
+{
+    void *datum = (void *)(uintptr_t)def;
+    int flags = (def->flags & NATIVE_CLASS) != 0    ? METH_CLASS
+                : (def->flags & NATIVE_STATIC) != 0 ? METH_STATIC
+                                                    : 0;
+    capi_code code = (capi_code)out_fast;
+    int convention = METH_FASTCALL | METH_KEYWORDS;
+    if (def->f0 != NULL) {
+        code = (capi_code)out_no_arguments;
+        convention = METH_NOARGS;
+    } else if (def->f1 != NULL) {
+        code = (capi_code)out_one_argument;
+        convention = METH_O;
+    }
+    return (PyMethodDef){def->name, (PyCFunction)capi_thunk(code, datum), flags | convention,
+                         def->doc};
+}
+
+void capi_fill_methods(PyTypeObject *type)
+{
+    const struct native_def *defs = type_info(type)->methods;
+    size_t count = 0;
+    while (defs != NULL && defs[count].name != NULL) {
+        count++;
+    }
+    PyMethodDef *methods = count == 0 ? NULL : calloc(count + 1, sizeof *methods);
+    for (size_t i = 0; methods != NULL && i < count; i++) {
+        methods[i] = c_method(&defs[i]);
+    }
+    type->tp_methods = methods;
 }

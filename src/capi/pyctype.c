@@ -29,6 +29,12 @@ const unsigned char _Py_ctype_toupper[256] = {ALL(TO_UPPER)};
 
 char _PyByteArray_empty_string[] = "";
 
+/* Which ASCII characters str.strip() takes for space. */
+const unsigned char _Py_ascii_whitespace[128] = {
+    ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1,
+    [' '] = 1,  [0x1C] = 1, [0x1D] = 1, [0x1E] = 1, [0x1F] = 1,
+};
+
 static int compare_folded(const char *a, const char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

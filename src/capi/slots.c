@@ -154,6 +154,10 @@ void capi_fill_slots(PyTypeObject *type)
         }
     }
     capi_fill_lifecycle(type);
+    if (type->tp_methods == NULL &&
+        (type_info(type)->flags & (TYPE_PYTHON | TYPE_EXTENSION)) == 0) {
+        capi_fill_methods(type);
+    }
 }
 
 /* ---- All types. */

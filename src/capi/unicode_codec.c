@@ -339,3 +339,20 @@ int PyUnicode_IsIdentifier(PyObject *s)
 {
     return str_is_identifier(s);
 }
+
+/* ---- Characters. */
+
+int _PyUnicode_IsWhitespace(const Py_UCS4 c)
+{
+    return str_char_is_space(c);
+}
+
+int _PyUnicode_ToDecimalDigit(Py_UCS4 c)
+{
+    return str_char_to_decimal(c);
+}
+
+int _PyUnicode_IsPrintable(Py_UCS4 c)
+{
+    return str_char_is_printable(c);
+}
