@@ -2,6 +2,8 @@
 /* Capsules: a pointer of one extension that others can ask for by name. */
 #include "capi/capi_int.h"
 
+PyAPI_FUNC(PyObject *) _PyErr_FormatFromCause(PyObject *type, const char *format, ...);
+
 struct capsule {
     PyObject_HEAD void *pointer;
     const char *name;
@@ -175,6 +177,11 @@ void *PyCapsule_Import(const char *name, int no_block)
         PyObject *next = text == NULL ? NULL : PyObject_GetAttr(o, text);
         Py_XDECREF(text);
         Py_SETREF(o, next);
+    }
+    /* A ported module may lack the capsule of the compiled one: then its user cannot be imported,
+     * which programs are prepared for. */
+    if (o == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        _PyErr_FormatFromCause(PyExc_ImportError, "there is no capsule %s", name);
     }
     void *pointer = NULL;
     if (o != NULL && PyCapsule_IsValid(o, name)) {
