@@ -129,7 +129,8 @@ static init_function load_library(PyObject *name, PyObject *path, PyObject *symb
     void *handle = dlopen(PyBytes_AS_STRING(bytes), RTLD_NOW);
     capi_enter();
     if (handle == NULL) {
-        raise_import_error(str_from_filename(dlerror(), -1), name, path);
+        const char *text = dlerror();
+        raise_import_error(str_from_filename(text, (Py_ssize_t)strlen(text)), name, path);
         return NULL;
     }
     void *init = dlsym(handle, str_utf8(symbol, NULL));
