@@ -25,6 +25,14 @@
 #else
 #define VECTORIZED __attribute__((optimize("O3")))
 #endif
+/* gcc defines a macro in builds with ThreadSanitizer; clang wants to be asked. */
+#if defined(__SANITIZE_THREAD__)
+#define THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define THREAD_SANITIZER 1
+#endif
+#endif
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 

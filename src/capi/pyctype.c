@@ -17,8 +17,8 @@ const unsigned int _Py_ctype_table[256] = {
     ['g' ... 'z'] = L,
 };
 
-#define TO_LOWER(c) ((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c))
-#define TO_UPPER(c) ((c) >= 'a' && (c) <= 'z' ? (c)-32 : (c))
+#define TO_LOWER(c) (unsigned char)((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c))
+#define TO_UPPER(c) (unsigned char)((c) >= 'a' && (c) <= 'z' ? (c)-32 : (c))
 #define FOUR(f, c) f((c)), f((c) + 1), f((c) + 2), f((c) + 3)
 #define ROW(f, c) FOUR(f, (c)), FOUR(f, (c) + 4), FOUR(f, (c) + 8), FOUR(f, (c) + 12)
 #define QUARTER(f, c) ROW(f, (c)), ROW(f, (c) + 16), ROW(f, (c) + 32), ROW(f, (c) + 48)

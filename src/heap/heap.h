@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/atomic.h"
+#include "base/debug.h"
 #include "base/value.h"
 #include "thread/thread.h"
 
@@ -55,7 +56,7 @@ void *heap_find_cell(const void *p);
 
 /* The heap is one reserved address range of 2^HEAP_RANGE_BITS bytes, aligned to its size; its
  * upper half is the observed region. */
-#if defined(__SANITIZE_THREAD__)
+#ifdef THREAD_SANITIZER
 #define HEAP_RANGE_BITS 38 /* ThreadSanitizer leaves less address space */
 #else
 #define HEAP_RANGE_BITS 42

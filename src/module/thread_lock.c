@@ -29,7 +29,7 @@ struct rlock {
     PyObject_HEAD PyObject *weak_list;
     uint8_t state;  /* atomic */
     uint64_t owner; /* atomic: serial of the thread that holds it, else 0 */
-    uint64_t count; /* owner only */
+    uint64_t count; /* atomic: only the owner changes it, repr() looks at it */
 };
 
 static struct lock *lock_cast(Value v)
@@ -312,6 +312,11 @@ PyTypeObject thread_lock_type = {
 
 /* ---- RLock. */
 
+static void set_count(struct rlock *r, uint64_t count)
+{
+    atomic_store_relaxed(&r->count, count);
+}
+
 static bool rlock_is_mine(const struct rlock *r)
 {
     return atomic_load_relaxed(&r->owner) == thread_current()->serial;
@@ -320,13 +325,13 @@ static bool rlock_is_mine(const struct rlock *r)
 static int rlock_take(struct rlock *r, int64_t timeout)
 {
     if (rlock_is_mine(r)) {
-        r->count++;
+        set_count(r, r->count + 1);
         return 1;
     }
     int result = acquire(&r->state, timeout);
     if (result > 0) {
         atomic_store_relaxed(&r->owner, thread_current()->serial);
-        r->count = 1;
+        set_count(r, 1);
     }
     return result;
 }
@@ -351,7 +356,8 @@ static Value rlock_release(Value self)
     if (!rlock_is_mine(r)) {
         return error_raise(PyExc_RuntimeError, "cannot release un-acquired lock");
     }
-    if (--r->count == 0) {
+    set_count(r, r->count - 1);
+    if (r->count == 0) {
         atomic_store_relaxed(&r->owner, 0);
         release(&r->state);
     }
@@ -378,7 +384,7 @@ static Value rlock_release_save(Value self)
     Value state[2] = {int_from_u64(r->count), int_from_u64(thread_current()->state.thread_id)};
     PyObject *saved = tuple_from_array(state, 2);
     if (saved != NULL) {
-        r->count = 0;
+        set_count(r, 0);
         atomic_store_relaxed(&r->owner, 0);
         release(&r->state);
     }
@@ -397,14 +403,14 @@ static Value rlock_acquire_restore(Value self, Value saved)
         return VALUE_NULL;
     }
     atomic_store_relaxed(&r->owner, thread_current()->serial);
-    r->count = count;
+    set_count(r, count);
     return VALUE_NONE;
 }
 
 static Value rlock_reinit(Value self)
 {
     struct rlock *r = rlock_cast(self);
-    r->count = 0;
+    set_count(r, 0);
     atomic_store_relaxed(&r->owner, 0);
     atomic_store_release(&r->state, 0);
     return VALUE_NONE;

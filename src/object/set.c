@@ -207,7 +207,8 @@ int set_contains(PyObject *s, Value key)
 
 /* ---- Writing. */
 
-/* Adds to a table that has room and not the key. */
+/* Adds to a table that has room and not the key. Readers may be looking at the table (fill_clean):
+ * the store of the key publishes the hash. */
 static void insert_clean(struct set_entry *entries, size_t mask, Value key, Py_hash_t hash)
 {
     struct probe p = probe_start(hash, mask);
@@ -216,7 +217,7 @@ static void insert_clean(struct set_entry *entries, size_t mask, Value key, Py_h
         probe_next(&p, &home);
     }
     entries[p.slot].hash = hash;
-    heap_init_value(entries, &entries[p.slot].key, key);
+    heap_store_value(entries, &entries[p.slot].key, key);
 }
 
 static int resize_locked(PyObject *s, size_t minimum)
@@ -462,7 +463,7 @@ static void fill_clean(PyObject *s, const struct set_entry *from, size_t mask, s
         }
         if (copy) {
             entries[i].hash = from[i].hash;
-            heap_init_value(entries, &entries[i].key, key);
+            heap_store_value(entries, &entries[i].key, key);
         } else {
             insert_clean(entries, own_mask, key, from[i].hash);
         }

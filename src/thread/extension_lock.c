@@ -91,6 +91,6 @@ void extension_lock_alone(struct thread *self)
     first = NULL;
     last = &first;
     if (extension_lock_owner != self) {
-        extension_lock_owner = NULL;
+        atomic_store_relaxed(&extension_lock_owner, NULL);
     }
 }

@@ -7,7 +7,7 @@
 #include "thread/thread.h"
 
 /* Bytes of address space for a thread's value stack. */
-#if defined(__SANITIZE_THREAD__)
+#ifdef THREAD_SANITIZER
 #define VALUE_STACK_BYTES                                                                          \
     ((size_t)4 << 20) /* its shadow memory is four times as big, and touched */
 #else

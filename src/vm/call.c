@@ -370,7 +370,7 @@ static struct frame *push_call(struct thread *t, PyFunctionObject *f, Value *win
 {
     struct code *code = code_cast(f->func_code);
     size_t filled = nargs;
-    if (kwnames != NULL || atomic_load_relaxed(&code->warmup) != CODE_EXACT + nargs) {
+    if (kwnames != NULL || atomic_load_acquire(&code->warmup) != CODE_EXACT + nargs) {
         Value *old_top = t->value_stack_top;
         Value *top = window + nargs + (kwnames == NULL ? 0 : (size_t)tuple_length(kwnames));
         /* The window becomes visible to the collector before binding allocates. */

@@ -65,8 +65,8 @@ static ALWAYS_INLINE struct frame *call_push_exact(struct thread *t, struct fram
     }
     PyFunctionObject *function = (PyFunctionObject *)value_object(call->callable);
     const struct code *code = code_cast(function->func_code);
-    if (UNLIKELY(code->warmup != CODE_EXACT + call->nargs || call->kwnames != NULL ||
-                 call->args + code->registers > t->value_stack_limit ||
+    if (UNLIKELY(atomic_load_acquire(&code->warmup) != CODE_EXACT + call->nargs ||
+                 call->kwnames != NULL || call->args + code->registers > t->value_stack_limit ||
                  (void *)(frame + 1) >= t->frame_stack_limit)) {
         return NULL;
     }

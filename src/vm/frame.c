@@ -75,20 +75,69 @@ void frame_object_detach(struct frame *frame)
         heap_store(f, &f->back, frame_object_get(back));
     }
     heap_store(f, &f->generator, NULL);
-    f->frame = NULL;
+    atomic_store_release(&f->frame, NULL);
     frame->flags &= ~(uint64_t)FRAME_OBJECT;
 }
 
-struct instruction *frame_object_pc(const struct frame_object *f)
+static bool is_running_in(const struct thread *t, const struct frame *frame)
+{
+    return t->frame != NULL && frame >= (struct frame *)t->frame_stack &&
+           frame <= (struct frame *)t->frame;
+}
+
+/* May another thread run the frame, now or at any moment (a suspended generator's)? Then it is only
+ * looked at while the world is stopped. */
+static bool is_shared(const struct frame_object *f)
+{
+    const struct frame *frame = atomic_load_acquire(&f->frame);
+    if (thread_count() < 2 || world_is_stopped()) {
+        return false;
+    }
+    return frame != NULL ? !is_running_in(thread_current(), frame)
+                         : atomic_load_relaxed(&f->generator) != NULL;
+}
+
+static struct instruction *pc_now(const struct frame_object *f)
 {
     return f->frame != NULL ? f->frame->pc : f->generator != NULL ? f->generator->pc : f->pc;
 }
 
-Value *frame_object_window(struct frame_object *f)
+static Value *window_now(struct frame_object *f)
 {
     return f->frame != NULL       ? f->frame->regs
            : f->generator != NULL ? f->generator->window
                                   : f->window;
+}
+
+struct instruction *frame_object_pc(const struct frame_object *f)
+{
+    if (LIKELY(!is_shared(f))) {
+        return pc_now(f);
+    }
+    world_stop();
+    struct instruction *pc = pc_now(f);
+    world_resume();
+    return pc;
+}
+
+/* A copy of the window, if another thread may run the frame. */
+Value *frame_object_window(struct frame_object *f)
+{
+    size_t count = (size_t)f->code->base.co_nlocalsplus;
+    if (LIKELY(!is_shared(f)) || count == 0) {
+        return window_now(f);
+    }
+    Value *copy = heap_alloc(count * sizeof(Value), CELL_WORDS);
+    if (copy == NULL) {
+        return NULL;
+    }
+    world_stop();
+    const Value *window = window_now(f);
+    if (window != NULL) {
+        heap_init_copy(copy, copy, window, count);
+    }
+    world_resume();
+    return window != NULL ? copy : NULL;
 }
 
 int frame_object_line(const struct frame_object *f)
@@ -192,12 +241,6 @@ struct back_query {
     struct frame_object *of, *back;
 };
 
-static bool is_running_in(const struct thread *t, const struct frame *frame)
-{
-    return t->frame != NULL && frame >= (struct frame *)t->frame_stack &&
-           frame <= (struct frame *)t->frame;
-}
-
 static void find_back(struct thread *t, void *argument)
 {
     struct back_query *q = argument;
@@ -211,16 +254,17 @@ static void find_back(struct thread *t, void *argument)
 static struct frame_object *back_of(struct frame_object *f)
 {
     struct thread *t = thread_current();
-    struct frame *frame = f->frame;
+    struct frame *frame = atomic_load_acquire(&f->frame);
     if (frame == NULL) {
-        return f->back;
+        return atomic_load_acquire(&f->back);
     }
     if (is_running_in(t, frame)) {
         struct frame *previous = frame_previous(t, frame);
         return previous == NULL ? NULL : frame_object_get(previous);
     }
-    struct back_query query = {.of = f, .back = f->back};
+    struct back_query query = {.of = f};
     world_stop();
+    query.back = f->back; /* the frame may have ended by now */
     thread_for_each(find_back, &query);
     world_resume();
     return query.back;
@@ -367,7 +411,7 @@ static int set_trace_opcodes(Value self, Value v, void *unused)
 static Value frame_clear(Value self)
 {
     struct frame_object *f = cast(self);
-    if (f->frame != NULL) {
+    if (atomic_load_acquire(&f->frame) != NULL) {
         return error_raise(PyExc_RuntimeError, "cannot clear an executing frame");
     }
     if (f->generator != NULL) {

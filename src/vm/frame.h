@@ -70,12 +70,13 @@ static inline struct code *generator_code(const struct generator *g)
 }
 
 /* A frame object refers to its running frame, to its suspended generator, or holds a copy of what
- * is left of the frame. Owner thread of the frame only, as CPython's. */
+ * is left of the frame. Only the thread that runs the frame changes it; others look at what is not
+ * atomic in a stop of the world. */
 struct frame_object {
     PyObject ob_base;
-    struct frame *frame;         /* while the frame is on a control stack */
+    struct frame *frame;         /* atomic; while the frame is on a control stack */
     struct generator *generator; /* of a generator's frame */
-    struct frame_object *back;   /* set when the frame is gone */
+    struct frame_object *back;   /* atomic; set when the frame is gone */
     struct code *code;
     PyFunctionObject *function;
     PyObject *globals;

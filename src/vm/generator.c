@@ -113,7 +113,7 @@ Value vm_make_generator(struct thread *t, struct frame *frame)
         /* The frame object goes on as the generator's. */
         g->object = frame->object;
         g->object->generator = g;
-        g->object->frame = NULL;
+        atomic_store_release(&g->object->frame, NULL);
         frame->flags &= ~(uint64_t)FRAME_OBJECT;
     }
     int depth = t->state.coroutine_origin_tracking_depth;
@@ -178,7 +178,7 @@ struct frame *generator_push(struct thread *t, struct generator *g, Value sent, 
     frame->owner = g;
     frame->object = g->object;
     if (UNLIKELY(g->object != NULL)) {
-        g->object->frame = frame;
+        atomic_store_release(&g->object->frame, frame);
         flags |= FRAME_OBJECT;
     }
     frame->flags = flags;
@@ -211,7 +211,7 @@ void generator_suspend(struct thread *t, struct frame *frame)
     g->frame = NULL;
     if (UNLIKELY(frame->flags & FRAME_OBJECT)) {
         heap_store(g, &g->object, frame->object);
-        g->object->frame = NULL;
+        atomic_store_release(&g->object->frame, NULL);
         frame->flags &= ~(uint64_t)FRAME_OBJECT;
     }
     pop_handled(t, g);

@@ -19,7 +19,9 @@
         DISPATCH();                                                                                \
     } while (0)
 #define NAME_AT(i) tuple_object(frame->code->base.co_names, (i))
-#define RECORD(type) ((const struct type *)atomic_load_relaxed((void *const *)((char *)pc + bias)))
+/* What another thread wrote into the record comes with it (publish in cache.c). The op byte was
+ * loaded before, and x86-64 keeps loads in order. */
+#define RECORD(type) ((const struct type *)atomic_load_acquire((void *const *)((char *)pc + bias)))
 /* A register receives what a slow path returned. */
 #define SET_OR_FAIL(reg, call)                                                                     \
     do {                                                                                           \

@@ -10,7 +10,14 @@ def inner():
 def outer():
     inner()
 
+def count(n):
+    for i in range(n):
+        text = str(i)
+        yield text
+
 def busy(depth=20):
+    for text in count(3):
+        pass
     if depth:
         busy(depth - 1)
     while depth == 20 and not leave.is_set():
@@ -29,6 +36,8 @@ for _ in range(200):
         frame = frame.f_back
     frame, steps = frames[worker.ident], 0
     while frame is not None and steps < 100:
+        assert frame.f_lineno is None or frame.f_lineno > 0
+        str(list(frame.f_locals.values()))
         frame = frame.f_back
         steps += 1
 leave.set()
