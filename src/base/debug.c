@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void fatal_error(const char *format, ...)
 {
@@ -14,6 +15,13 @@ void fatal_error(const char *format, ...)
     va_end(arguments);
     fputc('\n', stderr);
     abort();
+}
+
+void fatal_memory(const char *what)
+{
+    fprintf(stderr, "MemoryError: %s\n", what);
+    fflush(stderr);
+    _exit(1);
 }
 
 void check_failed(const char *condition, const char *file, int line)

@@ -38,6 +38,8 @@
 
 /* Prints "Fatal Orochi error: ..." and aborts. Never returns; takes no lock; safe anywhere. */
 NO_RETURN COLD void fatal_error(const char *format, ...) PRINTF_LIKE(1, 2);
+/* For what cannot be told by an exception: prints "MemoryError: ..." and exits with 1. */
+NO_RETURN COLD void fatal_memory(const char *what);
 NO_RETURN COLD void check_failed(const char *condition, const char *file, int line);
 
 #define check(condition)                                                                           \

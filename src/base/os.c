@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,6 +80,26 @@ void *os_reserve_writable(size_t bytes)
     madvise(start, bytes, MADV_NOHUGEPAGE);
 #endif
     return start;
+}
+
+bool os_map_at(void *address, size_t bytes)
+{
+    void *start = mmap(address, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (start != MAP_FAILED && start != address) { /* a kernel that does not know the flag */
+        munmap(start, bytes);
+        return false;
+    }
+    return start == address;
+}
+
+size_t os_address_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return SIZE_MAX;
+    }
+    return limit.rlim_cur;
 }
 
 bool os_commit(void *address, size_t bytes)

@@ -22,6 +22,10 @@ void *os_reserve(size_t bytes, size_t alignment);
 void *os_reserve_writable(size_t bytes);
 /* Makes a part of a reservation readable and writable. */
 bool os_commit(void *address, size_t bytes);
+/* Maps zeroed memory exactly there; false if something is there, or memory ran out. */
+bool os_map_at(void *address, size_t bytes);
+/* How much address space the process may have (ulimit -v); SIZE_MAX: as much as there is. */
+size_t os_address_limit(void);
 /* Gives the memory back but keeps the addresses; the pages read as zero afterwards. */
 void os_discard(void *address, size_t bytes);
 void os_release(void *address, size_t bytes);

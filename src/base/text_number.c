@@ -340,7 +340,7 @@ static double read_exactly(const char *start, const char *end)
     if (length >= sizeof stack) {
         copy = malloc(length + 1);
         if (copy == NULL) {
-            fatal_error("out of memory while reading a number");
+            fatal_memory("out of memory while reading a number");
         }
     }
     memcpy(copy, start, length);

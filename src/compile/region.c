@@ -19,7 +19,7 @@ void *region_alloc(struct compiler *c, size_t bytes)
         size_t size = bytes > REGION_CHUNK ? bytes : REGION_CHUNK;
         struct region *chunk = malloc(sizeof *chunk + size);
         if (chunk == NULL) {
-            fatal_error("out of memory while compiling");
+            fatal_memory("out of memory while compiling");
         }
         chunk->previous = c->region;
         chunk->next = chunk->memory;

@@ -30,7 +30,7 @@ void allocator_started(struct thread *t)
 {
     struct allocator *a = calloc(1, sizeof *a);
     if (a == NULL) {
-        fatal_error("no memory for a thread's allocator");
+        fatal_memory("no memory for a thread's allocator");
     }
     t->heap = &a->fast;
 }
@@ -207,10 +207,20 @@ static size_t memory_limit(void)
     static size_t limit; /* atomic */
     size_t known = atomic_load_relaxed(&limit);
     if (known == 0) {
-        known = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+        size_t memory = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+        size_t space = os_address_limit();
+        known = memory < space ? memory : space;
         atomic_store_relaxed(&limit, known);
     }
     return known;
+}
+
+static uint32_t take_span(unsigned kind, size_t bytes)
+{
+    mutex_lock(&pool.lock);
+    uint32_t number = span_take_locked(kind, bytes);
+    mutex_unlock(&pool.lock);
+    return number;
 }
 
 /* Clears the first `cleared` bytes. */
@@ -222,9 +232,10 @@ static void *alloc_large(struct thread *t, size_t bytes, unsigned kind, size_t c
     }
     report(a, bytes);
     collect_if_due(t);
-    mutex_lock(&pool.lock);
-    uint32_t number = span_take_locked(kind, bytes);
-    mutex_unlock(&pool.lock);
+    uint32_t number = take_span(kind, bytes);
+    if (number == 0 && collect_for_memory(t)) {
+        number = take_span(kind, bytes);
+    }
     if (number == 0) {
         return NULL;
     }

@@ -2,7 +2,12 @@
 /* Blocks: where the heap's address range goes. heap.c explains the mechanism.
  *
  * Free blocks are found in a bitmap per region, lowest address first; spans of several blocks too.
- * Beyond the frontier nothing was ever used, so a fresh block reads as zero. */
+ * Beyond the frontier nothing was ever used, so a fresh block reads as zero.
+ *
+ * Where the range cannot be reserved (ulimit -v, valgrind), the heap is sparse: a range that nobody
+ * uses is taken unreserved, and blocks are mapped when they are first needed. Both regions together
+ * then have at most pool.most blocks, so that marking has room for its stack. The tables have room
+ * for that many blocks at the start of each region; they lie in the middle of the range. */
 #include "heap/heap_int.h"
 
 #include "base/os.h"
@@ -11,6 +16,13 @@
 
 /* Address space becomes readable in steps of this many blocks. */
 #define COMMIT_BLOCKS 256
+/* The same where address space is scarce. */
+#define SPARSE_COMMIT_BLOCKS 16
+/* What the heap may take of the address space where nobody says how much there is, as below
+ * valgrind. */
+#define SPARSE_DEFAULT ((size_t)32 << 30)
+/* Ranges to try for a sparse heap. */
+#define SPARSE_RANGES 24
 
 _Static_assert(CLASS_COUNT - HEAP_FAST_CLASSES > 0, "classes");
 
@@ -22,31 +34,61 @@ const uint16_t class_sizes[CLASS_COUNT] = {
 uintptr_t heap_base;
 struct block *blocks;
 uint32_t *block_uses;
+size_t block_limit = REGION_BLOCKS;
 struct pool pool = {.lock = MUTEX_INIT(HEAP_POOL)};
 
 static void *reserve_or_die(size_t bytes)
 {
     void *p = os_reserve_writable(bytes);
     if (p == NULL) {
-        fatal_error("cannot reserve %zu bytes of address space", bytes);
+        fatal_memory("cannot reserve address space");
     }
     return p;
+}
+
+/* Maps the part of a table that is about the used blocks of both regions. */
+static bool map_table(uintptr_t table, size_t entry_bytes)
+{
+    size_t bytes = (block_limit * entry_bytes + 4095) & ~(size_t)4095;
+    return os_map_at((void *)table, bytes) &&
+           os_map_at((void *)(table + REGION_BLOCKS * entry_bytes), bytes);
+}
+
+static void sparse_init(void)
+{
+    size_t limit = os_address_limit();
+    limit = limit < SPARSE_DEFAULT ? limit : SPARSE_DEFAULT;
+    pool.most = limit / 8 * 5 >> BLOCK_BITS;
+    block_limit = pool.most;
+    for (size_t i = 1; i <= SPARSE_RANGES; i++) {
+        heap_base = i << HEAP_RANGE_BITS;
+        uintptr_t table = heap_base + ((size_t)1 << (HEAP_RANGE_BITS - 2));
+        uintptr_t uses = table + ((size_t)1 << (HEAP_RANGE_BITS - 3));
+        blocks = (struct block *)table;
+        block_uses = (uint32_t *)uses;
+        if (map_table(table, sizeof *blocks) && map_table(uses, sizeof *block_uses)) {
+            return;
+        }
+    }
+    fatal_memory("cannot reserve address space");
 }
 
 void blocks_init(void)
 {
     size_t bytes = (size_t)1 << HEAP_RANGE_BITS;
-    heap_base = (uintptr_t)os_reserve(bytes, bytes);
-    if (heap_base == 0) {
-        fatal_error("cannot reserve %zu bytes of address space", bytes);
+    pool.most = BLOCK_COUNT;
+    heap_base = os_address_limit() > 4 * bytes ? (uintptr_t)os_reserve(bytes, bytes) : 0;
+    if (heap_base != 0) {
+        blocks = reserve_or_die(BLOCK_COUNT * sizeof *blocks);
+        block_uses = reserve_or_die(BLOCK_COUNT * sizeof *block_uses);
+    } else {
+        sparse_init();
     }
-    blocks = reserve_or_die(BLOCK_COUNT * sizeof *blocks);
-    block_uses = reserve_or_die(BLOCK_COUNT * sizeof *block_uses);
     for (unsigned i = 0; i < 2; i++) {
         struct region *r = &pool.regions[i];
         r->first = i * REGION_BLOCKS;
-        r->free = reserve_or_die(REGION_BLOCKS / 8);
-        r->dirty = reserve_or_die(REGION_BLOCKS / 8);
+        r->free = reserve_or_die((block_limit + 63) / 64 * 8);
+        r->dirty = reserve_or_die((block_limit + 63) / 64 * 8);
         /* Block 0 stays unused, so that 0 can mean none. */
         r->frontier = r->committed = r->hint = i == 0 ? 1 : 0;
     }
@@ -55,6 +97,9 @@ void blocks_init(void)
 struct block *block_find(const void *p)
 {
     size_t number = block_number(p);
+    if (UNLIKELY(number % REGION_BLOCKS >= block_limit)) {
+        return NULL;
+    }
     struct block *b = &blocks[number];
     if (LIKELY(b->cell_size != 0)) {
         return b;
@@ -84,13 +129,18 @@ static bool commit_to(struct region *r, size_t limit)
     if (limit <= r->committed) {
         return true;
     }
-    size_t target = (limit + COMMIT_BLOCKS - 1) / COMMIT_BLOCKS * COMMIT_BLOCKS;
-    if (target > REGION_BLOCKS) {
+    bool sparse = heap_is_sparse();
+    size_t step = sparse ? SPARSE_COMMIT_BLOCKS : COMMIT_BLOCKS;
+    size_t target = (limit + step - 1) / step * step;
+    size_t count = target - r->committed;
+    if (target > block_limit || pool.committed + count > pool.most) {
         return false;
     }
-    if (!os_commit(block_address(r->first + r->committed), (target - r->committed) << BLOCK_BITS)) {
+    char *start = block_address(r->first + r->committed);
+    if (!(sparse ? os_map_at : os_commit)(start, count << BLOCK_BITS)) {
         return false;
     }
+    pool.committed += count;
     r->committed = target;
     return true;
 }

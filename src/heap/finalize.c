@@ -32,9 +32,9 @@ static void ensure_bits(void)
     if (atomic_load_acquire(&finalized) == NULL) {
         mutex_lock(&queue_lock);
         if (finalized == NULL) {
-            void *table = os_reserve_writable(REGION_BLOCKS * sizeof *finalized);
+            void *table = os_reserve_writable(block_limit * sizeof *finalized);
             if (table == NULL) {
-                fatal_error("no address space for the finalizer bits");
+                fatal_memory("no address space for the finalizer bits");
             }
             atomic_store_release(&finalized, table);
         }
@@ -92,7 +92,7 @@ static void enqueue_locked(struct _object *object, struct _object *callback, boo
             queue_room = queue_room * 2 + 64;
             queue = realloc(queue, queue_room * sizeof *queue);
             if (queue == NULL) {
-                fatal_error("no memory for the queue of finalizers");
+                fatal_memory("no memory for the queue of finalizers");
             }
         }
     }

@@ -36,9 +36,9 @@ static void ensure_table(void)
     if (UNLIKELY(atomic_load_acquire(&objects) == NULL)) {
         mutex_lock(&pool.lock);
         if (objects == NULL) {
-            void *table = os_reserve_writable(REGION_BLOCKS * sizeof *objects);
+            void *table = os_reserve_writable(block_limit * sizeof *objects);
             if (table == NULL) {
-                fatal_error("no address space for the table of foreign objects");
+                fatal_memory("no address space for the table of foreign objects");
             }
             atomic_store_release(&objects, table);
         }

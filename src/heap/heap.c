@@ -105,6 +105,7 @@ static void forked(struct thread *t)
 void heap_init_runtime(void)
 {
     blocks_init();
+    mark_begin(0); /* takes address space while there is some */
     roots_init();
     if (heap_options.markers == 0) {
         unsigned processors = os_processor_count();

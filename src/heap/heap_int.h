@@ -46,6 +46,13 @@ struct block {
     uint64_t marked[BITMAP_WORDS];    /* atomic while marking, zero otherwise */
 };
 
+/* How many blocks of each region can be used; constant. REGION_BLOCKS unless the heap is sparse. */
+extern size_t block_limit;
+static inline bool heap_is_sparse(void)
+{
+    return block_limit != REGION_BLOCKS;
+}
+
 extern struct block *blocks; /* by block number */
 extern uint32_t *block_uses; /* enum block_use, for tails | distance to the head << 2 */
 
@@ -66,6 +73,8 @@ struct pool {
     struct region regions[2];                       /* ordinary, observed */
     uint32_t partial[HEAP_KIND_COUNT][CLASS_COUNT]; /* blocks with free cells; under lock */
     size_t used_blocks;                             /* under lock */
+    size_t committed;                               /* of both regions; under lock */
+    size_t most;                                    /* that committed may reach; constant */
 };
 extern struct pool pool;
 

@@ -61,11 +61,18 @@ struct tracer *mark_tracer(void)
     return &tracers[0];
 }
 
+/* Room for every cell of a sparse heap, should all be of the smallest size. */
+static size_t stack_bytes(void)
+{
+    return heap_is_sparse() ? pool.most * (BLOCK_BYTES / class_sizes[0]) * sizeof(uintptr_t)
+                            : STACK_BYTES >> (42 - HEAP_RANGE_BITS);
+}
+
 static uintptr_t *reserve_stack(void)
 {
-    uintptr_t *stack = os_reserve_writable(STACK_BYTES >> (42 - HEAP_RANGE_BITS));
+    uintptr_t *stack = os_reserve_writable(stack_bytes());
     if (stack == NULL) {
-        fatal_error("no address space for a mark stack");
+        fatal_memory("no address space for a mark stack");
     }
     return stack;
 }
@@ -360,7 +367,9 @@ void mark_begin(size_t heap_bytes)
     size_to_mark = heap_bytes;
     if (tracers[0].stack == NULL) {
         tracers[0].stack = reserve_stack();
-        shared.queue = reserve_stack();
+        if (!heap_is_sparse()) {
+            shared.queue = reserve_stack();
+        }
     }
     tracers[0].count = 0;
     tracers[0].parallel = false;
@@ -370,7 +379,9 @@ void mark_finish(void)
 {
     struct tracer *tracer = &tracers[0];
     unsigned active =
-        size_to_mark >= PARALLEL_BYTES && heap_options.markers > 1 ? ensure_helpers() : 1;
+        size_to_mark >= PARALLEL_BYTES && heap_options.markers > 1 && !heap_is_sparse()
+            ? ensure_helpers()
+            : 1;
     if (active == 1) {
         tracer->parallel = false;
         drain(tracer);
@@ -397,12 +408,16 @@ void mark_finish(void)
 /* Gives the memory of big stacks back. */
 void mark_end(void)
 {
-    static const size_t kept = (size_t)1 << 20;
+    static const size_t kept = (size_t)1 << 20, most = (size_t)256 << 20;
+    size_t used = stack_bytes() < most ? stack_bytes() : most;
+    if (used <= kept) {
+        return;
+    }
     for (unsigned i = 0; i <= shared.helpers; i++) {
-        os_discard((char *)tracers[i].stack + kept, ((size_t)256 << 20) - kept);
+        os_discard((char *)tracers[i].stack + kept, used - kept);
     }
     if (shared.helpers > 0) {
-        os_discard((char *)shared.queue + kept, ((size_t)256 << 20) - kept);
+        os_discard((char *)shared.queue + kept, used - kept);
     }
 }
 

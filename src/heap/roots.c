@@ -51,7 +51,7 @@ void heap_add_root_range(const void *start, size_t bytes)
         range_room = range_room * 2 + 8;
         ranges = realloc(ranges, range_room * sizeof *ranges);
         if (ranges == NULL) {
-            fatal_error("no memory for root ranges");
+            fatal_memory("no memory for root ranges");
         }
     }
     ranges[range_count++] = (struct root_range){start, (const char *)start + bytes};

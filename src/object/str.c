@@ -525,7 +525,7 @@ static void table_sweep(struct intern_shard *shard, struct intern_table *t)
     }
     PyObject **alive = malloc((t->mask + 1) * sizeof *alive);
     if (alive == NULL) {
-        fatal_error("no memory to sweep the table of interned strings");
+        fatal_memory("no memory to sweep the table of interned strings");
     }
     size_t count = 0;
     for (size_t i = 0; i <= t->mask; i++) {

@@ -169,7 +169,7 @@ void thread_init_main(void)
 {
     struct thread *t = record_new();
     if (t == NULL) {
-        fatal_error("no memory for the main thread");
+        fatal_memory("no memory for the main thread");
     }
     main_thread = t;
     started(t);

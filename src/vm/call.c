@@ -4,7 +4,11 @@
 
 #include "vm/call_int.h"
 
-enum { FRAME_STACK_BYTES = 64 << 20, FRAME_STACK_SPARE = 64 };
+#include "base/os.h"
+
+enum { FRAME_STACK_MAX = 64 << 20, FRAME_STACK_MIN = 1 << 20, FRAME_STACK_SPARE = 64 };
+
+static size_t frame_stack_bytes; /* of each thread; constant once the main thread has one */
 
 int vm_recursion_limit = 1000;
 
@@ -16,7 +20,7 @@ static void set_limit(struct thread *t, void *unused)
     if (base == NULL) {
         return;
     }
-    size_t most = FRAME_STACK_BYTES / sizeof(struct frame) - FRAME_STACK_SPARE;
+    size_t most = frame_stack_bytes / sizeof(struct frame) - FRAME_STACK_SPARE;
     size_t limit = (size_t)atomic_load_relaxed(&vm_recursion_limit);
     atomic_store_relaxed(&t->frame_stack_limit, (void *)(base + (limit < most ? limit : most)));
 }
@@ -30,7 +34,12 @@ void vm_set_recursion_limit(int limit)
 
 int vm_frame_stack_init(struct thread *t)
 {
-    void *memory = mmap(NULL, FRAME_STACK_BYTES, PROT_READ | PROT_WRITE,
+    if (frame_stack_bytes == 0) {
+        size_t share = (os_address_limit() / 256) & ~(size_t)4095;
+        share = share < FRAME_STACK_MAX ? share : FRAME_STACK_MAX;
+        frame_stack_bytes = share > FRAME_STACK_MIN ? share : FRAME_STACK_MIN;
+    }
+    void *memory = mmap(NULL, frame_stack_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         error_no_memory();
@@ -50,7 +59,7 @@ int vm_frame_stack_init(struct thread *t)
 void vm_frame_stack_free(struct thread *t)
 {
     if (t->frame_stack != NULL) {
-        munmap(t->frame_stack, FRAME_STACK_BYTES);
+        munmap(t->frame_stack, frame_stack_bytes);
         t->frame_stack = NULL;
     }
 }
