@@ -179,6 +179,7 @@ static bool refill(struct thread *t, struct heap_run *run, unsigned kind, unsign
         uint32_t number = take_block(kind, size_class);
         if (number == 0) {
             if (collected || !collect_for_memory(t)) {
+                blocks_ran_out();
                 return false;
             }
             collected = true;

@@ -6,8 +6,8 @@
  *
  * Where the range cannot be reserved (ulimit -v, valgrind), the heap is sparse: a range that nobody
  * uses is taken unreserved, and blocks are mapped when they are first needed. Both regions together
- * then have at most pool.most blocks, so that marking has room for its stack. The tables have room
- * for that many blocks at the start of each region; they lie in the middle of the range. */
+ * then have at most block_limit blocks, so that marking has room for its stack. The tables have
+ * room for that many blocks at the start of each region; they lie in the middle of the range. */
 #include "heap/heap_int.h"
 
 #include "base/os.h"
@@ -21,6 +21,10 @@
 /* What the heap may take of the address space where nobody says how much there is, as below
  * valgrind. */
 #define SPARSE_DEFAULT ((size_t)32 << 30)
+/* A sparse heap holds 1/64 of its size back in each of these steps; every failed allocation frees
+ * one, so that the program can handle the MemoryError. */
+#define RESERVE_STEPS 4
+#define RESERVE_PART 64
 /* Ranges to try for a sparse heap. */
 #define SPARSE_RANGES 24
 
@@ -58,8 +62,9 @@ static void sparse_init(void)
 {
     size_t limit = os_address_limit();
     limit = limit < SPARSE_DEFAULT ? limit : SPARSE_DEFAULT;
-    pool.most = limit / 8 * 5 >> BLOCK_BITS;
-    block_limit = pool.most;
+    block_limit = limit / 8 * 5 >> BLOCK_BITS;
+    pool.reserve = RESERVE_STEPS;
+    pool.most = block_limit - RESERVE_STEPS * (block_limit / RESERVE_PART);
     for (size_t i = 1; i <= SPARSE_RANGES; i++) {
         heap_base = i << HEAP_RANGE_BITS;
         uintptr_t table = heap_base + ((size_t)1 << (HEAP_RANGE_BITS - 2));
@@ -92,6 +97,16 @@ void blocks_init(void)
         /* Block 0 stays unused, so that 0 can mean none. */
         r->frontier = r->committed = r->hint = i == 0 ? 1 : 0;
     }
+}
+
+void blocks_ran_out(void)
+{
+    mutex_lock(&pool.lock);
+    if (pool.reserve > 0) {
+        pool.reserve--;
+        pool.most += block_limit / RESERVE_PART;
+    }
+    mutex_unlock(&pool.lock);
 }
 
 struct block *block_find(const void *p)

@@ -74,7 +74,8 @@ struct pool {
     uint32_t partial[HEAP_KIND_COUNT][CLASS_COUNT]; /* blocks with free cells; under lock */
     size_t used_blocks;                             /* under lock */
     size_t committed;                               /* of both regions; under lock */
-    size_t most;                                    /* that committed may reach; constant */
+    size_t most;                                    /* that committed may reach; under lock */
+    unsigned reserve;                               /* steps that raise it; under lock */
 };
 extern struct pool pool;
 
@@ -122,6 +123,8 @@ struct block *block_find(const void *p);
 /* pool.lock is held. 0 when memory ran out: block 0 is never used. */
 uint32_t block_take_locked(unsigned kind, unsigned size_class);
 uint32_t span_take_locked(unsigned kind, size_t bytes);
+/* An allocation of few bytes fails: the next ones may use some of the reserve. */
+void blocks_ran_out(void);
 /* World stopped. */
 void block_give_back(size_t number);
 /* Calls f for every block in use, heads of large spans included. World stopped. */

@@ -64,7 +64,7 @@ struct tracer *mark_tracer(void)
 /* Room for every cell of a sparse heap, should all be of the smallest size. */
 static size_t stack_bytes(void)
 {
-    return heap_is_sparse() ? pool.most * (BLOCK_BYTES / class_sizes[0]) * sizeof(uintptr_t)
+    return heap_is_sparse() ? block_limit * (BLOCK_BYTES / class_sizes[0]) * sizeof(uintptr_t)
                             : STACK_BYTES >> (42 - HEAP_RANGE_BITS);
 }
 

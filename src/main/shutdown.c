@@ -18,9 +18,14 @@
 /* threading._shutdown(): joins the non-daemon threads. */
 static void join_threads(void)
 {
-    Value threading = dict_get_str(import_state.modules, str_intern_text("threading"));
-    if (value_is_present(threading) &&
-        value_is_null(object_call_method0(threading, str_intern_text("_shutdown")))) {
+    PyObject *name = str_intern_text("threading");
+    PyObject *function = str_intern_text("_shutdown");
+    if (name == NULL || function == NULL) { /* memory ran out */
+        error_clear();
+        return;
+    }
+    Value threading = dict_get_str(import_state.modules, name);
+    if (value_is_present(threading) && value_is_null(object_call_method0(threading, function))) {
         error_write_unraisable(threading, "on threading shutdown");
     }
 }

@@ -87,18 +87,31 @@ static void find_stack_bounds(struct thread *t)
     t->stack_guard = (char *)low + margin;
 }
 
+/* Less where address space is scarce. The same for all threads: the first call decides. */
+static size_t choose_value_stack_bytes(void)
+{
+    size_t share = (os_address_limit() / 64) & ~(size_t)4095;
+    share = share < VALUE_STACK_MAX ? share : VALUE_STACK_MAX;
+    return share > VALUE_STACK_MIN ? share : VALUE_STACK_MIN;
+}
+
+static size_t value_stack_bytes; /* constant once the main thread has a record */
+
 static struct thread *record_new(void)
 {
     struct thread *t = calloc(1, sizeof *t);
     if (t == NULL) {
         return NULL;
     }
-    t->value_stack = os_reserve_writable(VALUE_STACK_BYTES);
+    if (value_stack_bytes == 0) {
+        value_stack_bytes = choose_value_stack_bytes();
+    }
+    t->value_stack = os_reserve_writable(value_stack_bytes);
     if (t->value_stack == NULL) {
         free(t);
         return NULL;
     }
-    t->value_stack_limit = t->value_stack + VALUE_STACK_BYTES / sizeof(Value);
+    t->value_stack_limit = t->value_stack + value_stack_bytes / sizeof(Value);
     t->value_stack_top = t->value_stack;
     t->status = THREAD_DETACHED;
     static uint64_t serials; /* atomic */
@@ -108,7 +121,7 @@ static struct thread *record_new(void)
 
 static void record_free(struct thread *t)
 {
-    os_release(t->value_stack, VALUE_STACK_BYTES);
+    os_release(t->value_stack, value_stack_bytes);
     free(t);
 }
 

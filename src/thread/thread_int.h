@@ -6,12 +6,13 @@
 #include "thread/lock.h"
 #include "thread/thread.h"
 
-/* Bytes of address space for a thread's value stack. */
+#define VALUE_STACK_MIN ((size_t)1 << 20)
+/* Most bytes of address space for a thread's value stack. ThreadSanitizer's shadow memory is four
+ * times as big, and touched. */
 #ifdef THREAD_SANITIZER
-#define VALUE_STACK_BYTES                                                                          \
-    ((size_t)4 << 20) /* its shadow memory is four times as big, and touched */
+#define VALUE_STACK_MAX ((size_t)4 << 20)
 #else
-#define VALUE_STACK_BYTES ((size_t)256 << 20)
+#define VALUE_STACK_MAX ((size_t)256 << 20)
 #endif
 
 /* State of the world. `list` and `stopping` are under list_lock; the rest as said. */
