@@ -7,6 +7,7 @@
                a script whose first line is "# orochi" says itself what is right: it exits with 0
   stress       the scripts of test/thread and test/gc again, under -X gc-stress and chaos mode
   conformance  CPython's regression tests against the recorded baseline (not with --quick)
+  soak         test/soak.py beside all these (not with --quick)
 
 The last line counts: N passed, N failed.
 """
@@ -21,6 +22,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3.11"
+SOAK_SECONDS = 45
 NOT_SCRIPTS = {"unit", "conformance"}
 
 
@@ -108,6 +110,15 @@ def run_conformance(orochi, tally):
         tally.add("conformance", done.stdout[-800:])
 
 
+def check_soak(orochi):
+    """None, or what is wrong."""
+    status, out, err = run([orochi, str(ROOT / "test" / "soak.py"), str(SOAK_SECONDS)],
+                           timeout=10 * SOAK_SECONDS)
+    if status == 0 and out == b"consistent\n":
+        return None
+    return f"ended with {status}\n{err.decode(errors='replace')[-600:]}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--orochi", default=str(ROOT / "build" / "orochi"))
@@ -115,10 +126,13 @@ def main():
     options = parser.parse_args()
     orochi = os.path.abspath(options.orochi)
     tally = Tally()
-    run_unit(pathlib.Path(orochi).parent, tally)
-    run_scripts(orochi, tally)
-    if not options.quick:
-        run_conformance(orochi, tally)
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        soak = None if options.quick else beside.submit(check_soak, orochi)
+        run_unit(pathlib.Path(orochi).parent, tally)
+        run_scripts(orochi, tally)
+        if soak is not None:
+            run_conformance(orochi, tally)
+            tally.add("soak", soak.result())
     print(f"\n{tally.passed} passed, {tally.failed} failed")
     return int(tally.failed > 0)
 

@@ -495,7 +495,8 @@ Value itertools_tee(Value module, const Value *args, size_t nargs, PyObject *kwn
 }
 
 /* ---- zip_longest: `state` is a list of iterators, None where one has ended (a list because it
- * changes); `index` says how many go on; `extra` is the fill value. */
+ * changes); `index` is 0 once all have; `extra` is the fill value. Threads that share one may see
+ * the same iterator end, so nobody counts those that go on. */
 
 static Value zip_longest_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
@@ -528,6 +529,7 @@ static Value zip_longest_next(Value self)
         return VALUE_ABSENT;
     }
     PyObject *result = tuple_new(count);
+    bool any = false;
     for (Py_ssize_t i = 0; result != NULL && i < count; i++) {
         Value iterator = list_find(iterators, i), item = t->extra;
         if (!value_is_none(iterator)) {
@@ -537,16 +539,19 @@ static Value zip_longest_next(Value self)
                 return item;
             }
             if (value_is_absent(item)) {
-                if (--t->index == 0) {
-                    return item;
-                }
                 item = t->extra;
                 list_set(iterators, i, VALUE_NONE);
+            } else {
+                any = true;
             }
         }
         if (tuple_init_item(result, i, item) < 0) {
             return VALUE_NULL;
         }
+    }
+    if (result != NULL && !any) {
+        t->index = 0;
+        return VALUE_ABSENT;
     }
     return value_from_object(result);
 }
