@@ -7,6 +7,11 @@ enum part { PART_KEY, PART_VALUE, PART_ITEM };
 
 /* ---- Iterators. */
 
+static ALWAYS_INLINE uint64_t make_progress(size_t position, size_t remaining)
+{
+    return (uint64_t)remaining << 32 | position; /* tables have less than 2^32 entries */
+}
+
 PyObject *dict_iterator_new(PyObject *d, PyTypeObject *type)
 {
     struct dict_iterator *it =
@@ -16,12 +21,13 @@ PyObject *dict_iterator_new(PyObject *d, PyTypeObject *type)
     }
     const struct dict_table *t = dict_table(d);
     heap_init(it, &it->dict, d);
-    it->used = it->remaining = dict_length(d);
+    it->used = dict_length(d);
+    size_t position = 0;
     if (type == &PyDictRevIterKey_Type || type == &PyDictRevIterValue_Type ||
         type == &PyDictRevIterItem_Type) {
-        it->position =
-            t->kind == DICT_VIEW ? (size_t)it->used : atomic_load_acquire(&t->used_entries);
+        position = t->kind == DICT_VIEW ? (size_t)it->used : atomic_load_acquire(&t->used_entries);
     }
+    it->progress = make_progress(position, (size_t)it->used);
     return (PyObject *)it;
 }
 
@@ -91,12 +97,12 @@ static ALWAYS_INLINE int iterate_entry(Value self, bool backwards, Value *key, V
         it->used = -1;
         return error_raise_int(PyExc_RuntimeError, "dictionary changed size during iteration");
     }
-    size_t position = it->position;
+    uint64_t progress = atomic_load_relaxed(&it->progress);
+    size_t position = (uint32_t)progress, remaining = progress >> 32;
     bool found =
         backwards ? find_previous(d, &position, key, v) : dict_next(d, &position, key, v, NULL);
-    it->position = position;
-    if (LIKELY(found && it->remaining > 0)) {
-        it->remaining--;
+    if (LIKELY(found && remaining > 0)) {
+        atomic_store_relaxed(&it->progress, make_progress(position, remaining - 1));
         return 1;
     }
     heap_store(it, &it->dict, NULL);
@@ -150,7 +156,9 @@ static Value iterator_hint(Value self)
 {
     struct dict_iterator *it = (struct dict_iterator *)value_object(self);
     PyObject *d = atomic_load_acquire(&it->dict);
-    return int_from_ssize(d != NULL && it->used == dict_length(d) ? it->remaining : 0);
+    return int_from_ssize(d != NULL && it->used == dict_length(d)
+                              ? (Py_ssize_t)(atomic_load_relaxed(&it->progress) >> 32)
+                              : 0);
 }
 
 /* What is left, as a list; the iterator itself stays where it is. */
@@ -165,8 +173,7 @@ static Value dict_iterator_reduce(Value self)
     }
     heap_init(copy, &copy->dict, atomic_load_acquire(&it->dict));
     copy->used = it->used;
-    copy->remaining = it->remaining;
-    copy->position = it->position;
+    copy->progress = atomic_load_relaxed(&it->progress);
     PyObject *list = object_to_list(value_from_object(copy));
     return list != NULL ? iterator_reduce("iter", value_from_object(list), VALUE_ABSENT)
                         : VALUE_NULL;

@@ -25,8 +25,9 @@ struct range_iterator {
 struct dict_iterator {
     PyObject_HEAD PyObject *dict; /* NULL: exhausted */
     Py_ssize_t used;              /* the dict's length at the start; -1 after it changed */
-    Py_ssize_t remaining;
-    size_t position; /* for dict_next; backwards: one after the next entry */
+    uint64_t progress; /* atomic; two halves that belong together when threads share the iterator:
+                        * the position for dict_next (backwards: one after the next entry), and
+                        * above it the number of entries that are left */
 };
 
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);

@@ -2,7 +2,6 @@
 """A null byte is no part of a program."""
 import ast
 import os
-import subprocess
 import sys
 import tempfile
 
@@ -23,4 +22,3 @@ with tempfile.TemporaryDirectory() as folder:
         import module
     except Exception as error:
         print(type(error).__name__, error)
-    print(subprocess.run([sys.executable, path], capture_output=True).returncode)
