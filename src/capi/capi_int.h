@@ -191,9 +191,8 @@ bool capi_thunk_find(const void *p, capi_code *code, void **function);
 struct capi_thunk {
     void *code;
     void *function;
-    void *unused[2];
 };
-extern struct capi_thunk capi_thunks[];
+extern struct capi_thunk *capi_thunks;
 
 /* ---- Types (typeobject.c, slot_in.c, slot_out.c). */
 

@@ -7,15 +7,20 @@
  * pair (crossing code, function) has a stub of its own, one of a fixed number in the program's
  * text: it loads its number into the register of the fifth argument and jumps to the crossing code,
  * which has at most four arguments of its own and looks its function up by that number. Stubs are
- * handed out under a lock and never taken back; a pair always gets the same one. */
+ * handed out under a lock and never taken back; a pair always gets the same one.
+ *
+ * The tables are mapped when the first stub is asked for: they refer to no cell of the heap, and as
+ * static data every collection would scan them. */
 #include <pthread.h>
 
+#include "base/os.h"
 #include "capi/capi_int.h"
 
 #define THUNK_COUNT 16384
 #define HASH_SIZE (THUNK_COUNT * 2)
 
-struct capi_thunk capi_thunks[THUNK_COUNT] __attribute__((used)); /* constant once handed out */
+/* Set under guard before a stub is handed out; an entry is constant once handed out. */
+struct capi_thunk *capi_thunks __attribute__((used));
 extern const char capi_thunk_stubs[] __attribute__((visibility("hidden")));
 
 #define STUB_BYTES 16
@@ -36,8 +41,8 @@ __asm__(".text\n"
         ".p2align 4\n"
         "capi_thunk_jump:\n"
         "movq %r8, %r10\n"
-        "shlq $5, %r10\n"
-        "leaq capi_thunks(%rip), %r11\n"
+        "shlq $4, %r10\n"
+        "movq capi_thunks(%rip), %r11\n"
         "jmpq *(%r11,%r10)\n");
 #elif defined(__aarch64__)
 __asm__(".text\n"
@@ -56,18 +61,18 @@ __asm__(".text\n"
         ".p2align 4\n"
         "capi_thunk_jump:\n"
         "adrp x16, capi_thunks\n"
-        "add x16, x16, :lo12:capi_thunks\n"
-        "add x16, x16, x4, lsl #5\n"
+        "ldr x16, [x16, :lo12:capi_thunks]\n"
+        "add x16, x16, x4, lsl #4\n"
         "ldr x16, [x16]\n"
         "br x16\n");
 #else
 #error "say what a thunk is on this processor"
 #endif
-_Static_assert(sizeof(struct capi_thunk) == 32, "the stubs shift by 5");
+_Static_assert(sizeof(struct capi_thunk) == 16, "the stubs shift by 4");
 
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* innermost */
 static size_t count;                                      /* under guard */
-static uint16_t places[HASH_SIZE];                        /* number + 1; under guard */
+static uint16_t *places;                                  /* HASH_SIZE of number + 1; under guard */
 
 static size_t hash_pair(const void *code, const void *function)
 {
@@ -76,9 +81,22 @@ static size_t hash_pair(const void *code, const void *function)
     return (size_t)((h ^ h >> 31) % HASH_SIZE);
 }
 
+/* Under guard. */
+static bool ensure_tables(void)
+{
+    if (places == NULL) {
+        capi_thunks = os_reserve_writable(THUNK_COUNT * sizeof *capi_thunks);
+        places = capi_thunks == NULL ? NULL : os_reserve_writable(HASH_SIZE * sizeof *places);
+    }
+    return places != NULL;
+}
+
 /* Under guard: the number of the pair's stub, or THUNK_COUNT. */
 static size_t find_or_add(void *code, void *function)
 {
+    if (!ensure_tables()) {
+        return THUNK_COUNT;
+    }
     size_t place = hash_pair(code, function);
     while (places[place] != 0) {
         const struct capi_thunk *thunk = &capi_thunks[places[place] - 1];
@@ -90,7 +108,7 @@ static size_t find_or_add(void *code, void *function)
     if (count == THUNK_COUNT) {
         return THUNK_COUNT;
     }
-    capi_thunks[count] = (struct capi_thunk){code, function, {NULL, NULL}};
+    capi_thunks[count] = (struct capi_thunk){code, function};
     places[place] = (uint16_t)(count + 1);
     return count++;
 }
