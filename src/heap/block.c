@@ -109,23 +109,6 @@ void blocks_ran_out(void)
     mutex_unlock(&pool.lock);
 }
 
-struct block *block_find(const void *p)
-{
-    size_t number = block_number(p);
-    if (UNLIKELY(number % REGION_BLOCKS >= block_limit)) {
-        return NULL;
-    }
-    struct block *b = &blocks[number];
-    if (LIKELY(b->cell_size != 0)) {
-        return b;
-    }
-    uint32_t use = block_uses[number];
-    if ((use & 3) == BLOCK_TAIL) {
-        return &blocks[number - (use >> 2)];
-    }
-    return NULL;
-}
-
 static bool bit_get(const uint64_t *bits, size_t i)
 {
     return bits[i / 64] >> (i % 64) & 1;

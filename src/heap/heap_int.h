@@ -98,6 +98,20 @@ static inline char *block_address(size_t number)
 {
     return (char *)(heap_base + (number << BLOCK_BITS));
 }
+/* The block that p lies in, or the head of its span; NULL if nothing is allocated there. */
+static ALWAYS_INLINE struct block *block_find(const void *p)
+{
+    size_t number = block_number(p);
+    if (UNLIKELY(number % REGION_BLOCKS >= block_limit)) {
+        return NULL;
+    }
+    struct block *b = &blocks[number];
+    if (LIKELY(b->cell_size != 0)) {
+        return b;
+    }
+    uint32_t use = block_uses[number];
+    return (use & 3) == BLOCK_TAIL ? &blocks[number - (use >> 2)] : NULL;
+}
 static inline unsigned block_cell_index(const struct block *b, const void *p)
 {
     uint64_t offset = (uintptr_t)p & (BLOCK_BYTES - 1);
@@ -118,8 +132,6 @@ static inline size_t block_cell_bytes(const struct block *b)
 
 /* ---- block.c */
 void blocks_init(void);
-/* The block that p lies in, or the head of its span; NULL if nothing is allocated there. */
-struct block *block_find(const void *p);
 /* pool.lock is held. 0 when memory ran out: block 0 is never used. */
 uint32_t block_take_locked(unsigned kind, unsigned size_class);
 uint32_t span_take_locked(unsigned kind, size_t bytes);
