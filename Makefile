@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 BUILD ?= build
 PYTHON = /usr/bin/python3.11 -B
 
-.PHONY: demo build test test-quick conformance stress bench bench-scaling check install clean setup
+.PHONY: demo build test test-quick conformance stress bench bench-scaling bench-pause check install clean setup
 
 setup:
 	@tools/setup.sh
@@ -34,6 +34,10 @@ bench: build
 
 bench-scaling: build
 	$(PYTHON) tools/bench_scaling.py --orochi $(BUILD)/orochi
+
+# The longest pause and time to stop with 500 MB alive.
+bench-pause: build
+	$(BUILD)/orochi bench/pause.py 500 2
 
 check: | setup
 	$(PYTHON) tools/check.py
