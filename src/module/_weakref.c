@@ -50,13 +50,8 @@ static Value remove_dead(Value self, const Value *args)
     if (weakref_get(value_object(v)) != NULL) {
         return VALUE_NONE;
     }
-    Value removed = dict_pop(dict, args[1]);
-    if (value_is_null(removed)) {
-        return removed;
-    }
-    if (value_is_object(removed) && weakref_check(removed) &&
-        weakref_get(value_object(removed)) != NULL &&
-        value_is_null(dict_setdefault(dict, args[1], removed))) {
+    /* A thread may have put another reference there meanwhile: that one stays. */
+    if (dict_delete_value(dict, args[1], v) < 0) {
         return VALUE_NULL;
     }
     return VALUE_NONE;

@@ -286,7 +286,8 @@ static void delete_locked(PyObject *d, struct dict_table *t, size_t i)
     changed_locked(d);
 }
 
-static Value pop_hashed(PyObject *d, Value key, Py_hash_t hash)
+/* `only`: not VALUE_ABSENT: unless this is the value, the entry stays and the result is ABSENT. */
+static Value pop_hashed(PyObject *d, Value key, Py_hash_t hash, Value only)
 {
     bool ran_python;
     Py_ssize_t i = find_and_lock(d, key, hash, &ran_python);
@@ -294,8 +295,8 @@ static Value pop_hashed(PyObject *d, Value key, Py_hash_t hash)
     if (i == DICT_ERROR) {
         return VALUE_NULL;
     }
-    if (i >= 0) {
-        struct dict_table *t = dict_table(d);
+    struct dict_table *t = dict_table(d);
+    if (i >= 0 && (value_is_absent(only) || value_same_bits(t->entries[i].value, only))) {
         v = t->entries[i].value;
         delete_locked(d, t, (size_t)i);
     }
@@ -315,7 +316,20 @@ Value dict_pop_hashed(PyObject *d, Value key, Py_hash_t hash)
         Value v = dict_view_get(d, key);
         return value_is_present(v) && dict_view_delete(d, key) < 0 ? VALUE_NULL : v;
     }
-    return pop_hashed(d, dict_key_normal(key), hash);
+    return pop_hashed(d, dict_key_normal(key), hash, VALUE_ABSENT);
+}
+
+int dict_delete_value(PyObject *d, Value key, Value value)
+{
+    Py_hash_t hash = key_hash(key);
+    Value v = VALUE_NULL;
+    if (hash != -1 && dict_is_view(d)) {
+        v = dict_view_get(d, key);
+        v = value_same_bits(v, value) ? dict_pop_hashed(d, key, hash) : v;
+    } else if (hash != -1) {
+        v = pop_hashed(d, dict_key_normal(key), hash, value);
+    }
+    return value_is_null(v) ? -1 : value_same_bits(v, value);
 }
 
 int dict_delete(PyObject *d, Value key)

@@ -99,6 +99,9 @@ int dict_set_hashed(PyObject *d, Value key, Value v, Py_hash_t hash);
 Value dict_setdefault_hashed(PyObject *d, Value key, Value v, Py_hash_t hash);
 Value dict_pop_hashed(PyObject *d, Value key, Py_hash_t hash);
 int dict_delete(PyObject *d, Value key); /* 1 deleted, 0 was not there, -1 error */
+/* Deletes the key if its value is this very object, in one step (for a view of an instance: two).
+ * 1 or 0: deleted or not; -1 with an exception. May run __hash__ and __eq__. */
+int dict_delete_value(PyObject *d, Value key, Value value);
 /* Sets if absent, in one atomic step; returns the value that is there now. */
 Value dict_setdefault(PyObject *d, Value key, Value v);
 /* Removes and returns, VALUE_ABSENT if it was not there. */
