@@ -12,6 +12,7 @@
 #include "object/list.h"
 #include "object/str.h"
 #include "thread/lock.h"
+#include "vm/frame.h"
 
 #include <math.h>
 
@@ -130,7 +131,8 @@ static ALWAYS_INLINE bool release(uint8_t *state)
     uint8_t seen = HELD;
     /* Whoever takes the lock may run first, and interrupt this thread: that comes after the release
      * and not in it, where threading's Condition.wait could not undo it. */
-    thread_current()->signals_wait = true;
+    struct thread *t = thread_current();
+    t->signals_wait_at = t->frame != NULL ? t->frame->pc : NULL;
     if (LIKELY(
             __atomic_compare_exchange_n(state, &seen, 0, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))) {
         return true;

@@ -54,20 +54,20 @@ struct thread {
     bool waits_holding;
 
     /* Owner thread only (the collector reads them while the world is stopped). */
-    Value *value_stack;        /* base of the value stack */
-    Value *value_stack_limit;  /* a window may not reach beyond this */
-    Value *value_stack_top;    /* everything at or above is free; updated by vm/ at calls */
-    struct frame *frame;       /* innermost Python frame, or NULL */
-    void *frame_stack;         /* control stack: mapped by vm/ at the thread's first call */
-    void *frame_stack_limit;   /* a frame at or above is too deep: RecursionError */
-    struct heap_thread *heap;  /* allocation state: current blocks, barrier buffers */
-    void *stack_base;          /* highest address of the C stack */
-    void *stack_top;           /* where conservative scanning starts while not RUNNING */
-    uint32_t recursion_depth;  /* of guarded recursion in C: recursion_enter */
-    uint32_t signal_deferrals; /* entries of functions while a signal waited */
-    bool signals_wait;         /* until after the next poll: a lock was just released */
-    char *stack_guard;         /* a C call below this address raises RecursionError */
-    uintptr_t registers[16];   /* callee-saved registers, stored together with stack_top */
+    Value *value_stack;          /* base of the value stack */
+    Value *value_stack_limit;    /* a window may not reach beyond this */
+    Value *value_stack_top;      /* everything at or above is free; updated by vm/ at calls */
+    struct frame *frame;         /* innermost Python frame, or NULL */
+    void *frame_stack;           /* control stack: mapped by vm/ at the thread's first call */
+    void *frame_stack_limit;     /* a frame at or above is too deep: RecursionError */
+    struct heap_thread *heap;    /* allocation state: current blocks, barrier buffers */
+    void *stack_base;            /* highest address of the C stack */
+    void *stack_top;             /* where conservative scanning starts while not RUNNING */
+    uint32_t recursion_depth;    /* of guarded recursion in C: recursion_enter */
+    uint32_t signal_deferrals;   /* entries of functions while a signal waited */
+    const void *signals_wait_at; /* the instruction that released a lock: not at its poll */
+    char *stack_guard;           /* a C call below this address raises RecursionError */
+    uintptr_t registers[16];     /* callee-saved registers, stored together with stack_top */
 
     /* Under the thread list lock. */
     struct thread *next, *previous;

@@ -31,8 +31,9 @@ static ALWAYS_INLINE int contains(Value container, Value v)
 
 static COLD int poll_slow(struct thread *t)
 {
-    if (UNLIKELY(t->signals_wait)) {
-        t->signals_wait = false;
+    const void *released_at = t->signals_wait_at;
+    t->signals_wait_at = NULL;
+    if (UNLIKELY(released_at != NULL && released_at == t->frame->pc)) {
         return thread_poll_slow_but_signals(t);
     }
     if (atomic_load_relaxed(&t->poll) & ~(uint32_t)POLL_TRACING) {
