@@ -24,12 +24,12 @@ def length(link):
     return n
 
 
-first = chain(1_000_000)
+first = chain(100_000)
 gc.collect()
 print(length(first))
 
 nested = []
-for _ in range(300_000):
+for _ in range(100_000):
     nested = [nested]
 gc.collect()
 depth = 0
