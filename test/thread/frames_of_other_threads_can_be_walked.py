@@ -36,7 +36,8 @@ for _ in range(200):
         frame = frame.f_back
     frame, steps = frames[worker.ident], 0
     while frame is not None and steps < 100:
-        assert frame.f_lineno is None or frame.f_lineno > 0
+        line = frame.f_lineno  # None between lines
+        assert line is None or line > 0
         str(list(frame.f_locals.values()))
         frame = frame.f_back
         steps += 1
