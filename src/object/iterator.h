@@ -14,12 +14,17 @@ struct sequence_iterator {
     Py_ssize_t index;                 /* of the next item */
 };
 
-/* PyRangeIter_Type: all values that it yields fit in an inline integer. */
+/* PyRangeIter_Type: all values that it yields fit in an inline integer. One word changes, so that
+ * threads that share the iterator see no value outside of the range. */
 struct range_iterator {
-    PyObject_HEAD int64_t next, step;
-    int64_t remaining; /* 0: exhausted */
-    int64_t length;    /* of the range; constant */
+    PyObject_HEAD int64_t end, step; /* the value after the last; constant */
+    int64_t remaining;               /* atomic; 0: exhausted */
+    int64_t length;                  /* of the range; constant */
 };
+static inline int64_t range_iterator_value(const struct range_iterator *it, int64_t remaining)
+{
+    return it->end - remaining * it->step;
+}
 
 /* The iterators over dicts: PyDictIterKey_Type and so on. */
 struct dict_iterator {

@@ -334,8 +334,8 @@ static Value make_iterator(Value start, Value step, Value length)
         struct range_iterator *it =
             (struct range_iterator *)object_alloc_bytes(&PyRangeIter_Type, sizeof *it);
         if (it != NULL) {
-            it->next = value_int(start);
             it->step = value_int(step);
+            it->end = value_int(start) + value_int(length) * it->step;
             it->remaining = it->length = value_int(length);
         }
         return value_from_object(it);
@@ -431,10 +431,8 @@ static Value range_iterator_next(Value self)
     if (UNLIKELY(remaining <= 0)) {
         return VALUE_ABSENT;
     }
-    int64_t next = atomic_load_relaxed(&it->next);
-    atomic_store_relaxed(&it->next, next + it->step);
     atomic_store_relaxed(&it->remaining, remaining - 1);
-    return value_from_int(next);
+    return value_from_int(range_iterator_value(it, remaining));
 }
 
 static Value range_iterator_hint(Value self)
@@ -453,9 +451,9 @@ static Value reduce_to_range(Value start, Value step, Value length, Value index)
 static Value range_iterator_reduce(Value self)
 {
     struct range_iterator *it = (struct range_iterator *)value_object(self);
-    int64_t index = it->length - it->remaining;
-    return reduce_to_range(int_from_i64(it->next - index * it->step), int_from_i64(it->step),
-                           int_from_i64(it->length), int_from_i64(index));
+    int64_t index = it->length - atomic_load_relaxed(&it->remaining);
+    return reduce_to_range(int_from_i64(range_iterator_value(it, it->length)),
+                           int_from_i64(it->step), int_from_i64(it->length), int_from_i64(index));
 }
 
 static Value range_iterator_setstate(Value self, Value state)
@@ -465,9 +463,7 @@ static Value range_iterator_setstate(Value self, Value state)
     if (arg_i64(state, &index) < 0) {
         return VALUE_NULL;
     }
-    int64_t start = it->next - (it->length - it->remaining) * it->step;
     index = index < 0 ? 0 : index > it->length ? it->length : index;
-    atomic_store_relaxed(&it->next, start + index * it->step);
     atomic_store_relaxed(&it->remaining, it->length - index);
     return VALUE_NONE;
 }

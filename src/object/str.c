@@ -506,7 +506,11 @@ PyObject *str_intern(PyObject *s)
 PyObject *str_intern_text(const char *text)
 {
     PyObject *s = str_from_text(text);
-    return s == NULL ? NULL : str_intern(s);
+    s = s == NULL ? NULL : str_intern(s);
+    if (s == NULL) {
+        fatal_memory("no memory for a name"); /* names of the program's own: nobody expects NULL */
+    }
+    return s;
 }
 
 static void table_sweep(struct intern_shard *shard, struct intern_table *t)

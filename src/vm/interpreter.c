@@ -845,10 +845,8 @@ op_FOR_LOOP : {
         struct range_iterator *it = (struct range_iterator *)value_object(iterator);
         int64_t remaining = atomic_load_relaxed(&it->remaining);
         if (LIKELY(remaining > 0)) {
-            int64_t i = atomic_load_relaxed(&it->next);
             atomic_store_relaxed(&it->remaining, remaining - 1);
-            atomic_store_relaxed(&it->next, i + it->step);
-            v = value_from_int(i);
+            v = value_from_int(range_iterator_value(it, remaining));
             goto got_item;
         }
     } else if (type == &PyTupleIter_Type) {

@@ -19,11 +19,11 @@ def collect():
         gc.collect()
 
 
-threads = [threading.Thread(target=collect) for _ in range(2)]
+threads = [threading.Thread(target=collect) for _ in range(1)]
 for t in threads:
     t.start()
 lost = 0
-for _ in range(20000):
+for _ in range(100):
     value = Cycle()
     entries["key"] = value
     lost += len(entries) != 1 or entries.get("key") is not value
