@@ -4,7 +4,9 @@
 
 Prints a table, the geometric mean of the speed ratios, and peak memory; checks equal output.
 "speed" is the ratio of the wall times, "by CPU" that of the processor time used (user and system),
-which varies less while the machine is busy with other things.
+which varies less while the machine is busy with other things. The programs run without the caller's
+PYTHON* variables: they change what is measured (PYTHONDONTWRITEBYTECODE would have Orochi compile
+the library each time).
 """
 
 import argparse
@@ -21,6 +23,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3.11"
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
 
 Run = collections.namedtuple("Run", "seconds processor kilobytes output")
 
@@ -29,7 +32,7 @@ def run(command):
     """Runs it once; raises if it fails."""
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, env=ENVIRONMENT)
         errors = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start

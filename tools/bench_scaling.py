@@ -27,7 +27,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import PYTHON, ROOT  # noqa: E402
+from bench import ENVIRONMENT, PYTHON, ROOT  # noqa: E402
 
 SCRIPT = str(ROOT / "bench" / "scaling.py")
 SLICE = 0.15  # seconds that one measurement with one thread takes at least
@@ -38,7 +38,8 @@ class Worker:
 
     def __init__(self, command, operation):
         self.process = subprocess.Popen([command, SCRIPT, operation], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env=ENVIRONMENT)
 
     def ask(self, n, threads):
         self.process.stdin.write(f"{n} {threads}\n")

@@ -47,7 +47,8 @@ def measure(orochi, program, threads, rounds):
     ratios = {"single": [], "scaling": [], "machine": [], "by CPU": [],
               "machine by CPU": []}
     outputs = set()
-    run([orochi, str(program), "1", "4"])  # fills the cache of compiled code
+    for command in PYTHON, orochi:
+        run([command, str(program), "1", "4"])  # fills the cache of compiled code
     for _ in range(rounds):
         for name, command, n in cases:
             runs[name, n].append(run([command, str(program), str(n)]))
