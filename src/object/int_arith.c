@@ -112,8 +112,59 @@ static Value multiply_big(Value a, Value b)
 
 enum quotient_parts { WANT_QUOTIENT = 1, WANT_REMAINDER = 2 };
 
+/* The number without its lowest `drop` bits; what is left has at most 98 bits. */
+static unsigned __int128 upper_bits(const struct int_view *view, size_t drop)
+{
+    size_t lowest = drop / PyLong_SHIFT;
+    unsigned __int128 bits = 0;
+    for (size_t i = view->count; i-- > lowest;) {
+        bits = bits << PyLong_SHIFT | view->digits[i];
+    }
+    return bits >> (drop % PyLong_SHIFT);
+}
+
+/* The quotient of two magnitudes of nearly the same size, if their upper bits decide it, as they
+ * nearly always do; never if the division leaves no rest. */
+static bool find_quotient(Value a, Value b, int64_t *quotient)
+{
+    size_t a_bits = int_bit_length(a), b_bits = int_bit_length(b);
+    if (b_bits < 64 || a_bits > b_bits + 30 || a_bits == 0) {
+        return false;
+    }
+    struct int_view x, y;
+    int_view(a, &x);
+    int_view(b, &y);
+    unsigned __int128 dividend = upper_bits(&x, b_bits - 64);
+    uint64_t divisor = (uint64_t)upper_bits(&y, b_bits - 64);
+    uint64_t q = (uint64_t)(dividend / divisor);
+    uint64_t rest = (uint64_t)(dividend - (unsigned __int128)q * divisor);
+    *quotient = (int64_t)q;
+    /* The lower bits add less than 1 to each: dividend / (divisor + 1) and (dividend + 1) / divisor
+     * must have the same quotient. */
+    return rest >= q && rest < divisor - 1;
+}
+
+/* Takes the quotient of the magnitudes, of which a rest remains. */
+static Value divide_known(Value a, Value b, int64_t magnitude, int want)
+{
+    bool negative = int_sign(a) != int_sign(b);
+    Value parts[2] = {value_from_int(negative ? -magnitude - 1 : magnitude), VALUE_NONE};
+    if (want == WANT_QUOTIENT) {
+        return parts[0];
+    }
+    Value product = multiply_big(b, parts[0]);
+    parts[1] = value_is_null(product) ? VALUE_NULL : add_big(a, product, true);
+    return want == WANT_REMAINDER || value_is_null(parts[1])
+               ? parts[1]
+               : value_from_object(tuple_from_array(parts, 2));
+}
+
 static Value divide_big(Value a, Value b, int want)
 {
+    int64_t quotient;
+    if (find_quotient(a, b, &quotient)) {
+        return divide_known(a, b, quotient, want);
+    }
     mpz_t x, y;
     int_mpz_init(x, a);
     int_mpz_init(y, b);
