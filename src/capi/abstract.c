@@ -3,9 +3,11 @@
 #include "capi/capi_int.h"
 #include "object/buffer.h"
 #include "object/dict.h"
-#include "object/float.h"
+#include "object/function.h"
 #include "object/int.h"
+#include "object/iterator.h"
 #include "object/list.h"
+#include "vm/vm_int.h"
 
 /* ---- Buffers. */
 
@@ -153,6 +155,129 @@ PyObject *PySequence_Fast(PyObject *o, const char *message)
     return capi_return_object(t, object_to_fast_sequence(capi_value(o), message));
 }
 
+/* What is added or repeated must be a sequence; numbers that are sequences, too, come second. */
+PyObject *PySequence_Concat(PyObject *a, PyObject *b)
+{
+    struct thread *t = capi_enter();
+    Value x = capi_value(a), y = capi_value(b);
+    const struct type_ops *ops = value_ops(x);
+    if (ops->concat != NULL) {
+        return capi_return(t, ops->concat(x, y));
+    }
+    return capi_return(t,
+                       object_is_sequence(x) && object_is_sequence(y)
+                           ? object_binary(x, y, OP_ADD)
+                           : error_raise(PyExc_TypeError, "'%T' object can't be concatenated", x));
+}
+
+PyObject *PySequence_InPlaceConcat(PyObject *a, PyObject *b)
+{
+    struct thread *t = capi_enter();
+    Value x = capi_value(a), y = capi_value(b);
+    const struct type_ops *ops = value_ops(x);
+    if (ops->inplace_concat != NULL || ops->concat != NULL) {
+        return capi_return(t,
+                           (ops->inplace_concat != NULL ? ops->inplace_concat : ops->concat)(x, y));
+    }
+    return capi_return(t,
+                       object_is_sequence(x) && object_is_sequence(y)
+                           ? object_inplace(x, y, OP_ADD)
+                           : error_raise(PyExc_TypeError, "'%T' object can't be concatenated", x));
+}
+
+PyObject *PySequence_Repeat(PyObject *o, Py_ssize_t count)
+{
+    struct thread *t = capi_enter();
+    Value v = capi_value(o), n = int_from_ssize(count);
+    const struct type_ops *ops = value_ops(v);
+    if (ops->repeat != NULL) {
+        return capi_return(t, ops->repeat(v, n));
+    }
+    return capi_return(t, object_is_sequence(v)
+                              ? object_binary(v, n, OP_MUL)
+                              : error_raise(PyExc_TypeError, "'%T' object can't be repeated", v));
+}
+
+PyObject *PySequence_InPlaceRepeat(PyObject *o, Py_ssize_t count)
+{
+    struct thread *t = capi_enter();
+    Value v = capi_value(o), n = int_from_ssize(count);
+    const struct type_ops *ops = value_ops(v);
+    if (ops->inplace_repeat != NULL || ops->repeat != NULL) {
+        return capi_return(t,
+                           (ops->inplace_repeat != NULL ? ops->inplace_repeat : ops->repeat)(v, n));
+    }
+    return capi_return(t, object_is_sequence(v)
+                              ? object_inplace(v, n, OP_MUL)
+                              : error_raise(PyExc_TypeError, "'%T' object can't be repeated", v));
+}
+
+static Value slice_of(Py_ssize_t low, Py_ssize_t high)
+{
+    return value_from_object(slice_new(int_from_ssize(low), int_from_ssize(high), VALUE_NONE));
+}
+
+PyObject *PySequence_GetSlice(PyObject *o, Py_ssize_t low, Py_ssize_t high)
+{
+    struct thread *t = capi_enter();
+    Value slice = slice_of(low, high);
+    return capi_return(t, value_is_null(slice) ? slice : object_getitem(capi_value(o), slice));
+}
+
+int PySequence_SetSlice(PyObject *o, Py_ssize_t low, Py_ssize_t high, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    Value slice = slice_of(low, high);
+    return capi_return_int(
+        t, value_is_null(slice)
+               ? -1
+               : object_setitem(capi_value(o), slice, capi_value_or(value, VALUE_ABSENT)));
+}
+
+int PySequence_DelSlice(PyObject *o, Py_ssize_t low, Py_ssize_t high)
+{
+    return PySequence_SetSlice(o, low, high, NULL);
+}
+
+/* A list of what the method of a mapping gives. */
+static Value method_list(Value mapping, const char *method)
+{
+    PyObject *name = str_intern_text(method);
+    Value found = name == NULL ? VALUE_NULL : object_call_method0(mapping, name);
+    if (value_is_null(found)) {
+        return found;
+    }
+    if (value_ops(found)->iter == NULL && !object_is_sequence(found)) {
+        return error_raise(PyExc_TypeError, "%T.%s() returned a non-iterable (type %T)", mapping,
+                           method, found);
+    }
+    return value_from_object(object_to_list(found));
+}
+
+PyObject *PyMapping_Keys(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, method_list(capi_value(o), "keys"));
+}
+
+PyObject *PyMapping_Values(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, method_list(capi_value(o), "values"));
+}
+
+PyObject *PyMapping_Items(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, method_list(capi_value(o), "items"));
+}
+
+Py_ssize_t PyObject_LengthHint(PyObject *o, Py_ssize_t fallback)
+{
+    struct thread *t = capi_enter();
+    return capi_return_size(t, object_length_hint(capi_value(o), fallback));
+}
+
 /* ---- Iterators. */
 
 PyObject *PyObject_GetIter(PyObject *o)
@@ -171,6 +296,33 @@ PyObject *PyIter_Next(PyObject *o)
 int PyIter_Check(PyObject *o)
 {
     return object_is_iterator(value_from_object(o));
+}
+
+PySendResult PyIter_Send(PyObject *o, PyObject *sent, PyObject **out)
+{
+    struct thread *t = capi_enter();
+    Value result = VALUE_NULL;
+    Value yielded = vm_send(capi_value(o), capi_value(sent), &result);
+    bool ended = value_is_absent(yielded);
+    *out = capi_return(t, ended ? result : yielded);
+    return *out == NULL ? PYGEN_ERROR : ended ? PYGEN_RETURN : PYGEN_NEXT;
+}
+
+int _PyGen_SetStopIterationValue(PyObject *value)
+{
+    struct thread *t = capi_enter();
+    error_raise_value(PyExc_StopIteration, capi_value(value));
+    capi_leave(t);
+    return 0;
+}
+
+int _PyEval_SliceIndex(PyObject *o, Py_ssize_t *index)
+{
+    if (o == Py_None) {
+        return 1;
+    }
+    struct thread *t = capi_enter();
+    return capi_return_int(t, arg_slice_index(capi_value(o), index) == 0);
 }
 
 /* ---- Numbers. */

@@ -77,6 +77,129 @@ int _PyBytes_Resize(PyObject **o, Py_ssize_t n)
     return *o == NULL ? -1 : 0;
 }
 
+PyObject *_PyBytes_Join(PyObject *separator, PyObject *items)
+{
+    struct thread *t = capi_enter();
+    return capi_return(
+        t, object_call_method1(capi_value(separator), str_intern_text("join"), capi_value(items)));
+}
+
+/* ---- Formats: those of printf that PyBytes_FromFormat documents. */
+
+/* A directive, from behind the percent sign. */
+struct directive {
+    char text[32]; /* the directive alone, for snprintf */
+    size_t length;
+    char size; /* 'l', 'z' or 0 */
+    char code;
+    int precision; /* -1: none */
+};
+
+/* Returns the character behind it; code is 0 if there is no such directive. */
+static const char *read_directive(const char *p, struct directive *d)
+{
+    const char *start = p;
+    *d = (struct directive){.precision = -1};
+    p += strspn(p, "0123456789");
+    if (*p == '.') {
+        d->precision = atoi(++p);
+        p += strspn(p, "0123456789");
+    }
+    if (*p == 'l' || *p == 'z') {
+        d->size = *p++;
+    }
+    d->length = (size_t)(p + 1 - start);
+    if (*p == 0 || strchr("cdiuxsp%", *p) == NULL || d->length + 2 > sizeof d->text) {
+        return p;
+    }
+    d->code = *p;
+    d->text[0] = '%';
+    memcpy(d->text + 1, start, d->length);
+    return p + 1;
+}
+
+static int add_number(struct bytes_builder *b, const struct directive *d, va_list *arguments)
+{
+    char text[64];
+    int n;
+    if (d->code == 'p') {
+        n = snprintf(text, sizeof text, "%p", va_arg(*arguments, void *));
+    } else if (d->size == 0) {
+        n = snprintf(text, sizeof text, d->text, va_arg(*arguments, int));
+    } else {
+        n = snprintf(text, sizeof text, d->text, va_arg(*arguments, long));
+    }
+    return bytes_builder_add(b, text, n < (int)sizeof text ? n : (int)sizeof text - 1);
+}
+
+static int add_directive(struct bytes_builder *b, const struct directive *d, va_list *arguments)
+{
+    if (d->code == '%') {
+        return bytes_builder_byte(b, '%');
+    }
+    if (d->code == 's') {
+        const char *text = va_arg(*arguments, const char *);
+        size_t most = d->precision < 0 ? SIZE_MAX : (size_t)d->precision;
+        return bytes_builder_add(b, text, (Py_ssize_t)strnlen(text, most));
+    }
+    if (d->code == 'c') {
+        int c = va_arg(*arguments, int);
+        if (c < 0 || c > 255) {
+            return error_raise_int(PyExc_OverflowError,
+                                   "PyBytes_FromFormatV(): %%c format expects an integer in range "
+                                   "[0; 255]");
+        }
+        return bytes_builder_byte(b, (unsigned char)c);
+    }
+    return add_number(b, d, arguments);
+}
+
+/* What follows an unknown directive is copied as it is. */
+static PyObject *from_format(const char *format, va_list *arguments)
+{
+    struct bytes_builder b;
+    bytes_builder_init(&b);
+    while (*format != 0) {
+        struct directive d;
+        if (*format != '%') {
+            if (bytes_builder_byte(&b, (unsigned char)*format++) < 0) {
+                return NULL;
+            }
+            continue;
+        }
+        const char *end = read_directive(format + 1, &d);
+        if (d.code == 0) {
+            end = format + strlen(format);
+            if (bytes_builder_add(&b, format, end - format) < 0) {
+                return NULL;
+            }
+        } else if (add_directive(&b, &d, arguments) < 0) {
+            return NULL;
+        }
+        format = end;
+    }
+    return bytes_builder_finish(&b);
+}
+
+PyObject *PyBytes_FromFormatV(const char *format, va_list arguments)
+{
+    struct thread *t = capi_enter();
+    va_list copy;
+    va_copy(copy, arguments);
+    PyObject *bytes = from_format(format, &copy);
+    va_end(copy);
+    return capi_return_object(t, bytes);
+}
+
+PyObject *PyBytes_FromFormat(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    PyObject *bytes = PyBytes_FromFormatV(format, arguments);
+    va_end(arguments);
+    return bytes;
+}
+
 /* ---- bytearray. */
 
 PyObject *PyByteArray_FromStringAndSize(const char *text, Py_ssize_t n)

@@ -238,4 +238,5 @@ void capi_init(void)
     heap_hooks.foreign_dead = capi_foreign_dead;
     capi_init_methods();
     capi_init_loader();
+    capi_init_flags();
 }

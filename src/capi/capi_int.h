@@ -213,5 +213,6 @@ extern const char *capi_package_context;
 /* ---- Start-up of parts (called by capi_init). */
 void capi_init_methods(void);
 void capi_init_loader(void);
+void capi_init_flags(void);
 
 #endif

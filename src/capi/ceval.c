@@ -134,3 +134,9 @@ unsigned long PyThread_get_thread_ident(void)
 {
     return (unsigned long)pthread_self();
 }
+
+/* The record of a thread ends with the thread, or with the outermost PyGILState_Release of a
+ * foreign one. */
+void PyThreadState_Clear(PyThreadState *state) {}
+
+void PyThreadState_Delete(PyThreadState *state) {}

@@ -163,3 +163,19 @@ int PyDict_Update(PyObject *o, PyObject *other)
 {
     return PyDict_Merge(o, other, 1);
 }
+
+/* ---- Forms that save a hash or a lookup. */
+
+PyObject *_PyDict_GetItemStringWithError(PyObject *o, const char *key)
+{
+    struct thread *t = capi_enter();
+    PyObject *name = str_intern_text(key);
+    Value found = name == NULL ? VALUE_NULL : dict_get(capi_object(o), value_from_object(name));
+    return capi_return_borrowed(t, value_is_absent(found) ? VALUE_NULL : found);
+}
+
+PyObject *_PyDict_NewPresized(Py_ssize_t count)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, dict_new_sized((size_t)count));
+}

@@ -221,6 +221,53 @@ PyObject *PyErr_SetFromErrnoWithFilename(PyObject *type, const char *file)
     return from_errno(type, name == NULL ? VALUE_ABSENT : value_from_object(name), VALUE_ABSENT);
 }
 
+/* ---- The exception that is being handled. */
+
+void PyErr_GetExcInfo(PyObject **type, PyObject **value, PyObject **traceback)
+{
+    PyObject *handled = error_handled();
+    *value = handled;
+    *type = handled == NULL ? NULL : (PyObject *)handled->ob_type;
+    *traceback = handled == NULL ? NULL : exception_get_traceback(handled);
+    Py_XINCREF(*type);
+    Py_XINCREF(*value);
+    Py_XINCREF(*traceback);
+}
+
+/* As everywhere in exc_info, the reference is not counted. */
+void PyErr_SetExcInfo(PyObject *type, PyObject *value, PyObject *traceback)
+{
+    struct thread *t = capi_enter();
+    capi_steal(type);
+    capi_steal(value);
+    capi_steal(traceback);
+    t->state.exc_info->exc_value = value == Py_None ? NULL : value;
+    capi_leave(t);
+}
+
+PyObject *PyErr_GetHandledException(void)
+{
+    return Py_XNewRef(error_handled());
+}
+
+void PyErr_SetHandledException(PyObject *exception)
+{
+    PyErr_SetExcInfo(NULL, Py_XNewRef(exception), NULL);
+}
+
+/* ---- Recursion. */
+
+int Py_EnterRecursiveCall(const char *where)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, recursion_enter(where));
+}
+
+void Py_LeaveRecursiveCall(void)
+{
+    recursion_leave();
+}
+
 /* ---- New exception classes. */
 
 static Value new_exception(const char *name, const char *doc, PyObject *base, PyObject *dict)
@@ -271,6 +318,13 @@ void PyErr_WriteUnraisable(PyObject *where)
 {
     struct thread *t = capi_enter();
     error_write_unraisable(capi_value_or(where, VALUE_ABSENT), NULL);
+    capi_leave(t);
+}
+
+void _PyErr_WriteUnraisableMsg(const char *message, PyObject *where)
+{
+    struct thread *t = capi_enter();
+    error_write_unraisable(capi_value_or(where, VALUE_ABSENT), message);
     capi_leave(t);
 }
 

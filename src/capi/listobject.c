@@ -110,3 +110,11 @@ int PyList_Reverse(PyObject *o)
     struct thread *t = capi_enter();
     return capi_return_int(t, list_reverse(capi_object(o)));
 }
+
+PyObject *_PyList_Extend(PyListObject *o, PyObject *items)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, list_extend(capi_object((PyObject *)o), capi_value(items)) < 0
+                              ? VALUE_NULL
+                              : VALUE_NONE);
+}

@@ -241,3 +241,9 @@ PyObject *_PyLong_GCD(PyObject *a, PyObject *b)
     struct thread *t = capi_enter();
     return capi_return(t, int_gcd(capi_value(a), capi_value(b)));
 }
+
+PyObject *_PyLong_Copy(PyLongObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t, int_plain(capi_value((PyObject *)o)));
+}

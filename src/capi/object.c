@@ -6,6 +6,7 @@
 #include "object/float.h"
 #include "object/int.h"
 #include "object/list.h"
+#include "object/type_int.h"
 
 PyObject *PyObject_GetAttr(PyObject *o, PyObject *name)
 {
@@ -87,6 +88,52 @@ int PyObject_GenericSetAttr(PyObject *o, PyObject *name, PyObject *value)
                : object_generic_setattr(capi_value(o), text, capi_value_or(value, VALUE_ABSENT)));
 }
 
+/* `suppress`: a missing attribute is no error. `dict` stands for the instance's, if given. */
+PyObject *_PyObject_GenericGetAttrWithDict(PyObject *o, PyObject *name, PyObject *dict,
+                                           int suppress)
+{
+    struct thread *t = capi_enter();
+    PyObject *text = capi_name(name);
+    Value object = capi_value(o), found = VALUE_NULL;
+    if (text != NULL && dict == NULL) {
+        found = object_generic_getattr(object, text);
+    } else if (text != NULL) {
+        Value attribute = type_lookup(o->ob_type, text);
+        bool is_data = value_is_present(attribute) && value_ops(attribute)->descr_set != NULL;
+        found = is_data ? VALUE_ABSENT : dict_get_str(capi_object(dict), text);
+        if (value_is_absent(found) && value_is_present(attribute)) {
+            found = attribute_bind(attribute, object, o->ob_type);
+        }
+    }
+    if (suppress && value_is_null(found) && error_matches(PyExc_AttributeError)) {
+        error_clear();
+    }
+    if (value_is_absent(found)) {
+        found = suppress ? VALUE_NULL : error_no_attribute(object, text);
+    }
+    return capi_return(t, found);
+}
+
+/* Where the instance has its dict; instances with a shape get one now. NULL: they have none. */
+PyObject **_PyObject_GetDictPtr(PyObject *o)
+{
+    const struct type_info *info = type_info(o->ob_type);
+    if (info->shape_offset == 0) {
+        return object_dict_pointer(o);
+    }
+    struct thread *t = capi_enter();
+    instance_dict(capi_object(o));
+    error_clear();
+    return capi_return_pointer(t, &instance_part(o, info)->dict);
+}
+
+PyObject *_PyObject_NextNotImplemented(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return(t,
+                       error_raise(PyExc_TypeError, "'%T' object is not iterable", capi_value(o)));
+}
+
 PyObject *PyObject_SelfIter(PyObject *o)
 {
     return Py_NewRef(o);
@@ -127,6 +174,41 @@ PyObject *PyObject_Str(PyObject *o)
 {
     struct thread *t = capi_enter();
     return capi_return_object(t, o == NULL ? str_from_text("<NULL>") : object_str(capi_value(o)));
+}
+
+PyObject *PyObject_Format(PyObject *o, PyObject *spec)
+{
+    struct thread *t = capi_enter();
+    Value text = capi_value_or(spec, value_from_object(str_empty()));
+    if (!str_check(text)) {
+        return capi_return(
+            t, error_raise(PyExc_SystemError, "Format specifier must be a string, not %T", text));
+    }
+    return capi_return_object(t, object_format(capi_value(o), value_object(text)));
+}
+
+PyObject *PyObject_Dir(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, object_dir(capi_value(o)));
+}
+
+int PyObject_Print(PyObject *o, FILE *file, int flags)
+{
+    struct thread *t = capi_enter();
+    Value v = capi_value(o);
+    PyObject *text = (flags & Py_PRINT_RAW) != 0 ? object_str(v) : object_repr(v);
+    PyObject *bytes = text == NULL ? NULL : str_encode(text, "utf-8", "backslashreplace");
+    if (bytes == NULL) {
+        return capi_return_int(t, -1);
+    }
+    size_t length = (size_t)bytes_length(bytes);
+    if (fwrite(bytes_data(bytes), 1, length, file) != length) {
+        error_from_errno(NULL);
+        clearerr(file);
+        return capi_return_int(t, -1);
+    }
+    return capi_return_int(t, 0);
 }
 
 int PyObject_IsTrue(PyObject *o)
@@ -212,3 +294,8 @@ PyObject *PyVectorcall_Call(PyObject *callable, PyObject *args, PyObject *kwargs
 void PyObject_GC_Track(void *o) {}
 
 void PyObject_GC_UnTrack(void *o) {}
+
+int PyObject_GC_IsFinalized(PyObject *o)
+{
+    return heap_was_finalized(o);
+}

@@ -2,6 +2,7 @@
 /* Sets, weak references and mapping proxies of the C API. */
 #include "capi/capi_int.h"
 #include "object/dict.h"
+#include "object/set_int.h"
 #include "object/type_int.h"
 #include "object/weakref.h"
 
@@ -38,6 +39,33 @@ int PySet_Contains(PyObject *set, PyObject *item)
 Py_ssize_t PySet_Size(PyObject *set)
 {
     return set_length(set);
+}
+
+int PySet_Clear(PyObject *set)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, set_clear(capi_object(set)));
+}
+
+PyObject *PySet_Pop(PyObject *set)
+{
+    struct thread *t = capi_enter();
+    Value popped = set_pop(capi_object(set));
+    return capi_return(
+        t, value_is_absent(popped) ? error_raise(PyExc_KeyError, "pop from an empty set") : popped);
+}
+
+int _PySet_NextEntry(PyObject *set, Py_ssize_t *position, PyObject **key, Py_hash_t *hash)
+{
+    struct thread *t = capi_enter();
+    size_t place = (size_t)*position;
+    Value k;
+    bool more = set_next(capi_object(set), &place, &k, hash);
+    *position = (Py_ssize_t)place;
+    if (more) {
+        *key = value_box(k);
+    }
+    return capi_return_int(t, more);
 }
 
 PyObject *PyDictProxy_New(PyObject *mapping)

@@ -7,23 +7,47 @@
 
 const char *const PyStructSequence_UnnamedField = "unnamed field";
 
-PyTypeObject *PyStructSequence_NewType(PyStructSequence_Desc *desc)
+/* The names as object/structseq.h wants them; NULL with an exception. */
+static const char *const *field_names(const PyStructSequence_Desc *desc)
 {
     size_t count = 0;
     while (desc->fields[count].name != NULL) {
         count++;
     }
-    struct thread *t = capi_enter();
     const char **fields = heap_alloc((count + 1) * sizeof *fields, CELL_RAW);
     if (fields == NULL) {
-        return (PyTypeObject *)capi_return(t, error_no_memory());
+        error_no_memory();
+        return NULL;
     }
     for (size_t i = 0; i < count; i++) {
         const char *name = desc->fields[i].name;
         fields[i] = name == PyStructSequence_UnnamedField ? "" : name;
     }
-    return (PyTypeObject *)capi_return_object(
-        t, (PyObject *)structseq_type_new(desc->name, desc->doc, fields, desc->n_in_sequence));
+    return fields;
+}
+
+PyTypeObject *PyStructSequence_NewType(PyStructSequence_Desc *desc)
+{
+    struct thread *t = capi_enter();
+    const char *const *fields = field_names(desc);
+    PyTypeObject *type =
+        fields == NULL ? NULL
+                       : structseq_type_new(desc->name, desc->doc, fields, desc->n_in_sequence);
+    return (PyTypeObject *)capi_return_object(t, (PyObject *)type);
+}
+
+int PyStructSequence_InitType2(PyTypeObject *type, PyStructSequence_Desc *desc)
+{
+    struct thread *t = capi_enter();
+    const char *const *fields = field_names(desc);
+    return capi_return_int(t, fields == NULL ? -1
+                                             : structseq_type_init(type, desc->name, desc->doc,
+                                                                   fields, desc->n_in_sequence));
+}
+
+void PyStructSequence_InitType(PyTypeObject *type, PyStructSequence_Desc *desc)
+{
+    PyStructSequence_InitType2(type, desc);
 }
 
 PyObject *PyStructSequence_New(PyTypeObject *type)

@@ -5,6 +5,7 @@
 
 #include "capi/capi_int.h"
 #include "object/codec.h"
+#include "object/unicode_data.h"
 
 #undef _PyUnicode_Ready
 int _PyUnicode_Ready(PyObject *s)
@@ -355,4 +356,24 @@ int _PyUnicode_ToDecimalDigit(Py_UCS4 c)
 int _PyUnicode_IsPrintable(Py_UCS4 c)
 {
     return str_char_is_printable(c);
+}
+
+int _PyUnicode_IsDigit(Py_UCS4 c)
+{
+    return char_is_digit(c);
+}
+
+Py_UCS4 _PyUnicode_ToLowercase(Py_UCS4 c)
+{
+    return char_to_lower(c);
+}
+
+Py_UCS4 _PyUnicode_ToUppercase(Py_UCS4 c)
+{
+    return char_to_upper(c);
+}
+
+Py_UCS4 _PyUnicode_ToTitlecase(Py_UCS4 c)
+{
+    return char_to_title(c);
 }

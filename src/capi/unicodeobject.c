@@ -59,3 +59,107 @@ int PyUnicode_CompareWithASCIIString(PyObject *o, const char *text)
     }
     return i < n ? 1 : text[i] != 0 ? -1 : 0;
 }
+
+PyObject *PyUnicode_Split(PyObject *s, PyObject *separator, Py_ssize_t most)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, str_split(capi_object(s), capi_object(separator), most));
+}
+
+/* ---- Copies of the characters. */
+
+Py_ssize_t PyUnicode_CopyCharacters(PyObject *to, Py_ssize_t at, PyObject *from, Py_ssize_t start,
+                                    Py_ssize_t count)
+{
+    Py_ssize_t left = PyUnicode_GET_LENGTH(from) - start;
+    count = count < left ? count : left;
+    if (start < 0 || at < 0 || count < 0 || at + count > PyUnicode_GET_LENGTH(to)) {
+        PyErr_SetString(PyExc_IndexError, "string index out of range");
+        return -1;
+    }
+    if (PyUnicode_MAX_CHAR_VALUE(from) > PyUnicode_MAX_CHAR_VALUE(to)) {
+        for (Py_ssize_t i = 0; i < count; i++) {
+            if (PyUnicode_READ_CHAR(from, start + i) > PyUnicode_MAX_CHAR_VALUE(to)) {
+                PyErr_SetString(PyExc_SystemError, "Cannot copy wider characters");
+                return -1;
+            }
+        }
+    }
+    _PyUnicode_FastCopyCharacters(to, at, from, start, count);
+    return count;
+}
+
+void _PyUnicode_FastCopyCharacters(PyObject *to, Py_ssize_t at, PyObject *from, Py_ssize_t start,
+                                   Py_ssize_t count)
+{
+    int kind = PyUnicode_KIND(to), other = PyUnicode_KIND(from);
+    char *data = PyUnicode_DATA(to);
+    const char *source = PyUnicode_DATA(from);
+    if (kind == other) {
+        memcpy(data + at * kind, source + start * kind, (size_t)(count * kind));
+        return;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyUnicode_WRITE(kind, data, at + i, PyUnicode_READ(other, source, start + i));
+    }
+}
+
+Py_UCS4 *PyUnicode_AsUCS4(PyObject *s, Py_UCS4 *out, Py_ssize_t size, int copy_null)
+{
+    Py_ssize_t n = PyUnicode_GET_LENGTH(s);
+    if (size < n + (copy_null != 0)) {
+        if (size > 0 && copy_null) {
+            out[0] = 0;
+        }
+        PyErr_SetString(PyExc_SystemError, "string is longer than the buffer");
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        out[i] = PyUnicode_READ_CHAR(s, i);
+    }
+    if (copy_null) {
+        out[n] = 0;
+    }
+    return out;
+}
+
+Py_UCS4 *PyUnicode_AsUCS4Copy(PyObject *s)
+{
+    size_t n = (size_t)PyUnicode_GET_LENGTH(s);
+    Py_UCS4 *out = PyMem_Malloc((n + 1) * sizeof *out);
+    if (out == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    return PyUnicode_AsUCS4(s, out, (Py_ssize_t)n + 1, 1);
+}
+
+/* The old representation, which the header deprecates: made at the first call, and never freed. */
+static Py_UNICODE *as_wide(PyObject *s, Py_ssize_t *size)
+{
+    if (!PyUnicode_Check(s)) {
+        PyErr_BadArgument();
+        return NULL;
+    }
+    PyASCIIObject *o = (PyASCIIObject *)s;
+    if (size != NULL) {
+        *size = o->length;
+    }
+    if (o->state.kind == PyUnicode_4BYTE_KIND) {
+        return PyUnicode_DATA(s);
+    }
+    if (o->wstr == NULL) {
+        o->wstr = (wchar_t *)PyUnicode_AsUCS4Copy(s);
+    }
+    return o->wstr;
+}
+
+Py_UNICODE *PyUnicode_AsUnicodeAndSize(PyObject *s, Py_ssize_t *size)
+{
+    return as_wide(s, size);
+}
+
+Py_UNICODE *PyUnicode_AsUnicode(PyObject *s)
+{
+    return as_wide(s, NULL);
+}

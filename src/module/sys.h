@@ -23,6 +23,7 @@ struct sys_config {
 extern struct sys_config sys_config;
 
 #define OROCHI_VERSION "0.1.0"
+extern const char sys_version[]; /* the text of sys.version */
 #define OROCHI_CACHE_TAG "orochi-311"
 
 /* sys.audit(event, ...): calls the hooks of sys.addaudithook. 0 or -1. No hooks: no cost. */

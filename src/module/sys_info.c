@@ -165,13 +165,15 @@ static int add_stdlib_names(PyObject *module)
     return module_add(module, "stdlib_module_names", value_from_object(set));
 }
 
+const char sys_version[] =
+    PY_VERSION " (Orochi " OROCHI_VERSION ", " __DATE__ ", " __TIME__ ") [GCC " __VERSION__ "]";
+
 static int add_texts(PyObject *module)
 {
     const struct {
         const char *name, *value;
     } rows[] = {
-        {"version", PY_VERSION " (Orochi " OROCHI_VERSION ", " __DATE__ ", " __TIME__
-                               ") [GCC " __VERSION__ "]"},
+        {"version", sys_version},
         {"copyright", "Copyright (c) 2026 the Orochi authors. The standard library: Copyright (c) "
                       "2001-2023 Python Software Foundation."},
         {"platform", "linux"},

@@ -63,7 +63,7 @@ static struct type_info bool_info = {
 PyTypeObject PyBool_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "bool",
-    .tp_basicsize = offsetof(PyLongObject, ob_digit),
+    .tp_basicsize = sizeof(PyLongObject),
     .tp_itemsize = sizeof(digit),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_LONG_SUBCLASS,
     .tp_base = &PyLong_Type,

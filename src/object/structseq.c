@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Struct sequences. The type lives in one WORDS cell together with its type_info, its field names
- * and member table, all constant once the type is ready. Hidden fields lie behind the tuple's
- * items: ob_size counts the visible ones only. */
+ * and member table, all constant once the type is ready; the type of an extension may be static.
+ * Hidden fields lie behind the tuple's items: ob_size counts the visible ones only. */
 #include "object/structseq.h"
 
 #include <structmember.h>
@@ -13,7 +13,8 @@
 #include "object/str.h"
 
 struct structseq_type {
-    PyTypeObject type;
+    PyTypeObject *type; /* `own`, or static in an extension */
+    PyTypeObject own;
     struct type_info info;
     const char *const *fields;
     Py_ssize_t count, visible, unnamed;
@@ -25,7 +26,8 @@ static struct structseq_type *kind_of(const PyTypeObject *type)
     while (type->tp_base != &PyTuple_Type) { /* subclasses written in Python */
         type = type->tp_base;
     }
-    return (struct structseq_type *)(uintptr_t)type;
+    return (struct structseq_type *)(void *)((char *)type_info(type) -
+                                             offsetof(struct structseq_type, info));
 }
 
 static PyObject **item(PyObject *s, Py_ssize_t i)
@@ -61,7 +63,7 @@ static void trace(PyObject *self, struct tracer *tracer)
 
 static int check_length(const struct structseq_type *kind, Py_ssize_t given)
 {
-    const char *name = kind->type.tp_name;
+    const char *name = kind->type->tp_name;
     if (kind->visible == kind->count) {
         return given == kind->visible
                    ? 0
@@ -98,7 +100,7 @@ static Value new_structseq(PyTypeObject *type, const Value *args, size_t nargs, 
     bool has_dict = value_is_present(bound[1]) && !value_is_none(bound[1]);
     if (has_dict && !dict_check(bound[1])) {
         return error_raise(PyExc_TypeError, "%s() takes a dict as second arg, if any",
-                           kind->type.tp_name);
+                           kind->type->tp_name);
     }
     PyObject *items = object_to_tuple(value_from_object(given));
     if (items == NULL || check_length(kind, tuple_length(items)) < 0) {
@@ -125,7 +127,7 @@ static Value repr(Value self)
     struct structseq_type *kind = kind_of(s->ob_type);
     struct str_builder b;
     str_builder_init(&b);
-    if (str_builder_text(&b, kind->type.tp_name) < 0 || str_builder_char(&b, '(') < 0) {
+    if (str_builder_text(&b, kind->type->tp_name) < 0 || str_builder_char(&b, '(') < 0) {
         return VALUE_NULL;
     }
     for (Py_ssize_t i = 0; i < kind->visible; i++) {
@@ -171,7 +173,7 @@ static const struct native_def methods[] = {
 /* The class attributes that tell about the fields. */
 static int describe(struct structseq_type *kind)
 {
-    PyObject *dict = kind->type.tp_dict;
+    PyObject *dict = kind->type->tp_dict;
     PyObject *match = list_new(kind->visible);
     for (Py_ssize_t i = 0; match != NULL && i < kind->visible; i++) {
         if (kind->fields[i][0] != 0 &&
@@ -192,8 +194,9 @@ static int describe(struct structseq_type *kind)
     return 0;
 }
 
-static PyTypeObject *make(const char *name, const char *doc, const char *const *fields,
-                          Py_ssize_t visible, uint32_t flags)
+/* The cell with what the type needs, all but the type. */
+static struct structseq_type *kind_new(const char *const *fields, Py_ssize_t visible,
+                                       uint32_t flags)
 {
     Py_ssize_t count = 0;
     while (fields[count] != NULL) {
@@ -226,7 +229,12 @@ static PyTypeObject *make(const char *name, const char *doc, const char *const *
         .members = kind->members,
         .flags = flags,
     };
-    kind->type = (PyTypeObject){
+    return kind;
+}
+
+static int fill_type(struct structseq_type *kind, const char *name, const char *doc)
+{
+    *kind->type = (PyTypeObject){
         STATIC_TYPE_HEAD,
         .tp_name = name,
         .tp_doc = doc,
@@ -236,7 +244,29 @@ static PyTypeObject *make(const char *name, const char *doc, const char *const *
         .tp_base = &PyTuple_Type,
         .tp_cache = (PyObject *)&kind->info,
     };
-    return type_ready(&kind->type) < 0 || describe(kind) < 0 ? NULL : &kind->type;
+    return type_ready(kind->type) < 0 ? -1 : describe(kind);
+}
+
+int structseq_type_init(PyTypeObject *type, const char *name, const char *doc,
+                        const char *const *fields, Py_ssize_t visible)
+{
+    struct structseq_type *kind = kind_new(fields, visible, 0);
+    if (kind == NULL) {
+        return -1;
+    }
+    kind->type = type;
+    return fill_type(kind, name, doc);
+}
+
+static PyTypeObject *make(const char *name, const char *doc, const char *const *fields,
+                          Py_ssize_t visible, uint32_t flags)
+{
+    struct structseq_type *kind = kind_new(fields, visible, flags);
+    if (kind == NULL) {
+        return NULL;
+    }
+    kind->type = &kind->own;
+    return fill_type(kind, name, doc) < 0 ? NULL : kind->type;
 }
 
 PyTypeObject *structseq_type_new(const char *name, const char *doc, const char *const *fields,

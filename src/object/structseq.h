@@ -10,9 +10,12 @@
  * NULL with an exception on error. Keep the result in a static variable or a module. */
 PyTypeObject *structseq_type_new(const char *name, const char *doc, const char *const *fields,
                                  Py_ssize_t visible);
-/* As above, but instances cannot be made by calling the type (sys.flags ...). */
+/* Like structseq_type_new, but instances cannot be made by calling the type (sys.flags ...). */
 PyTypeObject *structseq_type_new_sealed(const char *name, const char *doc,
                                         const char *const *fields, Py_ssize_t visible);
+/* Like structseq_type_new, in a static type that an extension has. 0, or -1 with an exception. */
+int structseq_type_init(PyTypeObject *type, const char *name, const char *doc,
+                        const char *const *fields, Py_ssize_t visible);
 /* A fresh instance; its items are set with structseq_set before it is shared. */
 PyObject *structseq_new(PyTypeObject *type);
 /* Sets field i (hidden ones included); boxes. A null v passes an error on: -1. */

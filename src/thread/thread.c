@@ -114,6 +114,7 @@ static struct thread *record_new(void)
     t->value_stack_limit = t->value_stack + value_stack_bytes / sizeof(Value);
     t->value_stack_top = t->value_stack;
     t->status = THREAD_DETACHED;
+    t->state.exc_info = &t->state.exc_state;
     static uint64_t serials; /* atomic */
     t->serial = atomic_fetch_add_relaxed(&serials, 1) + 1;
     return t;
