@@ -3,12 +3,12 @@
  * Exceptions around them are printed by exception_print.c. */
 #include "object/traceback_int.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 #include <structmember.h>
 #include <unistd.h>
 
+#include "base/source_coding.h"
 #include "object/bytes.h"
 #include "object/int.h"
 #include "object/list.h"
@@ -241,33 +241,6 @@ static char *read_all(int fd, size_t *length)
     return buffer;
 }
 
-/* The encoding that a line's PEP 263 comment names; false if it names none. */
-static bool find_cookie(const char *line, const char *end, char *out, size_t size)
-{
-    const char *p = line;
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\f')) {
-        p++;
-    }
-    if (p == end || *p != '#') {
-        return false;
-    }
-    for (; end - p > 7; p++) {
-        if (memcmp(p, "coding", 6) == 0 && (p[6] == ':' || p[6] == '=')) {
-            p += 7;
-            while (p < end && (*p == ' ' || *p == '\t')) {
-                p++;
-            }
-            size_t n = 0;
-            while (p < end && n + 1 < size && (isalnum((unsigned char)*p) || strchr("-_.", *p))) {
-                out[n++] = *p++;
-            }
-            out[n] = '\0';
-            return n > 0;
-        }
-    }
-    return false;
-}
-
 static const char *line_end(const char *p, const char *end)
 {
     const char *newline = memchr(p, '\n', (size_t)(end - p));
@@ -277,12 +250,8 @@ static const char *line_end(const char *p, const char *end)
 static PyObject *decode_line(const char *text, const char *line, const char *end_of_line,
                              const char *end)
 {
-    char encoding[64];
-    const char *first_end = line_end(text, end);
-    bool found = find_cookie(text, first_end, encoding, sizeof encoding);
-    if (!found && first_end < end) {
-        found = find_cookie(first_end + 1, line_end(first_end + 1, end), encoding, sizeof encoding);
-    }
+    char encoding[SOURCE_CODING_MAX];
+    bool found = source_find_coding(text, end, encoding);
     PyObject *s = str_decode(line, end_of_line - line, found ? encoding : "utf-8", "strict");
     if (s == NULL) {
         error_clear();

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/source_coding.h"
 #include "object/bytes.h"
 #include "object/exception.h"
 #include "object/int.h"
@@ -129,71 +130,7 @@ PyObject *decode_replacing(const char *text, size_t length)
     return str_builder_finish(&b);
 }
 
-/* ---- The cookie: "coding[:=] name" in a comment that is alone on line 1 or 2. */
-enum { COOKIE_MAX = 64 };
-
-static bool find_cookie_in_line(const char *line, const char *end, char *out)
-{
-    const char *p = line;
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\f')) {
-        p++;
-    }
-    if (p == end || *p != '#') {
-        return false;
-    }
-    for (; p + 6 < end; p++) {
-        if (memcmp(p, "coding", 6) != 0 || (p[6] != ':' && p[6] != '=')) {
-            continue;
-        }
-        const char *name = p + 7;
-        while (name < end && (*name == ' ' || *name == '\t')) {
-            name++;
-        }
-        size_t n = 0;
-        while (name + n < end && n < COOKIE_MAX - 1 &&
-               (isalnum((unsigned char)name[n]) || strchr("-_.", name[n]) != NULL)) {
-            out[n] = name[n];
-            n++;
-        }
-        out[n] = '\0';
-        if (n > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool line_is_blank(const char *line, const char *end)
-{
-    while (line < end && (*line == ' ' || *line == '\t' || *line == '\f')) {
-        line++;
-    }
-    return line == end || *line == '#' || *line == '\n' || *line == '\r';
-}
-
-static const char *find_line_end(const char *p, const char *end)
-{
-    while (p < end && *p != '\n' && *p != '\r') {
-        p++;
-    }
-    return p;
-}
-
-static bool find_cookie(const char *text, const char *end, char *out)
-{
-    const char *line_end = find_line_end(text, end);
-    if (find_cookie_in_line(text, line_end, out)) {
-        return true;
-    }
-    if (!line_is_blank(text, line_end) || line_end == end) {
-        return false;
-    }
-    const char *second = line_end + 1;
-    if (*line_end == '\r' && second < end && *second == '\n') {
-        second++;
-    }
-    return find_cookie_in_line(second, find_line_end(second, end), out);
-}
+/* ---- The declared encoding. */
 
 /* "UTF_8-sig" and the like are UTF-8; the latin-1 family has one name. */
 static void normalize_cookie(char *name)
@@ -309,7 +246,7 @@ static const char *copy_with_newlines(const char *source, size_t length, bool ad
 const char *source_decode(const char *source, size_t length, bool add_newline,
                           const struct parse_options *options, size_t *out_length, bool *declared)
 {
-    char name[COOKIE_MAX];
+    char name[SOURCE_CODING_MAX];
     *declared = (options->flags & PyCF_IGNORE_COOKIE) != 0;
     if (*declared) {
         return copy_with_newlines(source, length, add_newline, out_length);
@@ -319,7 +256,7 @@ const char *source_decode(const char *source, size_t length, bool add_newline,
         source += 3;
         length -= 3;
     }
-    if (find_cookie(source, source + length, name)) {
+    if (source_find_coding(source, source + length, name)) {
         normalize_cookie(name);
         bool utf8 = strcmp(name, "utf-8") == 0;
         if (*declared && !utf8) {

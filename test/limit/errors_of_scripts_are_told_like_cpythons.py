@@ -27,6 +27,7 @@ SOURCES = {
     "bad utf-8": b"x = 1\ny = '\xff'\n", "bad utf-8 first": b"\xff\xfe\n",
     "unknown coding": b"# coding: no-such\nx = 1\n",
     "latin-1 coding": b"# coding: latin-1\nprint(ascii('\xe9'))\n",
+    "coding after code": b"x = 0\n# coding: gbk\nraise ValueError('\xc3\xa9')\n",
     "bom": b"\xef\xbb\xbfprint('bom')\n",
     "empty": b"", "no newline": b"print('last')", "continuation": b"x = 1 + \\",
     "bad escape": b"'\\N{no such name}'\n", "bad unicode": b"'\\ud8'\n",
