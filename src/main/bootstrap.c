@@ -16,6 +16,7 @@
 #include "module/import.h"
 #include "module/io_int.h"
 #include "module/sys.h"
+#include "object/codec.h"
 #include "object/dict.h"
 #include "object/list.h"
 #include "object/native.h"
@@ -399,6 +400,53 @@ static int add_stream(const char *name, const char *original, Value stream)
                : module_add(import_state.sys, original, stream);
 }
 
+/* In these locales text of any encoding passes through unharmed. */
+static bool locale_is_lenient(void)
+{
+    static const char *const lenient[] = {"C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"};
+    const char *locale = setlocale(LC_CTYPE, NULL);
+    for (size_t i = 0; i < sizeof lenient / sizeof *lenient; i++) {
+        if (strcmp(locale, lenient[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How PYTHONIOENCODING or the locale wants standard streams. */
+struct stream_settings {
+    char encoding[128], errors[128];
+};
+
+/* The encoding by its codec's own name. 0 or -1. */
+static int read_stream_settings(struct stream_settings *out)
+{
+    bool lenient = sys_config.utf8_mode || locale_is_lenient();
+    const char *variable = config_environment("PYTHONIOENCODING");
+    const char *colon = variable == NULL ? NULL : strchr(variable, ':');
+    size_t length = colon != NULL      ? (size_t)(colon - variable)
+                    : variable != NULL ? strlen(variable)
+                                       : 0;
+    const char *errors = colon != NULL && colon[1] != 0 ? colon + 1
+                         : length > 0 || !lenient       ? "strict"
+                                                        : "surrogateescape";
+    snprintf(out->errors, sizeof out->errors, "%s", errors);
+    snprintf(out->encoding, sizeof out->encoding, "%.*s", (int)length,
+             length > 0 ? variable : "utf-8");
+    if (length == 0) {
+        strcpy(out->encoding, "utf-8");
+        return 0;
+    }
+    Value codec = codec_lookup(out->encoding);
+    Value name = value_is_null(codec) ? codec : object_getattr(codec, str_intern_text("name"));
+    const char *text = str_check(name) ? str_utf8(value_object(name), NULL) : NULL;
+    if (text == NULL) {
+        return -1;
+    }
+    snprintf(out->encoding, sizeof out->encoding, "%s", text);
+    return 0;
+}
+
 int bootstrap_streams(void)
 {
     if (value_is_null(import_module("encodings"))) {
@@ -409,21 +457,11 @@ int bootstrap_streams(void)
         module_add(import_state.builtins, "open", open_function) < 0) {
         return -1;
     }
-    char setting[256] = "";
-    const char *variable = config_environment("PYTHONIOENCODING");
-    snprintf(setting, sizeof setting, "%s", variable == NULL ? "" : variable);
-    char *colon = strchr(setting, ':');
-    const char *errors = colon != NULL && colon[1] != 0 ? colon + 1 : "strict";
-    if (colon != NULL) {
-        *colon = 0;
+    struct stream_settings s;
+    if (read_stream_settings(&s) < 0) {
+        return -1;
     }
-    const char *encoding = setting[0] != 0 ? setting : "utf-8";
-    const char *locale = setlocale(LC_CTYPE, NULL);
-    bool lenient = sys_config.utf8_mode ||
-                   (locale != NULL && (strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0));
-    if (variable == NULL && lenient) {
-        errors = "surrogateescape";
-    }
+    const char *encoding = s.encoding, *errors = s.errors;
     bool interactive = isatty(0) && isatty(1);
     return add_stream("stdin", "__stdin__",
                       open_stream(0, "<stdin>", "r", errors, encoding, false)) < 0 ||

@@ -322,9 +322,9 @@ static void read_utf8_mode(const struct config *config)
         message = "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value";
     }
     if (text == NULL) {
-        const char *locale = setlocale(LC_CTYPE, "");
-        sys_config.utf8_mode =
-            locale != NULL && (strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0);
+        setlocale(LC_CTYPE, ""); /* that of the C library stays if there is no such locale */
+        const char *locale = setlocale(LC_CTYPE, NULL);
+        sys_config.utf8_mode = strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0;
         return;
     }
     if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0) {

@@ -26,15 +26,19 @@ static Value none_if_null(PyObject *o)
     return o == NULL ? VALUE_NONE : value_from_object(o);
 }
 
-static Value sys_exc_info(Value self)
+/* (class, exception, traceback), Nones for NULL. */
+static PyObject *describe_exception(PyObject *e)
 {
-    PyObject *e = error_handled();
     if (e == NULL) {
-        return value_from_object(tuple_pack(3, Py_None, Py_None, Py_None));
+        return tuple_pack(3, Py_None, Py_None, Py_None);
     }
     PyObject *traceback = exception_get_traceback(e);
-    return value_from_object(
-        tuple_pack(3, (PyObject *)e->ob_type, e, traceback == NULL ? Py_None : traceback));
+    return tuple_pack(3, (PyObject *)e->ob_type, e, traceback == NULL ? Py_None : traceback);
+}
+
+static Value sys_exc_info(Value self)
+{
+    return value_from_object(describe_exception(error_handled()));
 }
 
 static Value sys_exception(Value self)
@@ -131,8 +135,15 @@ static Value sys_displayhook(Value self, Value object)
 
 static Value sys_exit(Value self, const Value *args)
 {
-    Value code = value_is_absent(args[0]) ? VALUE_ABSENT : args[0];
-    return error_raise_value(PyExc_SystemExit, code);
+    if (!tuple_check(args[0])) {
+        return error_raise_value(PyExc_SystemExit, value_is_none(args[0]) ? VALUE_ABSENT : args[0]);
+    }
+    Value exit =
+        object_call_tuple(value_from_object(PyExc_SystemExit), value_object(args[0]), NULL);
+    if (value_is_present(exit)) {
+        error_restore(value_object(exit));
+    }
+    return VALUE_NULL;
 }
 
 /* sys.breakpointhook: PYTHONBREAKPOINT names the callable, default pdb.set_trace. */
@@ -244,7 +255,17 @@ static Value sys_current_frames(Value self)
 }
 static Value sys_current_exceptions(Value self)
 {
-    return value_from_object(vm_current_exceptions());
+    PyObject *exceptions = vm_current_exceptions();
+    PyObject *described = exceptions == NULL ? NULL : dict_new();
+    size_t position = 0;
+    Value id, exception;
+    while (described != NULL && dict_next(exceptions, &position, &id, &exception, NULL)) {
+        PyObject *e = value_is_none(exception) ? NULL : value_object(exception);
+        if (dict_set(described, id, value_from_object(describe_exception(e))) < 0) {
+            return VALUE_NULL;
+        }
+    }
+    return value_from_object(described);
 }
 
 static Value sys_settrace(Value self, Value function)

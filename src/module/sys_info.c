@@ -21,11 +21,10 @@ static Value text(const char *s)
     return value_from_object(str_from_text(s));
 }
 
-/* Makes a struct sequence of a new sealed type and adds it to the module under `short_name`. */
-static PyObject *add_struct(PyObject *module, const char *name, const char *short_name,
-                            const char *const *fields, const Value *values, Py_ssize_t count)
+/* Makes a struct sequence of the type and adds it to the module under `short_name`. */
+static PyObject *add_instance(PyObject *module, PyTypeObject *type, const char *short_name,
+                              const Value *values, Py_ssize_t count)
 {
-    PyTypeObject *type = structseq_type_new_sealed(name, short_name, fields, count);
     PyObject *s = type == NULL ? NULL : structseq_new(type);
     for (Py_ssize_t i = 0; s != NULL && i < count; i++) {
         if (structseq_set(s, i, values[i]) < 0) {
@@ -35,12 +34,28 @@ static PyObject *add_struct(PyObject *module, const char *name, const char *shor
     return s == NULL || module_add(module, short_name, value_from_object(s)) < 0 ? NULL : s;
 }
 
+/* Of a new type that programs may call, too. */
+static PyObject *add_struct(PyObject *module, const char *name, const char *short_name,
+                            const char *const *fields, const Value *values, Py_ssize_t count)
+{
+    return add_instance(module, structseq_type_new(name, short_name, fields, count), short_name,
+                        values, count);
+}
+
+/* Of a new type whose only instance it stays. */
+static PyObject *add_singleton(PyObject *module, const char *name, const char *short_name,
+                               const char *const *fields, const Value *values, Py_ssize_t count)
+{
+    return add_instance(module, structseq_type_new_sealed(name, short_name, fields, count),
+                        short_name, values, count);
+}
+
 static PyObject *add_version(PyObject *module)
 {
     static const char *const fields[] = {"major", "minor", "micro", "releaselevel", "serial", NULL};
     const Value values[] = {value_from_int(PY_MAJOR_VERSION), value_from_int(PY_MINOR_VERSION),
                             value_from_int(PY_MICRO_VERSION), text("final"), value_from_int(0)};
-    return add_struct(module, "sys.version_info", "version_info", fields, values, 5);
+    return add_singleton(module, "sys.version_info", "version_info", fields, values, 5);
 }
 
 static int add_flags(PyObject *module)
@@ -83,7 +98,7 @@ static int add_flags(PyObject *module)
                             value_from_int(c->warn_default_encoding),
                             value_from_bool(c->safe_path),
                             value_from_int(c->max_str_digits)};
-    return add_struct(module, "sys.flags", "flags", fields, values, 18) == NULL ? -1 : 0;
+    return add_singleton(module, "sys.flags", "flags", fields, values, 18) == NULL ? -1 : 0;
 }
 
 static int add_float_info(PyObject *module)
@@ -122,7 +137,7 @@ static int add_number_info(PyObject *module)
                             value_from_int(0)};
     static const char *const thread_fields[] = {"name", "lock", "version", NULL};
     PyObject *version = str_format("NPTL %s", gnu_get_libc_version());
-    const Value threads[] = {text("pthread"), text("futex"), value_from_object(version)};
+    const Value threads[] = {text("pthread"), text("semaphore"), value_from_object(version)};
     return add_struct(module, "sys.int_info", "int_info", int_fields, ints, 4) == NULL ||
                    add_struct(module, "sys.hash_info", "hash_info", hash_fields, hashes, 9) ==
                        NULL ||

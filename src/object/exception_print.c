@@ -124,8 +124,11 @@ static bool read_location(PySyntaxErrorObject *e, struct location *out)
     if (!read_number(e->lineno, &out->line) || e->print_file_and_line == Py_False) {
         return false;
     }
-    if (e->filename != NULL && str_check(value_from_object(e->filename))) {
-        out->filename = e->filename;
+    if (e->filename != NULL && e->filename != Py_None) {
+        out->filename = object_str(value_from_object(e->filename));
+        if (out->filename == NULL) {
+            error_clear();
+        }
     }
     if (e->text != NULL && str_check(value_from_object(e->text))) {
         out->text = e->text;

@@ -223,7 +223,7 @@ static struct structseq_type *kind_new(const char *const *fields, Py_ssize_t vis
     kind->visible = visible;
     kind->unnamed = count - named;
     kind->info = (struct type_info){
-        .ops = {.new_ = new_structseq, .repr = repr},
+        .ops = {.new_ = flags & TYPE_NO_NEW ? NULL : new_structseq, .repr = repr},
         .trace = trace,
         .methods = methods,
         .members = kind->members,
