@@ -29,4 +29,17 @@ PyObject *code_new_encoded(const struct code_spec *spec, PyObject *position_tabl
  * come from the compiler. 0, or -1 with ValueError. */
 int code_verify(const struct code *code);
 
+/* The temporaries that are live before each instruction: see liveness.c. */
+enum { LIVENESS_MOST_WORDS = 16 };
+struct liveness {
+    const struct code *code;
+    uint32_t first; /* temporary */
+    uint32_t words; /* per set */
+    uint64_t *sets; /* a RAW cell */
+};
+/* False if memory ran out or the code has more than a thousand temporaries. */
+bool liveness_compute(struct liveness *l, const struct code *code);
+/* reg: a temporary. */
+bool liveness_has(const struct liveness *l, uint32_t pc, uint32_t reg);
+
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a trace function may make a frame go on (frame.f_lineno = n). A `for` body needs its
- * iterator, a handler its exception, a `with` body its exit function: they lie in temporaries, so
- * control may leave such blocks but not enter them from outside. */
+ * iterator, a handler its exception, a `with` body its exit function, the middle of an expression
+ * what was computed before it: they lie in temporaries. So control may leave such places, but enter
+ * only those whose live temporaries are live where it comes from: from one `with` body into
+ * another, say. */
 #include "bytecode/code_int.h"
+#include "bytecode/operands.h"
 
 static uint8_t op_at(const struct code *code, uint32_t pc)
 {
@@ -28,9 +31,7 @@ static const char *handler_problem(const struct code *code, uint32_t handler)
     if (op_at(code, handler) == OPCODE_POP_EXC) {
         return "can't jump into an 'except' block as there's no exception";
     }
-    bool with = op_at(code, handler) == OPCODE_PUSH_EXC &&
-                op_at(code, handler + 1) == OPCODE_WITH_EXCEPT_START;
-    return with ? "incompatible stacks" : NULL;
+    return NULL;
 }
 
 static const char *handlers_problem(const struct code *code, uint32_t from, uint32_t to)
@@ -81,6 +82,66 @@ int code_left_handler(const struct code *code, uint32_t to, uint32_t *position)
     return -1;
 }
 
+/* Does a block around pc keep something in this register: the exception, what `with` calls at its
+ * end? Blocks of the same depth keep the same things in the same registers. */
+static bool is_of_block(const struct code *code, uint32_t pc, uint32_t reg)
+{
+    const struct exception_range *range = code_find_handler(code, pc);
+    for (uint32_t steps = 0; range != NULL && steps < code->count; steps++) {
+        uint32_t handler = range->handler;
+        bool with = op_at(code, handler + 1) == OPCODE_WITH_EXCEPT_START;
+        uint32_t exit = with ? code->instructions[handler + 1].b : range->reg;
+        if (reg - range->reg <= 1 || reg - exit <= 1) {
+            return true;
+        }
+        range = code_find_handler(code, handler);
+    }
+    return false;
+}
+
+static bool is_written_between(const struct code *code, uint32_t from, uint32_t to, uint32_t reg)
+{
+    for (uint32_t pc = from < to ? from : to; pc < (from < to ? to : from); pc++) {
+        struct instruction i = code->instructions[pc];
+        i.op = opcode_generic(i.op);
+        struct operands o = instruction_operands(i);
+        if (reg - o.writes[0].first < o.writes[0].count) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many temporaries are live at `to`; -1 if one of them has no value, or another one, at `from`.
+ */
+static int count_live(const struct liveness *l, uint32_t from, uint32_t to)
+{
+    int live = 0;
+    for (uint32_t reg = l->first; reg < l->code->registers; reg++) {
+        if (!liveness_has(l, to, reg)) {
+            continue;
+        }
+        if (!liveness_has(l, from, reg) ||
+            (!is_of_block(l->code, to, reg) && is_written_between(l->code, from, to, reg))) {
+            return -1;
+        }
+        live++;
+    }
+    return live;
+}
+
+/* Why control may not go on at `to`, where `live` temporaries are live (-1: some have no value). */
+static const char *jump_problem(const struct code *code, uint32_t from, uint32_t to, int live)
+{
+    const char *problem = handlers_problem(code, from, to);
+    if (problem == NULL) {
+        problem = loops_problem(code, from, to);
+    }
+    return problem == NULL && live < 0 ? "incompatible stacks" : problem;
+}
+
+/* Of several places (the body of `finally` stands in the code twice) the one that keeps the most of
+ * what is live is taken. */
 int64_t code_find_jump(const struct code *code, uint32_t from, int line, int *found_line,
                        const char **problem)
 {
@@ -92,17 +153,29 @@ int64_t code_find_jump(const struct code *code, uint32_t from, int line, int *fo
         }
     }
     *problem = NULL;
+    struct liveness l;
+    if (!liveness_compute(&l, code)) {
+        *problem = "stack too deep to analyze";
+        return -1;
+    }
+    int64_t best = -1;
+    int most = -1;
+    const char *refused = NULL;
     for (uint32_t pc = 0; pc < code->count; pc++) {
         bool starts = code_line(code, pc) == *found_line &&
                       (pc == 0 || code_line(code, pc - 1) != *found_line);
         if (!starts) {
             continue;
         }
-        const char *handlers = handlers_problem(code, from, pc);
-        *problem = handlers != NULL ? handlers : loops_problem(code, from, pc);
-        if (*problem == NULL) {
-            return pc;
+        int live = count_live(&l, from, pc);
+        const char *why = jump_problem(code, from, pc, live);
+        if (why != NULL) {
+            refused = refused == NULL ? why : refused;
+        } else if (live > most) {
+            most = live;
+            best = pc;
         }
     }
-    return -1;
+    *problem = best < 0 ? refused : NULL;
+    return best;
 }

@@ -3,7 +3,9 @@
 #include "bytecode/opcode.h"
 
 #include "bytecode/code_int.h"
+#include "bytecode/operands.h"
 #include "object/list.h"
+#include "object/str.h"
 
 const struct opcode_info opcode_table[OPCODE_COUNT] = {
 #define OPCODE(name, format, effect) {#name, format, effect, OPCODE_##name},
@@ -59,6 +61,17 @@ bool opcode_is_fused(uint8_t op)
            op == OPCODE_FOR_LOOP || op == OPCODE_SEND;
 }
 
+/* The keywords of a call: as many strs as there are arguments at the most. */
+static bool names_are_valid(const struct code *code, struct instruction i)
+{
+    Value keywords = code->consts[i.c - 1];
+    bool valid = tuple_check(keywords) && tuple_length(value_object(keywords)) <= i.b;
+    for (Py_ssize_t n = 0; valid && n < tuple_length(value_object(keywords)); n++) {
+        valid = str_check(tuple_get(value_object(keywords), n));
+    }
+    return valid;
+}
+
 static bool index_is_valid(const struct code *code, struct instruction i)
 {
     size_t name_count = (size_t)tuple_length(code->base.co_names);
@@ -78,9 +91,45 @@ static bool index_is_valid(const struct code *code, struct instruction i)
     case OPCODE_IMPORT_NAME:
     case OPCODE_IMPORT_FROM: return i.c < name_count;
     case OPCODE_CALL:
-    case OPCODE_CALL_METHOD: return i.c <= const_count;
+    case OPCODE_CALL_METHOD: return i.c <= const_count && (i.c == 0 || names_are_valid(code, i));
     default: return true;
     }
+}
+
+/* Where d selects an operation. */
+static bool small_operand_is_valid(struct instruction i)
+{
+    switch (i.op) {
+    case OPCODE_BINARY:
+    case OPCODE_INPLACE:
+    case OPCODE_BINARY_IMM:
+    case OPCODE_INPLACE_IMM: return i.d < BINARY_OP_COUNT;
+    case OPCODE_UNARY: return i.d < UNARY_OP_COUNT;
+    case OPCODE_COMPARE: return i.d <= Py_GE;
+    case OPCODE_COMPARE_JUMP:
+    case OPCODE_COMPARE_JUMP_IMM: return (i.d & 7) <= Py_GE;
+    default: return true;
+    }
+}
+
+static bool range_is_valid(const struct code *code, struct register_range range)
+{
+    return range.count == 0 ||
+           (range.first < code->registers && range.count <= code->registers - range.first);
+}
+
+static bool registers_are_valid(const struct code *code, struct instruction i)
+{
+    struct operands o = instruction_operands(i);
+    return range_is_valid(code, o.reads[0]) && range_is_valid(code, o.reads[1]) &&
+           range_is_valid(code, o.reads[2]) && range_is_valid(code, o.writes[0]);
+}
+
+/* Nothing runs after it. */
+static bool ends_the_flow(uint8_t op)
+{
+    return op == OPCODE_RETURN || op == OPCODE_RETURN_NONE || op == OPCODE_JUMP ||
+           op == OPCODE_RAISE || op == OPCODE_RERAISE;
 }
 
 static bool verify_one(const struct code *code, uint32_t pc)
@@ -89,7 +138,6 @@ static bool verify_one(const struct code *code, uint32_t pc)
     if (i.op >= OPCODE_COUNT || opcode_table[i.op].generic != i.op) {
         return false;
     }
-    const char *format = opcode_table[i.op].format;
     if (opcode_has_jump(i.op)) {
         int64_t target = (int64_t)pc + 1 + i.target;
         if (target < 0 || target >= code->count) {
@@ -100,11 +148,8 @@ static bool verify_one(const struct code *code, uint32_t pc)
         (pc + 2 >= code->count || code->instructions[pc + 1].op != OPCODE_JUMP)) {
         return false;
     }
-    bool bare_raise = i.op == OPCODE_RAISE && i.d == 0; /* names no register, there may be none */
-    if (strchr(format, 'A') != NULL && i.a >= code->registers && !bare_raise) {
-        return false;
-    }
-    return index_is_valid(code, i);
+    return index_is_valid(code, i) && small_operand_is_valid(i) && registers_are_valid(code, i) &&
+           (pc + 1 < code->count || ends_the_flow(i.op));
 }
 
 int code_verify(const struct code *code)

@@ -210,7 +210,15 @@ static void emit_generator_start(struct compiler *c)
     bool coroutine = c->unit->kind == UNIT_ASYNC_FUNCTION ||
                      (c->unit->kind == UNIT_COMPREHENSION && scope->coroutine);
     if (scope->generator || coroutine) {
+        /* What is thrown into one that has not started comes from a line, but from no piece of it.
+         */
+        struct source_position saved = c->unit->pos;
+        c->unit->pos = (struct source_position){.line = c->unit->first_line,
+                                                .end_line = c->unit->first_line,
+                                                .column = -1,
+                                                .end_column = -1};
         emit(c, OPCODE_RETURN_GENERATOR, 0, 0, 0, 0);
+        c->unit->pos = saved;
     }
 }
 
@@ -399,6 +407,7 @@ static void element_compile(struct compiler *c, const struct comprehension_parts
             emit_ab(c, OPCODE_ASYNC_GEN_WRAP, sent, value);
             value = sent;
         }
+        c->unit->pos = saved;
         emit_ab(c, OPCODE_YIELD, sent, value);
     } else {
         int value = expr_any(c, p->elt);

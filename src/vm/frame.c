@@ -338,7 +338,8 @@ static int set_line(Value self, Value v, void *unused)
     if (!int_check(v) || !int_try_small(v, &line)) {
         return error_raise_int(PyExc_ValueError, "lineno must be an integer");
     }
-    if (f->frame == NULL || f->trace == NULL || t->state.tracing == 0) {
+    bool traced = f->trace != NULL || t->state.tracing_what == PyTrace_CALL;
+    if (f->frame == NULL || !traced || t->state.tracing == 0) {
         return error_raise_int(PyExc_ValueError, "f_lineno can only be set by a trace function");
     }
     if (check_jump_event(t, f) < 0) {
