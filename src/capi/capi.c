@@ -144,6 +144,7 @@ void capi_publish_slow(PyObject *o)
     }
     for (Py_ssize_t i = 0; i < count; i++) {
         if (items[i] != NULL) {
+            heap_remember(&items[i]); /* extension code stored it, without barrier */
             capi_steal(items[i]);
         }
     }

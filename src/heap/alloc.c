@@ -103,6 +103,17 @@ static unsigned find_free_cell(const struct block *b, unsigned i)
     return b->cell_count;
 }
 
+static void clear_run(const struct heap_run *run, const struct block *b)
+{
+    if (!heap_clears_heads(b->kind) || b->cell_size <= HEAP_CLEARED_HEAD) {
+        memset(run->next, 0, (size_t)(run->limit - run->next));
+        return;
+    }
+    for (char *cell = run->next; cell < run->limit; cell += b->cell_size) {
+        memset(cell, 0, HEAP_CLEARED_HEAD);
+    }
+}
+
 /* Takes the next run out of the block; false if the block is full. */
 static bool take_run(struct allocator *a, struct heap_run *run, uint32_t number)
 {
@@ -121,7 +132,7 @@ static bool take_run(struct allocator *a, struct heap_run *run, uint32_t number)
     run->next = block_address(number) + (size_t)start * b->cell_size;
     run->limit = block_address(number) + (size_t)limit * b->cell_size;
     if (!b->zeroed) {
-        memset(run->next, 0, (size_t)(run->limit - run->next));
+        clear_run(run, b);
     }
     report(a, (size_t)(run->limit - run->next));
     return true;
@@ -224,7 +235,8 @@ static uint32_t take_span(unsigned kind, size_t bytes)
     return number;
 }
 
-/* Clears the first `cleared` bytes. */
+/* Clears the first `cleared` bytes, or all that the cell has: its owner may use the rest, too, and
+ * the collector looks at it. */
 static void *alloc_large(struct thread *t, size_t bytes, unsigned kind, size_t cleared)
 {
     struct allocator *a = thread_allocator(t);
@@ -242,7 +254,8 @@ static void *alloc_large(struct thread *t, size_t bytes, unsigned kind, size_t c
     }
     void *cell = block_address(number);
     if (!blocks[number].zeroed) {
-        memset(cell, 0, cleared);
+        size_t size = blocks[number].large_bytes;
+        memset(cell, 0, cleared < size ? cleared : size);
     }
     return cell;
 }
@@ -250,7 +263,7 @@ static void *alloc_large(struct thread *t, size_t bytes, unsigned kind, size_t c
 NO_INLINE void *heap_alloc_slow(size_t bytes, unsigned kind)
 {
     struct thread *t = thread_current();
-    return bytes <= SMALL_MAX ? alloc_small(t, bytes, kind) : alloc_large(t, bytes, kind, bytes);
+    return bytes <= SMALL_MAX ? alloc_small(t, bytes, kind) : alloc_large(t, bytes, kind, SIZE_MAX);
 }
 
 NO_INLINE void *heap_alloc_uncleared_slow(size_t bytes, enum cell_kind kind)

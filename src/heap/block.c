@@ -237,7 +237,6 @@ uint32_t span_take_locked(unsigned kind, size_t bytes)
     b->large_bytes = count << BLOCK_BITS;
     b->free_index = 1;
     b->next = 0;
-    b->allocated[0] = 1;
     for (size_t i = 1; i < count; i++) {
         atomic_store_relaxed(&block_uses[number + i], BLOCK_TAIL | (uint32_t)i << 2);
     }
@@ -254,7 +253,10 @@ void block_give_back(size_t number)
     size_t start = number - r->first;
     size_t count = b->span;
     b->cell_size = 0;
-    memset(b->allocated, 0, b->reciprocal != 0 ? sizeof b->allocated : sizeof b->allocated[0]);
+    b->live = 0;
+    size_t bitmap = (b->cell_count + 63u) / 64 * sizeof b->allocated[0];
+    memset(b->allocated, 0, bitmap);
+    memset(b->marked, 0, bitmap);
     for (size_t i = 0; i < count; i++) {
         block_uses[number + i] = BLOCK_FREE;
         bit_set(r->free, start + i);

@@ -161,6 +161,8 @@ static void trace_foreign_block(struct tracer *tracer, size_t number, struct blo
             (const PyObject *)(const void *)(block_address(number) + (size_t)i * b->cell_size);
         if (!foreign_is_object(b, i)) {
             mark_cell_only(tracer, b, i);
+        } else if (object->ob_type == NULL) {
+            b->marked[i / 64] &= ~(UINT64_C(1) << (i % 64)); /* was freed by hand */
         } else if ((object->ob_refcnt & COUNT_MASK) != 0) {
             trace_pointer(tracer, object);
         }
@@ -180,7 +182,8 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     for (unsigned i = 0; i < b->cell_count; i++) {
         const PyObject *object =
             (const PyObject *)(const void *)(block_address(number) + (size_t)i * b->cell_size);
-        if (block_has_cell(b, i) && (object->ob_refcnt & COUNT_MASK) != 0) {
+        if (block_has_cell(b, i) && !block_is_marked(b, i) &&
+            (object->ob_refcnt & COUNT_MASK) != 0) {
             trace_pointer(tracer, object);
         }
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The heap: a non-moving mark-and-sweep collector that stops the world.
+/* The heap: a non-moving, generational mark-and-sweep collector that stops the world.
  *
  * Terms
  *   cell    a piece of memory that the collector owns; has a kind (what is in it) and a size.
@@ -21,33 +21,44 @@
  * needs no bookkeeping. During a stop the free index is exact, because allocators_flush() has taken
  * back what the threads had not used of their runs.
  *
+ * Generations. Mark bits are sticky (Demers and others, Combining generational and conservative
+ * garbage collection, 1990): what a collection has found alive keeps its mark and is old. A young
+ * collection traces only what was allocated since, from the roots and from old cells in which
+ * references were stored meanwhile (cards.c); so most collections cost what little is both young
+ * and alive. A full collection clears the marks first. One survival makes a cell old: nothing else
+ * would have to be remembered per cell.
+ *
  * A collection
  *   1. Stop the world (thread/world.c). Every thread's registers, C stack and value stack are
  *      readable.
  *   2. Take the runs away from the threads.
- *   3. Mark from the roots (roots.c), with several threads when the heap is worth it (mark.c).
+ *   3. Full: clear the marks. Young: trace the old cells on dirty cards. Mark from the roots
+ *      (roots.c), with several threads when there is enough to mark (mark.c).
  *   4. Clear weak references whose referents are not marked; queue their callbacks.
  *   5. Queue dead objects that want to be finalized; mark them and what they refer to. Then the
  *      same with dead objects of extensions (foreign.c), which are deallocated by hand.
  *   6. Drop weak references that are themselves dead. Let others drop entries of caches that are
  *      about to die (hooks.before_sweep).
- *   7. Sweep (sweep.c): the mark bits become the allocated bits.
+ *   7. Sweep (sweep.c): the mark bits become the allocated bits, in blocks that have young cells.
  *   8. Compute when to collect next; resume the world. Finalizers run at the next safepoint.
  *
  * When. Threads count what they allocate, 64 KiB at a time. A collection is due when that exceeds
- * `growth` times what lived after the last one, and a minimum; memory outside the heap that
- * objects hold counts too. The allocating thread collects where it is, if it holds no lock; else
- * at its next safepoint. gc.disable() does not switch that off, because here a dead object has
- * no other way out: it makes the heap grow longer first.
+ * `young_bytes`, or a part of a big heap; memory outside the heap that objects hold counts too. It
+ * is a full one if what is alive has grown by `growth`, and by a minimum, since the last full one.
+ * The allocating thread collects where it is, if it holds no lock; else at its next safepoint.
+ * gc.disable() does not switch that off, because here a dead object has no other way out: it makes
+ * the heap grow longer first.
  *
  * Invariants
  *   1. Nobody but the collector in a stop sets or clears allocated and mark bits.
- *   2. Outside of a collection all mark bits are zero.
+ *   2. Outside of a collection the mark bits are the allocated bits.
  *   3. A free cell is not referred to; a run is zeroed before its first cell is handed out.
  *   4. A block is in at most one place: current for one thread, on one list of the pool, full, or
  *      free.
  *   5. pool.lock is only held by RUNNING threads that cannot stop meanwhile, so it is free in a
- * stop.
+ *      stop.
+ *   6. An old cell that refers to a young one lies on a dirty card, or its maker still has it on a
+ * C stack; scratch and foreign cells excepted.
  *
  * Rejected: free lists through the cells (sweeping would write to every dead cell, and dead
  * memory would have to be zeroed at once or twice); headers in front of cells (C code knows the
@@ -60,8 +71,13 @@
 #include <stdio.h>
 #include <string.h>
 
-struct heap_options heap_options = {
-    .growth = 1.0, .minimum_bytes = (size_t)8 << 20, .enabled = true};
+struct heap_options heap_options = {.young_bytes = (size_t)4 << 20,
+                                    .growth = 0.7,
+                                    .minimum_bytes = (size_t)4 << 20,
+                                    .enabled = true};
+
+/* Big heaps: a young collection only when this part of what is alive has been allocated. */
+#define YOUNG_PART 16
 struct heap_hooks heap_hooks;
 
 static struct heap_stats stats; /* written in a stop */
@@ -111,7 +127,8 @@ void heap_init_runtime(void)
         unsigned processors = os_processor_count();
         heap_options.markers = processors < 4 ? processors : 4;
     }
-    heap_budget.threshold = heap_options.minimum_bytes;
+    cards_init();
+    heap_renew_threshold();
     thread_hooks.started = allocator_started;
     thread_hooks.ending = thread_ending;
     thread_hooks.forked = forked;
@@ -125,29 +142,53 @@ void heap_init_runtime(void)
 
 /* ---- Collecting. */
 
-static void set_threshold(uint64_t live_bytes)
+/* A program that has switched collections off gets few of them. */
+#define DISABLED_FACTOR 16
+
+static void set_thresholds(void)
 {
-    double growth = heap_options.growth;
+    size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
+    size_t part = (size_t)stats.live_bytes / YOUNG_PART;
+    size_t young = heap_options.young_bytes;
+    heap_budget.threshold = (part > young ? part : young) * factor;
+}
+
+/* After a full collection. */
+static void set_full_threshold(void)
+{
+    size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
+    size_t growth = (size_t)((double)stats.live_bytes * heap_options.growth);
     size_t minimum = heap_options.minimum_bytes;
-    if (!heap_options.enabled) {
-        growth *= 4;
-        minimum *= 16;
-    }
-    size_t wanted = (size_t)((double)live_bytes * growth);
-    heap_budget.threshold = wanted > minimum ? wanted : minimum;
+    heap_budget.full_threshold =
+        (size_t)stats.live_bytes + (growth > minimum ? growth : minimum) * factor;
+    heap_budget.full_external = atomic_load_relaxed(&heap_budget.external);
 }
 
 void heap_renew_threshold(void)
 {
-    set_threshold(stats.live_bytes);
+    set_thresholds();
+    set_full_threshold();
 }
 
-static void collect_stopped(enum collect_cause cause)
+/* A young collection finds little where nothing is young, and nothing at all of what is old. */
+static bool wants_full(enum collect_cause cause)
 {
-    struct sweep_result swept;
-    allocators_flush();
-    mark_begin(pool.used_blocks << BLOCK_BITS);
+    if (cause == COLLECT_STRESS) {
+        return stats.collections % 4 == 0;
+    }
+    int64_t external = atomic_load_relaxed(&heap_budget.external) - heap_budget.full_external;
+    return cause != COLLECT_ALLOCATION ||
+           stats.live_bytes + (external > 0 ? (uint64_t)external : 0) >= heap_budget.full_threshold;
+}
+
+static void mark_all(enum collect_cause cause, bool full)
+{
     struct tracer *tracer = mark_tracer();
+    mark_begin(full ? pool.used_blocks << BLOCK_BITS : atomic_load_relaxed(&heap_budget.allocated));
+    mark_clear(full);
+    if (!full) {
+        cards_trace(tracer);
+    }
     roots_trace(tracer, cause);
     finalizers_trace(tracer);
     mark_finish();
@@ -161,39 +202,57 @@ static void collect_stopped(enum collect_cause cause)
         }
         foreign_before_sweep();
     }
+    if (heap_options.verify) {
+        cards_verify();
+    }
+    cards_clear();
+}
+
+static void collect_stopped(enum collect_cause cause)
+{
+    struct sweep_result swept;
+    bool full = wants_full(cause);
+    allocators_flush();
+    mark_all(cause, full);
     weakrefs_forget_dead();
     if (heap_hooks.before_sweep != NULL) {
         heap_hooks.before_sweep();
     }
-    heap_sweep(&swept);
-    mark_end();
+    heap_sweep(full, &swept);
 
     stats.collections++;
+    stats.full_collections += full;
     stats.live_cells = swept.live_cells;
     stats.live_bytes = swept.live_bytes;
     stats.freed_bytes_last = swept.freed_bytes;
     stats.heap_bytes = pool.used_blocks << BLOCK_BITS;
     last_freed_cells = swept.freed_cells;
-    set_threshold(swept.live_bytes);
+    set_thresholds();
     atomic_store_relaxed(&heap_budget.allocated, 0);
     heap_budget.external_base = atomic_load_relaxed(&heap_budget.external);
-    blocks_discard(heap_budget.threshold >> BLOCK_BITS);
+    if (full) {
+        set_full_threshold();
+        mark_end();
+    }
+    blocks_discard((heap_budget.threshold + heap_budget.threshold / 2) >> BLOCK_BITS);
     if (heap_options.verify) {
         heap_verify();
     }
 }
 
-static void log_collection(enum collect_cause cause)
+static void log_collection(enum collect_cause cause, bool full)
 {
     static const char *const causes[] = {"allocation", "external memory", "request", "stress",
                                          "shutdown"};
-    fprintf(stderr,
-            "orochi gc %llu: %s, live %.1f MB in %llu cells, freed %.1f MB, heap %.1f MB, next at "
-            "%.1f MB, stop %.3f ms, pause %.3f ms\n",
-            (unsigned long long)stats.collections, causes[cause], (double)stats.live_bytes / 1e6,
-            (unsigned long long)stats.live_cells, (double)stats.freed_bytes_last / 1e6,
-            (double)stats.heap_bytes / 1e6, (double)heap_budget.threshold / 1e6,
-            (double)stats.stop_ns_last / 1e6, (double)stats.pause_ns_last / 1e6);
+    fprintf(
+        stderr,
+        "orochi gc %llu: %s, %s, live %.1f MB in %llu cells, freed %.1f MB, heap %.1f MB, next at "
+        "%.1f MB, stop %.3f ms, pause %.3f ms\n",
+        (unsigned long long)stats.collections, full ? "full" : "young", causes[cause],
+        (double)stats.live_bytes / 1e6, (unsigned long long)stats.live_cells,
+        (double)stats.freed_bytes_last / 1e6, (double)stats.heap_bytes / 1e6,
+        (double)heap_budget.threshold / 1e6, (double)stats.stop_ns_last / 1e6,
+        (double)stats.pause_ns_last / 1e6);
 }
 
 static void note_times(int64_t start, int64_t stopped, int64_t end)
@@ -220,12 +279,13 @@ NO_INLINE size_t heap_collect(enum collect_cause cause)
         return 0;
     }
     thread_save_registers(t);
+    uint64_t full_before = stats.full_collections;
     int64_t stopped = os_monotonic_ns();
     collect_stopped(cause);
     size_t freed = last_freed_cells;
     note_times(start, stopped, os_monotonic_ns());
     if (heap_options.log) {
-        log_collection(cause);
+        log_collection(cause, stats.full_collections != full_before);
     }
     world_resume();
     if (finalizers_pending()) {

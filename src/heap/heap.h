@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/atomic.h"
 #include "base/debug.h"
@@ -33,6 +34,8 @@ enum cell_kind {
     CELL_WORDS,    /* an array of Values or pointers: each word is traced, zero and markers skip */
     CELL_RAW,      /* bytes: refers to nothing */
     CELL_INTERNAL, /* first word is a const struct cell_type * */
+    CELL_SCRATCH,  /* as CELL_WORDS, but written with plain stores: work memory of one thread. Only
+                    * C stacks, fresh cells and other scratch may refer to it */
     CELL_KIND_COUNT
 };
 
@@ -115,14 +118,26 @@ static ALWAYS_INLINE void *heap_alloc_kind(size_t bytes, unsigned kind)
     return heap_alloc_slow(bytes, kind);
 }
 
-static ALWAYS_INLINE void *heap_alloc(size_t bytes, enum cell_kind kind)
+/* Cells in which the collector reads nothing come with a head that is zero; the rest is cleared by
+ * heap_alloc, unless the cell is bigger than HEAP_SMALL_MAX and was cleared as a whole. */
+enum { HEAP_CLEARED_HEAD = 64, HEAP_SMALL_MAX = 32768 };
+static ALWAYS_INLINE bool heap_clears_heads(unsigned kind)
 {
-    return heap_alloc_kind(bytes, (unsigned)kind);
+    return kind == CELL_LEAF || kind == CELL_RAW;
 }
 
-/* For text and bytes that the caller fills: what lies beyond the first HEAP_CLEARED_HEAD bytes need
- * not read as zero. The collector looks at nothing there. */
-enum { HEAP_CLEARED_HEAD = 128 };
+static ALWAYS_INLINE void *heap_alloc(size_t bytes, enum cell_kind kind)
+{
+    char *cell = heap_alloc_kind(bytes, (unsigned)kind);
+    if (heap_clears_heads(kind) && bytes > HEAP_CLEARED_HEAD && bytes <= HEAP_SMALL_MAX &&
+        LIKELY(cell != NULL)) {
+        memset(cell + HEAP_CLEARED_HEAD, 0, bytes - HEAP_CLEARED_HEAD);
+    }
+    return cell;
+}
+
+/* For text, bytes and digits that the caller fills: what lies beyond the first HEAP_CLEARED_HEAD
+ * bytes need not read as zero. */
 void *heap_alloc_uncleared_slow(size_t bytes, enum cell_kind kind);
 static ALWAYS_INLINE void *heap_alloc_uncleared(size_t bytes, enum cell_kind kind)
 {
@@ -139,13 +154,40 @@ static ALWAYS_INLINE void *heap_alloc_observed(size_t bytes, enum cell_kind kind
  * Every store of a reference into a cell that another thread or the collector may already see goes
  * through the barrier; stores into a cell that was just allocated and is not yet shared use the
  * heap_init_ forms. The barrier is told the container, the slot, the old and the new value. */
+/* The barrier of a generational collector (card marking; Wilson and Moher, Design of the
+ * opportunistic garbage collector, 1989): a byte per card of 512 bytes of heap says that a
+ * reference was stored there since the last collection. The byte is only written when it is not set
+ * yet, so that threads which write to neighbouring cells do not fight for its cache line. */
+#define HEAP_CARD_SHIFT 9
+#define HEAP_CARD_COUNT ((size_t)1 << 24) /* 8 GiB of heap; what lies further shares its cards */
+extern uint8_t *heap_cards;
+static ALWAYS_INLINE uint8_t *heap_card(const void *slot)
+{
+    return &heap_cards[((uintptr_t)slot >> HEAP_CARD_SHIFT) % HEAP_CARD_COUNT];
+}
+
+/* Makes the card dirty. For an object or internal cell that is about to be, or was just, filled
+ * with plain stores: its address will do. No safepoint may come between the stores and this. */
+static ALWAYS_INLINE void heap_remember(const void *slot)
+{
+    uint8_t *card = heap_card(slot);
+    if (atomic_load_relaxed(card) == 0) {
+        atomic_store_relaxed(card, (uint8_t)1);
+    }
+}
+
+/* Makes every card of the range dirty: for arrays in which references are moved by plain stores.
+ * They stay dirty through collections that find a pointer to the array on a C stack. */
+void heap_remember_range(const void *from, size_t bytes);
+
 static ALWAYS_INLINE void heap_barrier(void *container, void *slot, uint64_t old_bits,
                                        uint64_t new_bits)
 {
     (void)container;
-    (void)slot;
     (void)old_bits;
-    (void)new_bits;
+    if (value_is_object((Value){new_bits})) {
+        heap_remember(slot);
+    }
 }
 
 /* Publishes with release order, so that what the new value refers to is visible before it. */
@@ -206,7 +248,7 @@ size_t heap_collect(enum collect_cause cause);
 void heap_account_external(ptrdiff_t delta);
 
 struct heap_stats {
-    uint64_t collections, live_bytes, live_cells, freed_bytes_last, heap_bytes;
+    uint64_t collections, full_collections, live_bytes, live_cells, freed_bytes_last, heap_bytes;
     uint64_t pause_ns_last, pause_ns_max, stop_ns_last, stop_ns_max, threshold_bytes;
 };
 void heap_get_stats(struct heap_stats *out);
@@ -216,9 +258,10 @@ struct heap_options {
     bool log;                 /* -X gc-log */
     bool verify;              /* run the verifier after each collection */
     uint32_t markers;         /* -X gc-threads=n */
-    double growth;            /* -X gc-growth=f: collect when the heap has grown by this factor */
-    size_t minimum_bytes;     /* -X gc-min=n: and by at least so much */
-    bool enabled;             /* gc.enable(), gc.disable() */
+    size_t young_bytes;       /* -X gc-young=n: collect when so much has been allocated */
+    double growth;        /* -X gc-growth=f: collect all when the heap has grown by this factor */
+    size_t minimum_bytes; /* -X gc-min=n: and by at least so much */
+    bool enabled;         /* gc.enable(), gc.disable() */
 };
 extern struct heap_options heap_options;
 void heap_renew_threshold(void); /* after a change of heap_options */

@@ -12,7 +12,7 @@
 #define REGION_BLOCKS (BLOCK_COUNT / 2)
 
 /* Small cells; anything bigger has a span of blocks of its own. */
-#define SMALL_MAX 32768
+#define SMALL_MAX HEAP_SMALL_MAX
 #define CLASS_COUNT 39
 #define CELLS_MAX (BLOCK_BYTES / 24)
 #define BITMAP_WORDS ((CELLS_MAX + 63) / 64)
@@ -42,8 +42,10 @@ struct block {
     uint32_t free_index; /* cells below are allocated; above, those whose bit is set */
     uint32_t next;       /* next block of the list of its class, 0 at the end */
 
-    uint64_t allocated[BITMAP_WORDS]; /* written in a stop */
-    uint64_t marked[BITMAP_WORDS];    /* atomic while marking, zero otherwise */
+    uint32_t live; /* cells that outlived the last collection; in a stop */
+
+    uint64_t allocated[BITMAP_WORDS]; /* those cells; written in a stop */
+    uint64_t marked[BITMAP_WORDS];    /* the same between collections; atomic while marking */
 };
 
 /* How many blocks of each region can be used; constant. REGION_BLOCKS unless the heap is sparse. */
@@ -121,6 +123,11 @@ static inline bool block_has_cell(const struct block *b, unsigned i)
 {
     return i < b->cell_count && (i < b->free_index || (b->allocated[i / 64] >> (i % 64) & 1));
 }
+/* Allocated since the last collection. */
+static inline bool block_cell_is_young(const struct block *b, unsigned i)
+{
+    return i < b->free_index && !(b->allocated[i / 64] >> (i % 64) & 1);
+}
 static inline bool block_is_marked(const struct block *b, unsigned i)
 {
     return atomic_load_relaxed(&b->marked[i / 64]) >> (i % 64) & 1;
@@ -144,6 +151,19 @@ void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), 
 /* Gives memory of free blocks back, all but `keep` of them. World stopped. */
 void blocks_discard(size_t keep);
 
+/* ---- cards.c: where references were stored since the last collection. World stopped. */
+void cards_init(void);
+/* Notes what the words in the range lead to: cells that code may still be about to fill without
+ * telling the barrier. */
+void cards_keep(const void *from, const void *to);
+/* Traces the old cells on dirty cards. */
+void cards_trace(struct tracer *tracer);
+/* All cards are clean, but for those of the cells that were noted. */
+void cards_clear(void);
+/* After marking: aborts if a marked cell refers to an unmarked one, because a store has bypassed
+ * the barrier. */
+void cards_verify(void);
+
 /* ---- alloc.c: allocation state of a thread. heap_thread comes first. */
 struct allocator {
     struct heap_thread fast;
@@ -161,7 +181,11 @@ struct heap_budget {
     size_t allocated;      /* atomic: bytes handed out since the last collection */
     int64_t external;      /* atomic: bytes outside the heap that objects hold */
     int64_t external_base; /* its value after the last collection; in a stop */
-    size_t threshold;      /* written in a stop, read free */
+    size_t threshold;      /* bytes until the next collection; written in a stop, read free */
+    /* Bytes alive, and bytes outside the heap above the given figure, that make the next collection
+     * a full one; in a stop. */
+    size_t full_threshold;
+    int64_t full_external;
 };
 extern struct heap_budget heap_budget;
 /* Is a collection due? */
@@ -169,10 +193,17 @@ bool budget_is_spent(void);
 
 /* ---- mark.c */
 struct tracer;
-void mark_begin(size_t heap_bytes);
+/* `bytes`: how much there is to mark, roughly. */
+void mark_begin(size_t bytes);
 /* Marks everything that can be reached from what was traced so far, with several threads. */
 void mark_finish(void);
 void mark_end(void);
+/* Clears the mark bits of what is not old: nothing is in a full collection, scratch never is. */
+void mark_clear(bool full);
+/* Traces a cell that is marked already. */
+void mark_again(struct tracer *tracer, const void *cell);
+/* Calls f for everything that the cell refers to, also below large arrays; marks nothing. */
+void mark_report(const void *cell, void (*f)(void *argument, const void *p), void *argument);
 struct tracer *mark_tracer(void);
 void mark_forked(void);
 /* Is the live cell that starts here marked? Addresses outside the heap count as marked. */
@@ -182,11 +213,12 @@ bool cell_is_marked(const void *cell);
 void roots_init(void);
 void roots_trace(struct tracer *tracer, enum collect_cause cause);
 
-/* ---- sweep.c: frees what is not marked. World stopped. */
+/* ---- sweep.c: frees what is not marked. World stopped. Blocks without young cells are only
+ * counted unless `full`. */
 struct sweep_result {
     uint64_t live_cells, live_bytes, freed_cells, freed_bytes;
 };
-void heap_sweep(struct sweep_result *out);
+void heap_sweep(bool full, struct sweep_result *out);
 
 /* ---- foreign.c: phases of a collection. */
 /* Marks what extension code holds: raw foreign cells, and objects with a C count. */

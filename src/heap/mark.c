@@ -32,16 +32,9 @@ struct tracer {
     uintptr_t *stack;
     size_t count;
     bool parallel;
-    struct visit *visit; /* not NULL: does not mark but reports (heap_visit_references) */
-} __attribute__((aligned(64)));
-
-struct visit {
-    bool (*f)(struct _object *, void *);
+    void (*report)(void *argument, const void *p); /* not NULL: called instead of marking */
     void *argument;
-    bool ended;
-    unsigned cells; /* that are no objects, seen so far */
-};
-static COLD void visit_address(struct tracer *tracer, const void *p);
+} __attribute__((aligned(64)));
 
 static struct tracer tracers[MARKERS_MAX];
 
@@ -103,8 +96,8 @@ static ALWAYS_INLINE void push(struct tracer *tracer, uintptr_t entry)
 
 static ALWAYS_INLINE void mark_address(struct tracer *tracer, const void *p)
 {
-    if (UNLIKELY(tracer->visit != NULL)) {
-        visit_address(tracer, p);
+    if (UNLIKELY(tracer->report != NULL)) {
+        tracer->report(tracer->argument, p);
         return;
     }
     struct block *b = block_find(p);
@@ -168,7 +161,7 @@ static void trace_words_from(struct tracer *tracer, const Value *words)
         start += (size_t)block_cell_index(b, words) * bytes;
     }
     size_t count = (start + bytes - (uintptr_t)words) / sizeof *words;
-    if (count > PIECE_WORDS) {
+    if (count > PIECE_WORDS && LIKELY(tracer->report == NULL)) {
         push(tracer, (uintptr_t)(words + PIECE_WORDS) | 1);
         count = PIECE_WORDS;
     }
@@ -198,32 +191,38 @@ static void trace_cell(struct tracer *tracer, uintptr_t entry)
         }
         break;
     }
+    case CELL_SCRATCH:
     case CELL_WORDS: trace_words_from(tracer, cell); break;
     default: break;
     }
 }
 
+void mark_again(struct tracer *tracer, const void *cell)
+{
+    push(tracer, (uintptr_t)cell);
+}
+
 /* ---- Reporting instead of marking. */
+
+void mark_report(const void *cell, void (*f)(void *argument, const void *p), void *argument)
+{
+    struct tracer tracer = {.report = f, .argument = argument};
+    trace_cell(&tracer, (uintptr_t)cell);
+}
 
 /* How many cells between objects are looked into: enough for any object, too few to get lost. */
 #define VISIT_CELLS 64
 
-static void visit_cell(struct tracer *tracer, void *cell)
-{
-    const struct block *b = block_find(cell);
-    if (kind_plain(b->kind) == CELL_WORDS) {
-        trace_words(tracer, cell, block_cell_bytes(b) / sizeof(Value));
-        return;
-    }
-    const struct cell_type *type = *(const struct cell_type *const *)cell;
-    if (type != NULL && !type->shared) {
-        trace_cell(tracer, (uintptr_t)cell);
-    }
-}
+struct visit {
+    bool (*f)(struct _object *, void *);
+    void *argument;
+    bool ended;
+    unsigned cells; /* that are no objects, seen so far */
+};
 
-static void visit_address(struct tracer *tracer, const void *p)
+static void visit_address(void *argument, const void *p)
 {
-    struct visit *visit = tracer->visit;
+    struct visit *visit = argument;
     void *cell = heap_find_cell(p);
     if (cell == NULL || visit->ended) {
         return;
@@ -236,12 +235,19 @@ static void visit_address(struct tracer *tracer, const void *p)
     case CELL_OBJECT:
     case CELL_LEAF:
         visit->ended = ((PyObject *)cell)->ob_type != NULL && !visit->f(cell, visit->argument);
-        break;
-    case CELL_RAW: break;
-    default:
-        if (visit->cells++ < VISIT_CELLS) {
-            visit_cell(tracer, cell);
+        return;
+    case CELL_RAW: return;
+    case CELL_INTERNAL: {
+        const struct cell_type *type = *(const struct cell_type *const *)cell;
+        if (type == NULL || type->shared) {
+            return;
         }
+        break;
+    }
+    default: break;
+    }
+    if (visit->cells++ < VISIT_CELLS) {
+        mark_report(cell, visit_address, visit);
     }
 }
 
@@ -249,8 +255,7 @@ bool heap_visit_references(struct _object *object, bool (*f)(struct _object *, v
                            void *argument)
 {
     struct visit visit = {.f = f, .argument = argument};
-    struct tracer tracer = {.visit = &visit};
-    heap_hooks.trace_object(object, &tracer);
+    mark_report(object, visit_address, &visit);
     return !visit.ended;
 }
 
@@ -380,9 +385,22 @@ static unsigned ensure_helpers(void)
 
 static size_t size_to_mark;
 
-void mark_begin(size_t heap_bytes)
+static void clear_block(size_t number, struct block *b, void *full)
 {
-    size_to_mark = heap_bytes;
+    (void)number;
+    if (*(const bool *)full || b->kind == CELL_SCRATCH) {
+        memset(b->marked, 0, (b->cell_count + 63u) / 64 * sizeof b->marked[0]);
+    }
+}
+
+void mark_clear(bool full)
+{
+    blocks_for_each(clear_block, &full);
+}
+
+void mark_begin(size_t bytes)
+{
+    size_to_mark = bytes;
     if (tracers[0].stack == NULL) {
         tracers[0].stack = reserve_stack();
         if (!heap_is_sparse()) {

@@ -23,16 +23,34 @@ static struct mutex ranges_lock = MUTEX_INIT(FINALIZERS);
 static struct root_range *ranges; /* under ranges_lock */
 static size_t range_count, range_room;
 
+/* The dynamic linker makes this part of a segment read-only once it has relocated it: constants. */
+static struct root_range find_relocated(const struct dl_phdr_info *info)
+{
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        if (header->p_type == PT_GNU_RELRO) {
+            const char *start = (const char *)(info->dlpi_addr + header->p_vaddr);
+            return (struct root_range){start, start + header->p_memsz};
+        }
+    }
+    return (struct root_range){NULL, NULL};
+}
+
 /* The first object that the dynamic linker reports is the executable. */
 static int find_static_data(struct dl_phdr_info *info, size_t size, void *argument)
 {
     (void)size;
     (void)argument;
+    struct root_range constant = find_relocated(info);
     for (unsigned i = 0; i < info->dlpi_phnum && static_count < STATIC_RANGES_MAX; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
         if (header->p_type == PT_LOAD && (header->p_flags & PF_W)) {
             const char *start = (const char *)(info->dlpi_addr + header->p_vaddr);
-            static_ranges[static_count++] = (struct root_range){start, start + header->p_memsz};
+            const char *end = start + header->p_memsz;
+            if (constant.start >= start && constant.end <= end) {
+                start = constant.end; /* it comes first in its segment */
+            }
+            static_ranges[static_count++] = (struct root_range){start, end};
         }
     }
     return 1;
@@ -79,6 +97,7 @@ static void trace_thread(struct thread *t, void *argument)
 {
     const struct thread_roots *roots = argument;
     struct tracer *tracer = roots->tracer;
+    cards_keep(t, t + 1);
     trace_conservatively(tracer, t, t + 1);
     if (heap_hooks.trace_value_stack != NULL) {
         heap_hooks.trace_value_stack(t, tracer, t == roots->requester);
@@ -86,6 +105,7 @@ static void trace_thread(struct thread *t, void *argument)
         trace_conservatively(tracer, t->value_stack, t->value_stack_top);
     }
     if (t->stack_top != NULL) {
+        cards_keep(t->stack_top, t->stack_base);
         trace_conservatively(tracer, t->stack_top, t->stack_base);
     }
     if (heap_hooks.trace_thread != NULL) {

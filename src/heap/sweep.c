@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sweeping. A block's allocated bits become what its mark bits were; nothing is written into the
+/* Sweeping. A block's allocated bits become what its mark bits are; nothing is written into the
  * cells, which are zeroed run by run when they are allocated again. So the pause pays only for side
  * tables, a hundredth of the heap; the rest is as lazy as it can be. */
 #include "heap/heap_int.h"
@@ -11,6 +11,7 @@
 
 struct sweep {
     struct sweep_result result;
+    bool full;
     uint32_t last[HEAP_KIND_COUNT][CLASS_COUNT]; /* ends of the lists being built */
 };
 
@@ -51,7 +52,8 @@ static void append(struct sweep *sweep, size_t number, struct block *b)
 static void sweep_large(struct sweep *sweep, size_t number, struct block *b)
 {
     if (b->marked[0] & 1) {
-        b->marked[0] = 0;
+        b->allocated[0] = 1;
+        b->live = 1;
         sweep->result.live_cells++;
         sweep->result.live_bytes += b->large_bytes;
         return;
@@ -65,6 +67,11 @@ static void sweep_small(struct sweep *sweep, size_t number, struct block *b)
 {
     unsigned live = 0, freed = 0;
     unsigned words = (b->cell_count + 63u) / 64;
+    bool has_young = b->free_index > 0 || b->kind == CELL_SCRATCH || b->kind == HEAP_FOREIGN;
+    if (!sweep->full && !has_young) {
+        live = b->live; /* all of them are old */
+        words = 0;
+    }
     for (unsigned w = 0; w < words; w++) {
         uint64_t marked = b->marked[w];
         uint64_t dead = allocated_word(b, w) & ~marked;
@@ -77,8 +84,8 @@ static void sweep_small(struct sweep *sweep, size_t number, struct block *b)
         live += (unsigned)__builtin_popcountll(marked);
         freed += (unsigned)__builtin_popcountll(dead);
         b->allocated[w] = marked;
-        b->marked[w] = 0;
     }
+    b->live = live;
     sweep->result.live_cells += live;
     sweep->result.live_bytes += (uint64_t)live * b->cell_size;
     sweep->result.freed_cells += freed;
@@ -104,9 +111,9 @@ static void sweep_block(size_t number, struct block *b, void *argument)
     }
 }
 
-void heap_sweep(struct sweep_result *out)
+void heap_sweep(bool full, struct sweep_result *out)
 {
-    struct sweep sweep = {0};
+    struct sweep sweep = {.full = full};
     memset(pool.partial, 0, sizeof pool.partial);
     blocks_for_each(sweep_block, &sweep);
     *out = sweep.result;

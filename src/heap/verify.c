@@ -35,7 +35,7 @@ static void verify_block(size_t number, struct block *b, void *argument)
     census->used_blocks += b->span;
     check(b->kind < HEAP_KIND_COUNT && kind_region(b->kind) == (number >= REGION_BLOCKS));
     for (unsigned w = 0; w < (b->cell_count + 63u) / 64; w++) {
-        check(b->marked[w] == 0);
+        check(b->marked[w] == b->allocated[w]);
     }
     if (b->reciprocal == 0) {
         check(block_uses[number] == BLOCK_LARGE && b->cell_count == 1);

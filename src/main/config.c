@@ -39,9 +39,9 @@ static const char usage[] =
     "-W arg : warning control; arg is action:message:category:module:lineno\n"
     "-x     : skip first line of source\n"
     "-X opt : set implementation-specific option, among them\n"
-    "         gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-verify,\n"
-    "         chaos[=seed], implementation=orochi, utf8, dev, int_max_str_digits=n,\n"
-    "         pycache_prefix=path\n"
+    "         gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
+    "         gc-verify, chaos[=seed], implementation=orochi, utf8, dev,\n"
+    "         int_max_str_digits=n, pycache_prefix=path\n"
     "file   : program read from script file\n"
     "-      : program read from stdin (default; interactive mode if a tty)\n"
     "arg ...: arguments passed to program in sys.argv[1:]\n";
@@ -73,8 +73,8 @@ static const char x_option_help[] =
     "-X warn_default_encoding: enable opt-in EncodingWarning for 'encoding=None'\n"
     "-X no_debug_ranges: no columns in tracebacks\n"
     "-X implementation=orochi: what sys.implementation.name says\n"
-    "-X gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-verify:\n"
-    "    the collector: log, stress, tune, verify\n"
+    "-X gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
+    "    gc-verify: the collector: log, stress, tune, verify\n"
     "-X chaos[=seed]: yield at random safepoints and locks\n";
 
 NO_RETURN static void exit_usage(const char *program)
@@ -398,6 +398,9 @@ static void read_collector_options(const struct config *config)
     }
     if ((text = config_x_option(config, "gc-min")) != NULL) {
         heap_options.minimum_bytes = strtoull(text, NULL, 10);
+    }
+    if ((text = config_x_option(config, "gc-young")) != NULL) {
+        heap_options.young_bytes = strtoull(text, NULL, 10);
     }
     if ((text = config_x_option(config, "chaos")) != NULL) {
         thread_enable_chaos(strtoull(text, NULL, 10));

@@ -605,12 +605,23 @@ static int merge_sort(struct sorter *s)
 
 /* ---- list.sort. */
 
+/* References are moved within and between these arrays by plain stores, and comparisons may let a
+ * collection in: the arrays stay remembered, because the sorter on the C stack points to them. */
+static void remember(Value *items, Py_ssize_t count)
+{
+    if (items != NULL) {
+        heap_remember_range(items, (size_t)count * sizeof *items);
+    }
+}
+
 /* Sorts so that equal ones stay in order in both directions. */
 static int sort_in_direction(struct sorter *s, bool descending)
 {
     if (descending) {
         reverse(s->start, s->total);
     }
+    remember(s->start.keys, s->total);
+    remember(s->start.values, s->total);
     int status = merge_sort(s);
     if (descending) {
         reverse(s->start, s->total);

@@ -62,7 +62,7 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
         return NULL;
     }
     object->ob_refcnt = OBJECT_PUBLIC_COUNT;
-    heap_init(object, &object->ob_type, type);
+    atomic_store_relaxed(&object->ob_type, type);
     if (UNLIKELY(flags & TYPE_FOREIGN)) {
         heap_adopt_foreign(object);
     }

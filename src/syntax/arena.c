@@ -8,7 +8,7 @@ const struct ast_empty_seq ast_empty_seq = {0};
 
 struct arena *arena_new(void)
 {
-    struct arena *arena = heap_alloc(sizeof(struct arena), CELL_WORDS);
+    struct arena *arena = heap_alloc(sizeof(struct arena), CELL_SCRATCH);
     if (arena == NULL) {
         error_no_memory();
     }
@@ -22,7 +22,7 @@ void *arena_alloc_slow(struct arena *arena, size_t bytes)
     if (size < CHUNK_BYTES) {
         size = CHUNK_BYTES;
     }
-    struct arena_chunk *chunk = heap_alloc(size, CELL_WORDS);
+    struct arena_chunk *chunk = heap_alloc(size, CELL_SCRATCH);
     if (chunk == NULL) {
         error_no_memory();
         return NULL;

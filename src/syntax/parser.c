@@ -25,7 +25,7 @@
 bool node_list_grow(struct node_list *l)
 {
     size_t capacity = l->capacity * 4;
-    void **items = heap_alloc(capacity * sizeof *items, CELL_WORDS);
+    void **items = heap_alloc(capacity * sizeof *items, CELL_SCRATCH);
     if (items == NULL) {
         error_no_memory();
         return false;
@@ -309,7 +309,7 @@ static bool memo_grow(struct parser *p)
     struct memo *old = p->memo;
     size_t capacity = old == NULL ? 256 : old->capacity * 2;
     struct memo *m =
-        heap_alloc(sizeof(struct memo) + capacity * sizeof(struct memo_entry), CELL_WORDS);
+        heap_alloc(sizeof(struct memo) + capacity * sizeof(struct memo_entry), CELL_SCRATCH);
     if (m == NULL) {
         return false; /* only a cache */
     }
@@ -586,22 +586,13 @@ static struct mod *run(struct parser *p)
     return root;
 }
 
-static void trace_tree(void *cell, struct tracer *tracer)
-{
-    struct syntax_tree *tree = cell;
-    trace_pointer(tracer, tree->root);
-    trace_pointer(tracer, tree->arena);
-}
-static const struct cell_type tree_cell = {"syntax tree", trace_tree};
-
 struct syntax_tree *syntax_tree_new(struct mod *root, struct arena *arena)
 {
-    struct syntax_tree *tree = heap_alloc(sizeof *tree, CELL_INTERNAL);
+    struct syntax_tree *tree = heap_alloc(sizeof *tree, CELL_SCRATCH);
     if (tree == NULL) {
         error_no_memory();
         return NULL;
     }
-    tree->cell = &tree_cell;
     heap_init(tree, &tree->root, root);
     heap_init(tree, &tree->arena, arena);
     return tree;
@@ -624,7 +615,7 @@ struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_m
     }
     p->byte_columns = !declared;
     p->feature_version = options->feature_version > 0 ? options->feature_version : 11;
-    p->names = heap_alloc(NAME_CACHE_SIZE * sizeof(PyObject *), CELL_WORDS);
+    p->names = heap_alloc(NAME_CACHE_SIZE * sizeof(PyObject *), CELL_SCRATCH);
     p->arena = arena_new();
     if (p->names == NULL || p->arena == NULL) {
         error_no_memory();

@@ -205,7 +205,7 @@ static void pop_handled(struct thread *t, struct generator *g)
 void generator_suspend(struct thread *t, struct frame *frame)
 {
     struct generator *g = frame->owner;
-    heap_barrier(g, g->window, 0, 0);
+    heap_remember(g);
     copy_window(g->window, frame->regs, g->registers);
     g->pc = frame->pc;
     g->frame = NULL;

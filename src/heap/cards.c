@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* Cards: where references were stored since the last collection.
+ *
+ * A young collection keeps the marks of the last one: what outlived that is old, and not traced
+ * again. So it must find the references from old cells to young ones by itself, and every store of
+ * a reference has gone through heap_barrier, which made the card of its slot dirty. A card is 512
+ * bytes of a block; which cells lie on it is a division.
+ *
+ * Code may fill a cell that it has just made with plain stores. If a collection comes in between,
+ * the cell is old for the rest of them. It is on the C stack of its maker, though: cells found
+ * there that are young, or that have dirty cards already, keep their cards dirty for as long as
+ * they are found there. So plain stores are allowed into cells that the same activation has
+ * allocated, and nowhere else. cards_verify finds those who break the rule.
+ *
+ * Scratch cells are never old. Cells of extensions count as dirty always: extension code knows of
+ * no barrier. */
+#include "heap/heap_int.h"
+
+#include "base/os.h"
+
+#include <string.h>
+
+#include <Python.h>
+
+#define CARD_BYTES ((size_t)1 << HEAP_CARD_SHIFT)
+#define BLOCK_CARDS (BLOCK_BYTES / CARD_BYTES)
+
+enum { CARD_CLEAN, CARD_DIRTY, CARD_KEEP }; /* KEEP: dirty after cards_clear, too */
+
+uint8_t *heap_cards;
+
+void cards_init(void)
+{
+    heap_cards = os_reserve_writable(HEAP_CARD_COUNT);
+    if (heap_cards == NULL) {
+        fatal_memory("no address space for the card table");
+    }
+}
+
+void heap_remember_range(const void *from, size_t bytes)
+{
+    for (const char *p = from; p < (const char *)from + bytes; p += CARD_BYTES) {
+        heap_remember(p);
+    }
+    heap_remember((const char *)from + bytes - (bytes > 0));
+}
+
+static uint8_t *block_cards(size_t number)
+{
+    return heap_card(block_address(number));
+}
+
+/* Can a cell of this kind be old and refer to something young? */
+static bool kind_has_cards(unsigned kind)
+{
+    unsigned plain = kind_plain(kind);
+    return plain != CELL_LEAF && plain != CELL_RAW && plain != CELL_SCRATCH;
+}
+
+static char *cell_address(size_t number, const struct block *b, unsigned i)
+{
+    return block_address(number) + (b->reciprocal != 0 ? (size_t)i * b->cell_size : 0);
+}
+
+/* ---- Cells on C stacks. */
+
+static bool has_dirty_card(const char *start, const char *end)
+{
+    for (const char *p = start; p < end; p += CARD_BYTES) {
+        if (*heap_card(p) != CARD_CLEAN) {
+            return true;
+        }
+    }
+    return *heap_card(end - 1) != CARD_CLEAN;
+}
+
+static void keep_cell(const void *p)
+{
+    struct block *b = block_find(p);
+    if (b == NULL || !kind_has_cards(b->kind)) {
+        return;
+    }
+    unsigned i = block_cell_index(b, p);
+    if (!block_has_cell(b, i)) {
+        return;
+    }
+    const char *start = cell_address((size_t)(b - blocks), b, i);
+    const char *end = start + block_cell_bytes(b);
+    if (block_cell_is_young(b, i) || has_dirty_card(start, end)) {
+        for (const char *at = start; at < end; at += CARD_BYTES) {
+            *heap_card(at) = CARD_KEEP;
+        }
+        *heap_card(end - 1) = CARD_KEEP;
+    }
+}
+
+__attribute__((no_sanitize("address", "thread"))) void cards_keep(const void *from, const void *to)
+{
+    const uintptr_t *word = (const uintptr_t *)(((uintptr_t)from + 7) & ~(uintptr_t)7);
+    for (; word + 1 <= (const uintptr_t *)to; word++) {
+        const void *p = (const void *)*(const volatile uintptr_t *)word;
+        if (heap_contains(p)) {
+            keep_cell(p);
+        }
+    }
+}
+
+/* ---- Tracing. */
+
+/* The next dirty card at or after `card`; `count` if there is none. Cards are looked at eight at a
+ * time: most are clean. */
+static size_t find_dirty(const uint8_t *cards, size_t card, size_t count)
+{
+    while (card < count) {
+        if (card % 8 == 0) {
+            uint64_t eight;
+            memcpy(&eight, cards + card, sizeof eight);
+            if (eight == 0) {
+                card += 8;
+                continue;
+            }
+        }
+        if (cards[card] != CARD_CLEAN) {
+            return card;
+        }
+        card++;
+    }
+    return count;
+}
+
+/* What the cell has on the card. An array is traced there alone, everything else whole. */
+static void trace_on_card(struct tracer *tracer, const struct block *b, char *cell, char *card)
+{
+    if (b->kind != CELL_WORDS) {
+        mark_again(tracer, cell);
+        return;
+    }
+    char *end = cell + block_cell_bytes(b);
+    char *from = cell > card ? cell : card;
+    char *to = end < card + CARD_BYTES ? end : card + CARD_BYTES;
+    trace_words(tracer, (const Value *)(void *)from, (size_t)(to - from) / sizeof(Value));
+}
+
+static void trace_small(struct tracer *tracer, size_t number, const struct block *b)
+{
+    const uint8_t *cards = block_cards(number);
+    unsigned next = 0; /* cells before this one were traced */
+    for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
+         c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
+        char *card = block_address(number) + c * CARD_BYTES;
+        unsigned first = block_cell_index(b, card);
+        unsigned last = block_cell_index(b, card + CARD_BYTES - 1);
+        bool whole = b->kind != CELL_WORDS;
+        for (unsigned i = whole && first < next ? next : first; i <= last && i < b->cell_count;
+             i++) {
+            if (block_is_marked(b, i)) {
+                trace_on_card(tracer, b, cell_address(number, b, i), card);
+            }
+            next = i + 1;
+        }
+    }
+}
+
+static void trace_large(struct tracer *tracer, size_t number, const struct block *b)
+{
+    if (!block_is_marked(b, 0)) {
+        return;
+    }
+    for (uint32_t k = 0; k < b->span; k++) {
+        const uint8_t *cards = block_cards(number + k);
+        for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
+             c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
+            trace_on_card(tracer, b, block_address(number),
+                          block_address(number + k) + c * CARD_BYTES);
+            if (b->kind != CELL_WORDS) {
+                return;
+            }
+        }
+    }
+}
+
+static void trace_foreign(struct tracer *tracer, size_t number, const struct block *b)
+{
+    for (unsigned i = 0; i < b->cell_count; i++) {
+        if (block_is_marked(b, i) && foreign_is_object(b, i)) {
+            mark_again(tracer, cell_address(number, b, i));
+        }
+    }
+}
+
+static void trace_block(size_t number, struct block *b, void *tracer)
+{
+    if (b->kind == HEAP_FOREIGN) {
+        trace_foreign(tracer, number, b);
+    } else if (!kind_has_cards(b->kind) || b->live == 0) {
+        return;
+    } else if (b->reciprocal == 0) {
+        trace_large(tracer, number, b);
+    } else {
+        trace_small(tracer, number, b);
+    }
+}
+
+void cards_trace(struct tracer *tracer)
+{
+    blocks_for_each(trace_block, tracer);
+}
+
+/* ---- After marking. */
+
+static void clear_block(size_t number, struct block *b, void *argument)
+{
+    (void)argument;
+    for (uint32_t k = 0; k < b->span; k++) {
+        uint8_t *cards = block_cards(number + k);
+        for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
+             c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
+            cards[c] = cards[c] == CARD_KEEP ? CARD_DIRTY : CARD_CLEAN;
+        }
+    }
+}
+
+void cards_clear(void)
+{
+    blocks_for_each(clear_block, NULL);
+}
+
+struct owner {
+    const struct block *block;
+    const char *cell;
+};
+
+static const char *describe(const struct block *b, const void *cell)
+{
+    switch (kind_plain(b->kind)) {
+    case CELL_OBJECT:
+    case CELL_LEAF: {
+        const PyTypeObject *type = ((const PyObject *)cell)->ob_type;
+        return type != NULL ? type->tp_name : "object without a type";
+    }
+    case CELL_INTERNAL: {
+        const struct cell_type *type = *(const struct cell_type *const *)cell;
+        return type != NULL ? type->name : "internal cell without a type";
+    }
+    case CELL_WORDS: return "array";
+    default: return "raw cell";
+    }
+}
+
+static void check_reference(void *argument, const void *p)
+{
+    const struct owner *owner = argument;
+    const void *cell = heap_find_cell(p);
+    if (cell == NULL || cell_is_marked(cell)) {
+        return;
+    }
+    fatal_error("heap: %s %p refers to %s %p, which the collection did not find: a store bypassed "
+                "the write barrier",
+                describe(owner->block, owner->cell), (const void *)owner->cell,
+                describe(block_find(cell), cell), cell);
+}
+
+static void verify_block(size_t number, struct block *b, void *argument)
+{
+    (void)argument;
+    if (!kind_has_cards(b->kind)) {
+        return;
+    }
+    for (unsigned i = 0; i < b->cell_count; i++) {
+        if (block_has_cell(b, i) && block_is_marked(b, i) &&
+            (b->kind != HEAP_FOREIGN || foreign_is_object(b, i))) {
+            struct owner owner = {b, cell_address(number, b, i)};
+            mark_report(owner.cell, check_reference, &owner);
+        }
+    }
+}
+
+void cards_verify(void)
+{
+    blocks_for_each(verify_block, NULL);
+}
