@@ -20,9 +20,9 @@ static void verify_cells(size_t number, const struct block *b)
         if ((kind == CELL_OBJECT || kind == CELL_LEAF) &&
             (b->kind != HEAP_FOREIGN || foreign_is_object(b, i)) && object->ob_type != NULL) {
             const void *type = object->ob_type;
-            if (heap_contains(type) && heap_find_cell(type) != type) {
-                fatal_error("heap: object %p has a type %p that is no live cell",
-                            (const void *)object, type);
+            if (heap_contains(type) && heap_find_cell(type) == NULL) {
+                fatal_error("heap: object %p has a type %p that is not alive", (const void *)object,
+                            type);
             }
         }
         check(heap_find_cell(cell + b->cell_size - 1) == cell);
