@@ -14,7 +14,8 @@
 
 PyObject *float_box(double d)
 {
-    PyFloatObject *o = (PyFloatObject *)object_alloc_bytes(&PyFloat_Type, sizeof(PyFloatObject));
+    PyFloatObject *o =
+        (PyFloatObject *)object_alloc_kind(&PyFloat_Type, sizeof(PyFloatObject), CELL_LEAF);
     if (o != NULL) {
         o->ob_fval = d;
     }

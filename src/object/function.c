@@ -342,10 +342,9 @@ static PyMethodObject *method_of(Value self)
 PyObject *method_new(Value function, Value self)
 {
     PyObject *boxed = value_box(self);
-    PyMethodObject *m =
-        boxed == NULL
-            ? NULL
-            : (PyMethodObject *)object_alloc_bytes(&PyMethod_Type, sizeof(PyMethodObject));
+    PyMethodObject *m = boxed == NULL ? NULL
+                                      : (PyMethodObject *)object_alloc_kind(
+                                            &PyMethod_Type, sizeof(PyMethodObject), CELL_OBJECT);
     if (m != NULL) {
         heap_init(m, &m->im_func, value_object(function));
         heap_init(m, &m->im_self, boxed);
@@ -529,7 +528,8 @@ PyObject *cell_new(Value v)
             return NULL;
         }
     }
-    PyCellObject *cell = (PyCellObject *)object_alloc_bytes(&PyCell_Type, sizeof(PyCellObject));
+    PyCellObject *cell =
+        (PyCellObject *)object_alloc_kind(&PyCell_Type, sizeof(PyCellObject), CELL_OBJECT);
     if (cell != NULL) {
         heap_init(cell, &cell->ob_ref, boxed);
     }

@@ -66,7 +66,19 @@ PyObject *int_box(int64_t i)
     if (i >= INT_READY_MIN && i <= INT_READY_MAX) {
         return (PyObject *)&int_ready[i - INT_READY_MIN];
     }
-    return box_u64(i < 0 ? -(uint64_t)i : (uint64_t)i, i < 0);
+    uint64_t magnitude = i < 0 ? -(uint64_t)i : (uint64_t)i;
+    if (UNLIKELY(magnitude >> 2 * PyLong_SHIFT != 0)) {
+        return box_u64(magnitude, i < 0);
+    }
+    PyLongObject *o = (PyLongObject *)object_alloc_kind(
+        &PyLong_Type, offsetof(PyLongObject, ob_digit) + 2 * sizeof(digit), CELL_LEAF);
+    if (LIKELY(o != NULL)) {
+        Py_ssize_t size = magnitude > PyLong_MASK ? 2 : 1;
+        ((PyVarObject *)o)->ob_size = i < 0 ? -size : size;
+        o->ob_digit[0] = (digit)(magnitude & PyLong_MASK);
+        o->ob_digit[1] = (digit)(magnitude >> PyLong_SHIFT);
+    }
+    return (PyObject *)o;
 }
 
 Value int_from_i64(int64_t i)

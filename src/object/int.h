@@ -17,7 +17,8 @@ static inline bool int_check_exact(Value v)
 {
     return value_is_int(v) || (value_is_object(v) && value_object(v)->ob_type == &PyLong_Type);
 }
-/* Fast read of a small exact int, inline or boxed. Returns false for anything else. */
+/* Reads an exact int that has an inline representation, even if this one is boxed. Returns false
+ * for anything else. */
 static ALWAYS_INLINE bool int_try_small(Value v, int64_t *out)
 {
     if (LIKELY(value_is_int(v))) {
@@ -28,12 +29,22 @@ static ALWAYS_INLINE bool int_try_small(Value v, int64_t *out)
         return false;
     }
     const PyLongObject *o = (const PyLongObject *)value_object(v);
-    switch (((const PyVarObject *)o)->ob_size) {
-    case 0: *out = 0; return true;
-    case 1: *out = o->ob_digit[0]; return true;
-    case -1: *out = -(int64_t)o->ob_digit[0]; return true;
-    default: return false;
+    Py_ssize_t size = ((const PyVarObject *)o)->ob_size;
+    int64_t magnitude = o->ob_digit[0];
+    if (LIKELY(size >= -1 && size <= 1)) {
+        *out = size * magnitude;
+        return true;
     }
+    if (size != 2 && size != -2) {
+        return false;
+    }
+    magnitude |= (int64_t)o->ob_digit[1] << PyLong_SHIFT;
+    magnitude = size < 0 ? -magnitude : magnitude;
+    if (!value_int_fits(magnitude)) {
+        return false;
+    }
+    *out = magnitude;
+    return true;
 }
 
 Value int_from_i64(int64_t i);

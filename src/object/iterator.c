@@ -14,8 +14,8 @@ PyObject *object_builtins;
 
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index)
 {
-    struct sequence_iterator *it =
-        (struct sequence_iterator *)object_alloc_bytes(type, sizeof(struct sequence_iterator));
+    struct sequence_iterator *it = (struct sequence_iterator *)object_alloc_kind(
+        type, sizeof(struct sequence_iterator), CELL_OBJECT);
     if (it != NULL) {
         heap_init(it, &it->sequence, sequence);
         it->index = index;

@@ -46,7 +46,8 @@ PyObject *list_new(Py_ssize_t capacity)
     if (array == NULL) {
         return NULL;
     }
-    PyListObject *list = (PyListObject *)object_alloc_bytes(&PyList_Type, sizeof(PyListObject));
+    PyListObject *list =
+        (PyListObject *)object_alloc_kind(&PyList_Type, sizeof(PyListObject), CELL_OBJECT);
     if (list != NULL) {
         list_init_fields(list, array);
     }
@@ -56,7 +57,8 @@ PyObject *list_new(Py_ssize_t capacity)
 /* A list that takes over a fresh array of `size` items. */
 PyObject *list_from_items(struct list_items *array, Py_ssize_t size)
 {
-    PyListObject *list = (PyListObject *)object_alloc_bytes(&PyList_Type, sizeof(PyListObject));
+    PyListObject *list =
+        (PyListObject *)object_alloc_kind(&PyList_Type, sizeof(PyListObject), CELL_OBJECT);
     if (list != NULL) {
         list_init_fields(list, array);
         ((PyVarObject *)list)->ob_size = size;

@@ -9,6 +9,21 @@
 #include "object/names.h"
 #include "object/type.h"
 
+/* object_alloc_bytes for a type that is known where the call stands: a static one without a shape,
+ * whose objects nobody sees die. `kind`: CELL_LEAF exactly if it has TYPE_LEAF. */
+static ALWAYS_INLINE PyObject *object_alloc_kind(PyTypeObject *type, size_t bytes,
+                                                 enum cell_kind kind)
+{
+    PyObject *object = heap_alloc(bytes, kind);
+    if (UNLIKELY(object == NULL)) {
+        error_no_memory();
+        return NULL;
+    }
+    object->ob_refcnt = OBJECT_PUBLIC_COUNT;
+    object->ob_type = type;
+    return object;
+}
+
 /* ---- Singletons. */
 #define VALUE_NONE value_from_object(Py_None)
 #define VALUE_TRUE value_from_object(Py_True)

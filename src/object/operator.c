@@ -48,10 +48,7 @@ Value value_unbox(PyObject *object)
     if (object->ob_type != &PyLong_Type) {
         return v;
     }
-    if (int_try_small(v, &small) || (int_clip_i64(v, &small) == 0 && value_int_fits(small))) {
-        return value_from_int(small);
-    }
-    return v;
+    return int_try_small(v, &small) ? value_from_int(small) : v;
 }
 
 /* ---- Comparison. */

@@ -71,7 +71,7 @@ static Value range_new(Value start, Value stop, Value step)
     Value length = range_length(start, stop, step);
     struct range *r = NULL;
     if (!value_is_null(length)) {
-        r = (struct range *)object_alloc_bytes(&PyRange_Type, sizeof *r);
+        r = (struct range *)object_alloc_kind(&PyRange_Type, sizeof *r, CELL_OBJECT);
     }
     if (r != NULL) {
         heap_init_value(r, &r->start, start);
