@@ -29,7 +29,7 @@ static inline PyDictObject *cast(PyObject *d)
 
 PyObject *dict_new(void)
 {
-    PyDictObject *d = cast(object_alloc_bytes(&PyDict_Type, sizeof(PyDictObject)));
+    PyDictObject *d = cast(object_alloc_kind(&PyDict_Type, sizeof(PyDictObject), CELL_OBJECT));
     if (d != NULL) {
         d->ma_keys = (PyDictKeysObject *)&dict_empty_table;
         d->ma_version_tag = dict_new_version();
@@ -58,6 +58,12 @@ PyObject *dict_new_sized(size_t count)
 static Py_hash_t key_hash(Value key)
 {
     return dict_key_hash(key);
+}
+
+NO_INLINE Py_hash_t dict_key_ready_slow(Value *key)
+{
+    *key = dict_key_normal(*key);
+    return dict_key_hash(*key);
 }
 
 /* ---- Reading. */
@@ -99,8 +105,7 @@ Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash)
 
 Value dict_get(PyObject *d, Value key)
 {
-    key = dict_key_normal(key);
-    Py_hash_t hash = key_hash(key);
+    Py_hash_t hash = dict_key_ready(&key);
     return hash != -1 ? dict_get_hashed(d, key, hash) : VALUE_NULL;
 }
 
@@ -239,8 +244,7 @@ int dict_set_hashed(PyObject *d, Value key, Value v, Py_hash_t hash)
 
 int dict_set(PyObject *d, Value key, Value v)
 {
-    key = dict_key_normal(key);
-    Py_hash_t hash = key_hash(key);
+    Py_hash_t hash = dict_key_ready(&key);
     return hash != -1 ? dict_set_hashed(d, key, v, hash) : -1;
 }
 

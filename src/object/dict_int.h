@@ -66,6 +66,22 @@ static ALWAYS_INLINE Py_hash_t dict_key_hash(Value key)
     }
     return object_hash(key);
 }
+/* The same, and the key becomes normal. */
+Py_hash_t dict_key_ready_slow(Value *key);
+static ALWAYS_INLINE Py_hash_t dict_key_ready(Value *key)
+{
+    if (value_is_int(*key)) {
+        int64_t i = value_int(*key);
+        return i != -1 ? (Py_hash_t)i : -2;
+    }
+    if (LIKELY(str_check_exact(*key))) {
+        Py_hash_t hash = ((PyASCIIObject *)value_object(*key))->hash;
+        if (LIKELY(hash != -1)) {
+            return hash;
+        }
+    }
+    return dict_key_ready_slow(key);
+}
 
 /* For OrderedDict; not for views. popfirst: the pair, VALUE_ABSENT if empty. move_to_end: 1, 0 if
  * the key is not there, -1. */

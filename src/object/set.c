@@ -76,7 +76,7 @@ void set_trace(PyObject *self, struct tracer *tracer)
 PyObject *set_alloc(PyTypeObject *type)
 {
     PySetObject *s = cast(type == &PySet_Type || type == &PyFrozenSet_Type
-                              ? object_alloc_bytes(type, sizeof(PySetObject))
+                              ? object_alloc_kind(type, sizeof(PySetObject), CELL_OBJECT)
                               : object_alloc(type, 0));
     if (s != NULL) {
         s->table = s->smalltable;
@@ -125,9 +125,8 @@ static ALWAYS_INLINE void probe_next(struct probe *p, size_t *home)
     p->run = *home + LINEAR_PROBES <= p->mask ? LINEAR_PROBES : 0;
 }
 
-/* The slot of a key, or MISSING (then *unused is the slot where it would go), or UNKNOWN. */
-static Py_ssize_t find_simple(const struct set_entry *entries, size_t mask, Value key,
-                              Py_hash_t hash, size_t *unused)
+static Py_ssize_t find_further(const struct set_entry *entries, size_t mask, Value key,
+                               Py_hash_t hash, size_t *unused)
 {
     struct probe p = probe_start(hash, mask);
     size_t home = p.slot;
@@ -149,6 +148,22 @@ static Py_ssize_t find_simple(const struct set_entry *entries, size_t mask, Valu
             return equal > 0 ? (Py_ssize_t)p.slot : DICT_UNKNOWN;
         }
     }
+}
+
+/* The slot of a key, or MISSING (then *unused is the slot where it would go), or UNKNOWN. */
+static ALWAYS_INLINE Py_ssize_t find_simple(const struct set_entry *entries, size_t mask, Value key,
+                                            Py_hash_t hash, size_t *unused)
+{
+    size_t slot = (size_t)hash & mask;
+    Value found = value_load_acquire(&entries[slot].key);
+    if (value_same_bits(found, key)) {
+        return (Py_ssize_t)slot;
+    }
+    if (value_is_null(found)) {
+        *unused = slot;
+        return DICT_MISSING;
+    }
+    return find_further(entries, mask, key, hash, unused);
 }
 
 /* The same with Python code; also ERROR and CHANGED. */
@@ -200,24 +215,22 @@ int set_contains_hashed(PyObject *s, Value key, Py_hash_t hash)
 
 int set_contains(PyObject *s, Value key)
 {
-    key = dict_key_normal(key);
-    Py_hash_t hash = dict_key_hash(key);
+    Py_hash_t hash = dict_key_ready(&key);
     return hash != -1 ? set_contains_hashed(s, key, hash) : -1;
 }
 
 /* ---- Writing. */
 
-/* Adds to a table that has room and not the key. Readers may be looking at the table (fill_clean):
- * the store of the key publishes the hash. */
-static void insert_clean(struct set_entry *entries, size_t mask, Value key, Py_hash_t hash)
+/* The unused slot for a key that the table, which has room, does not have. */
+static ALWAYS_INLINE struct set_entry *unused_slot(struct set_entry *entries, size_t mask,
+                                                   Py_hash_t hash)
 {
     struct probe p = probe_start(hash, mask);
     size_t home = p.slot;
     while (!value_is_null(entries[p.slot].key)) {
         probe_next(&p, &home);
     }
-    entries[p.slot].hash = hash;
-    heap_store_value(entries, &entries[p.slot].key, key);
+    return &entries[p.slot];
 }
 
 static int resize_locked(PyObject *s, size_t minimum)
@@ -233,7 +246,9 @@ static int resize_locked(PyObject *s, size_t minimum)
     size_t old_mask = entries_mask(s, old);
     for (size_t i = 0; i <= old_mask; i++) {
         if (value_is_present(old[i].key)) {
-            insert_clean(entries, slots - 1, old[i].key, old[i].hash);
+            struct set_entry *e = unused_slot(entries, slots - 1, old[i].hash);
+            e->hash = old[i].hash;
+            heap_init_value(entries, &e->key, old[i].key);
         }
     }
     cast(s)->fill = cast(s)->used;
@@ -301,8 +316,7 @@ int set_add_hashed(PyObject *s, Value key, Py_hash_t hash)
 
 int set_add(PyObject *s, Value key)
 {
-    key = dict_key_normal(key);
-    Py_hash_t hash = dict_key_hash(key);
+    Py_hash_t hash = dict_key_ready(&key);
     return hash != -1 ? set_add_hashed(s, key, hash) : -1;
 }
 
@@ -449,7 +463,8 @@ static int reserve_locked(PyObject *s, size_t more)
     return resize_locked(s, ((size_t)cast(s)->used + more) * 2);
 }
 
-/* Fills a set that never had anything. Under its lock, or private. */
+/* Fills a set that never had anything. Under its lock. Readers may be looking: the store of a key
+ * publishes its hash. */
 static void fill_clean(PyObject *s, const struct set_entry *from, size_t mask, size_t used,
                        bool same_places)
 {
@@ -458,18 +473,33 @@ static void fill_clean(PyObject *s, const struct set_entry *from, size_t mask, s
     bool copy = same_places && own_mask == mask;
     for (size_t i = 0; i <= mask; i++) {
         Value key = from[i].key;
-        if (!value_is_present(key)) {
-            continue;
-        }
-        if (copy) {
-            entries[i].hash = from[i].hash;
-            heap_store_value(entries, &entries[i].key, key);
-        } else {
-            insert_clean(entries, own_mask, key, from[i].hash);
+        if (value_is_present(key)) {
+            struct set_entry *e = copy ? &entries[i] : unused_slot(entries, own_mask, from[i].hash);
+            e->hash = from[i].hash;
+            heap_store_value(entries, &e->key, key);
         }
     }
     cast(s)->fill = (Py_ssize_t)used;
     atomic_store_relaxed(&cast(s)->used, (Py_ssize_t)used);
+}
+
+/* The same for a set that was just allocated: nobody else has seen it, and it is as young as its
+ * table. */
+static void fill_fresh(PyObject *s, const struct set_entry *from, size_t mask, size_t used,
+                       bool same_places)
+{
+    struct set_entry *entries = set_entries(s);
+    size_t own_mask = entries_mask(s, entries);
+    if (same_places && own_mask == mask) {
+        memcpy(entries, from, (mask + 1) * sizeof *entries);
+    } else {
+        for (size_t i = 0; i <= mask; i++) {
+            if (value_is_present(from[i].key)) {
+                *unused_slot(entries, own_mask, from[i].hash) = from[i];
+            }
+        }
+    }
+    cast(s)->fill = cast(s)->used = (Py_ssize_t)used;
 }
 
 /* Adds the entries to a set that nobody else has seen. 0, ERROR, or UNKNOWN: some are not added,
@@ -495,7 +525,7 @@ static Py_ssize_t add_to_private(PyObject *s, const struct set_entry *from, size
     return 0;
 }
 
-/* Adds all of `other` to a set that nobody else has seen, in one step: 0 or -1. */
+/* Adds all of `other` to a set that the caller has just allocated, in one step: 0 or -1. */
 static int merge(PyObject *s, PyObject *other)
 {
     Py_ssize_t status = 0;
@@ -506,7 +536,7 @@ static int merge(PyObject *s, PyObject *other)
         if (reserve_locked(s, used) < 0) {
             status = DICT_ERROR;
         } else if (cast(s)->fill == 0) {
-            fill_clean(s, from, mask, used, cast(other)->fill == cast(other)->used);
+            fill_fresh(s, from, mask, used, cast(other)->fill == cast(other)->used);
         } else {
             status = add_to_private(s, from, mask);
         }
@@ -658,8 +688,7 @@ PyObject *set_intersection(PyObject *s, Value other)
         if (!value_is_present(key)) {
             return value_is_null(key) ? NULL : result;
         }
-        key = dict_key_normal(key);
-        Py_hash_t hash = dict_key_hash(key);
+        Py_hash_t hash = dict_key_ready(&key);
         int found = hash != -1 ? set_contains_hashed(s, key, hash) : -1;
         if (found < 0 || (found > 0 && set_add_hashed(result, key, hash) < 0)) {
             return NULL;

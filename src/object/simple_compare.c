@@ -59,8 +59,13 @@ static int tuples_equal(PyObject *a, PyObject *b, int depth)
         return 0;
     }
     for (Py_ssize_t i = 0; i < length; i++) {
-        int equal =
-            depth > 0 ? value_equal_simple(tuple_get(a, i), tuple_get(b, i), depth - 1) : -1;
+        PyObject *x = tuple_object(a, i), *y = tuple_object(b, i);
+        if (x == y) {
+            continue;
+        }
+        int equal = depth > 0
+                        ? value_equal_simple(value_from_object(x), value_from_object(y), depth - 1)
+                        : -1;
         if (equal != 1) {
             return equal;
         }
@@ -73,6 +78,17 @@ int value_equal_simple(Value a, Value b, int depth)
     if (value_same_bits(a, b)) {
         return 1;
     }
+    if (value_is_object(a) && value_is_object(b)) {
+        PyTypeObject *type = value_object(a)->ob_type;
+        if (type == value_object(b)->ob_type) {
+            if (type == &PyUnicode_Type) {
+                return str_equal(value_object(a), value_object(b));
+            }
+            if (type == &PyTuple_Type) {
+                return tuples_equal(value_object(a), value_object(b), depth);
+            }
+        }
+    }
     enum key_class class_a = key_class(a), class_b = key_class(b);
     if (class_a == KEY_OTHER || class_b == KEY_OTHER) {
         return -1;
@@ -82,8 +98,6 @@ int value_equal_simple(Value a, Value b, int depth)
     }
     switch (class_a) {
     case KEY_NUMBER: return numbers_equal(a, b);
-    case KEY_STR: return str_equal(value_object(a), value_object(b));
-    case KEY_TUPLE: return tuples_equal(value_object(a), value_object(b), depth);
     case KEY_BYTES:
         return bytes_length(value_object(a)) == bytes_length(value_object(b)) &&
                memcmp(bytes_data(value_object(a)), bytes_data(value_object(b)),

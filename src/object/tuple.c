@@ -2,6 +2,7 @@
 /* Tuples: immutable once shared. Their items are objects; ints and floats are boxed. */
 #include <stdarg.h>
 
+#include "object/dict_int.h"
 #include "object/function.h"
 #include "object/int.h"
 #include "object/iterator.h"
@@ -23,7 +24,7 @@ PyObject *tuple_new(Py_ssize_t length)
         return NULL;
     }
     size_t bytes = offsetof(PyTupleObject, ob_item) + (size_t)length * sizeof(PyObject *);
-    PyObject *t = object_alloc_bytes(&PyTuple_Type, bytes);
+    PyObject *t = object_alloc_kind(&PyTuple_Type, bytes, CELL_OBJECT);
     if (t != NULL) {
         ((PyVarObject *)t)->ob_size = length;
     }
@@ -156,7 +157,7 @@ static Py_hash_t tuple_op_hash(Value self)
     Py_ssize_t length = tuple_length(t);
     uint64_t sum = prime5;
     for (Py_ssize_t i = 0; i < length; i++) {
-        Py_hash_t hash = object_hash(tuple_get(t, i));
+        Py_hash_t hash = dict_key_hash(tuple_get(t, i));
         if (hash == -1) {
             return -1;
         }

@@ -24,9 +24,17 @@ static int next_pair(PyTypeObject *type, Value iterator, Value pair[2])
 
 static ALWAYS_INLINE int contains(Value container, Value v)
 {
-    return value_is_pointer_bits(container) && value_object(container)->ob_type == &PyDict_Type
-               ? dict_contains(value_object(container), v)
-               : object_contains(container, v);
+    if (value_is_pointer_bits(container)) {
+        PyObject *o = value_object(container);
+        if (o->ob_type == &PyDict_Type) {
+            return dict_contains(o, v);
+        }
+        if ((o->ob_type == &PySet_Type || o->ob_type == &PyFrozenSet_Type) &&
+            (value_is_int(v) || str_check_exact(v))) {
+            return set_contains(o, v);
+        }
+    }
+    return object_contains(container, v);
 }
 
 static COLD int poll_slow(struct thread *t)
