@@ -38,12 +38,17 @@ class Tally:
             print(f"FAIL {name}\n     " + problem.replace("\n", "\n     "), flush=True)
 
 
-def run(command, timeout=120, environment=None):
+def patience():
+    """How many seconds a program may take; more while the machine has other work."""
+    return 120 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def run(command, timeout=None, environment=None):
     """(exit status, output), the status a text for signals and timeouts."""
     with tempfile.TemporaryDirectory(prefix="orochi-test-") as folder:
         try:
             done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=timeout,
+                                  capture_output=True, timeout=timeout or patience(),
                                   env={**os.environ, "PYTHONHASHSEED": "0", **(environment or {})})
         except subprocess.TimeoutExpired as error:
             return "timeout", error.stdout or b"", error.stderr or b""
