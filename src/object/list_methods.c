@@ -225,7 +225,7 @@ static Value list_iterator_next(Value self)
     Value item = list_find(list, index);
     if (LIKELY(!value_is_absent(item))) {
         atomic_store_relaxed(&it->index, index + 1);
-        return item;
+        return int_unbox_ready(value_object(item));
     }
     heap_store(it, &it->sequence, NULL);
     return VALUE_ABSENT;
@@ -242,7 +242,7 @@ static Value list_reverse_next(Value self)
     Value item = index >= 0 ? list_find(list, index) : VALUE_ABSENT;
     if (LIKELY(!value_is_absent(item))) {
         atomic_store_relaxed(&it->index, index - 1);
-        return item;
+        return int_unbox_ready(value_object(item));
     }
     atomic_store_relaxed(&it->index, -1);
     heap_store(it, &it->sequence, NULL);

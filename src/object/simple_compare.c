@@ -87,6 +87,9 @@ int value_equal_simple(Value a, Value b, int depth)
             if (type == &PyTuple_Type) {
                 return tuples_equal(value_object(a), value_object(b), depth);
             }
+            if (type == &PyFloat_Type || type == &PyLong_Type) {
+                return numbers_equal(a, b);
+            }
         }
     }
     enum key_class class_a = key_class(a), class_b = key_class(b);

@@ -7,6 +7,7 @@
 #include "object/int.h"
 #include "object/iterator.h"
 #include "object/list_int.h"
+#include "object/simple_compare.h"
 #include "object/str.h"
 
 /* () : one static object. */
@@ -176,8 +177,9 @@ static Value tuple_op_richcompare(Value self, Value other, int op)
     PyObject *a = value_object(self), *b = value_object(other);
     Py_ssize_t m = tuple_length(a), n = tuple_length(b), i = 0;
     for (; i < m && i < n; i++) {
-        int equal = object_equal(tuple_get(a, i), tuple_get(b, i));
-        if (equal < 0) {
+        Value x = tuple_get(a, i), y = tuple_get(b, i);
+        int equal = value_equal_simple(x, y, 0);
+        if (equal < 0 && (equal = object_equal(x, y)) < 0) {
             return VALUE_NULL;
         }
         if (!equal) {
@@ -419,7 +421,7 @@ static Value iterator_next(Value self)
     Py_ssize_t index = atomic_load_relaxed(&it->index);
     if (LIKELY(index < tuple_length(t))) {
         atomic_store_relaxed(&it->index, index + 1);
-        return tuple_get(t, index);
+        return int_unbox_ready(tuple_object(t, index));
     }
     heap_store(it, &it->sequence, NULL);
     return VALUE_ABSENT;

@@ -85,8 +85,11 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
         struct native_function *native = (struct native_function *)o;
         const struct native_def *def = native->def;
         if (LIKELY(native->base.m_ml == &native->ml)) {
-            return def->f1 != NULL && call->nargs == 1
-                       ? def->f1(native->self, call->args[0])
+            if (LIKELY(def->f1 != NULL && call->nargs == 1)) {
+                return def->f1(native->self, call->args[0]);
+            }
+            return def->f0 != NULL && call->nargs == 0
+                       ? def->f0(native->self)
                        : native_call_object(o, def, &native->signature, native->self, call->args,
                                             call->nargs, NULL);
         }
@@ -95,8 +98,11 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
         const struct native_def *def = method->def;
         if (LIKELY(method_descriptor_is_native(method) &&
                    value_type(call->args[0]) == method->base.d_common.d_type)) {
-            return def->f1 != NULL && call->nargs == 2
-                       ? def->f1(call->args[0], call->args[1])
+            if (LIKELY(def->f1 != NULL && call->nargs == 2)) {
+                return def->f1(call->args[0], call->args[1]);
+            }
+            return def->f0 != NULL && call->nargs == 1
+                       ? def->f0(call->args[0])
                        : native_call_object(o, def, &method->signature, call->args[0],
                                             call->args + 1, call->nargs - 1, NULL);
         }

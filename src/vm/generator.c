@@ -130,30 +130,27 @@ Value vm_make_generator(struct thread *t, struct frame *frame)
 
 /* ---- Running */
 
-bool generator_try_enter(struct generator *g)
-{
-    int8_t state = atomic_load_relaxed(&g->base.gi_frame_state);
-    if (!thread_many) {
-        if (state < GENERATOR_EXECUTING) {
-            atomic_store_relaxed(&g->base.gi_frame_state, (int8_t)GENERATOR_EXECUTING);
-        }
-        return state < GENERATOR_EXECUTING;
-    }
-    return state < GENERATOR_EXECUTING &&
-           atomic_cas_acq_rel(&g->base.gi_frame_state, state, (int8_t)GENERATOR_EXECUTING);
-}
-
 static void leave(struct generator *g)
 {
     set_state(g, g->pc->op == OPCODE_RETURN_GENERATOR ? GENERATOR_CREATED : GENERATOR_SUSPENDED);
 }
 
-/* Windows are short: calling memcpy would cost more than the copy. */
+/* Windows are short: calling memcpy would cost more than the copy, and so would moving two
+ * registers at once just after each was stored for itself. Volatile keeps the compiler from doing
+ * either. */
 static ALWAYS_INLINE void copy_window(Value *to, const Value *from, size_t count)
 {
+    volatile uint64_t *out = &to->bits;
+    const volatile uint64_t *in = &from->bits;
+    for (; count >= 4; count -= 4, in += 4, out += 4) {
+        uint64_t first = in[0], second = in[1], third = in[2], fourth = in[3];
+        out[0] = first;
+        out[1] = second;
+        out[2] = third;
+        out[3] = fourth;
+    }
     for (size_t i = 0; i < count; i++) {
-        to[i] = from[i];
-        __asm__ volatile("" : : : "memory"); /* else the compiler makes it that call */
+        out[i] = in[i];
     }
 }
 

@@ -844,11 +844,14 @@ op_FOR_LOOP : {
         struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
         PyObject *list = atomic_load_relaxed(&it->sequence);
         Py_ssize_t i = atomic_load_relaxed(&it->index);
-        if (LIKELY(list != NULL) && value_is_present(v = list_find(list, i))) {
+        v = LIKELY(list != NULL) ? list_find(list, i) : VALUE_ABSENT;
+        if (LIKELY(value_is_present(v))) {
             atomic_store_relaxed(&it->index, i + 1);
             v = int_unbox_ready(value_object(v));
             goto got_item;
         }
+        heap_store(it, &it->sequence, NULL);
+        goto no_item;
     } else if (type == &PyRangeIter_Type) {
         struct range_iterator *it = (struct range_iterator *)value_object(iterator);
         int64_t remaining = atomic_load_relaxed(&it->remaining);
@@ -857,6 +860,8 @@ op_FOR_LOOP : {
             v = value_from_int(range_iterator_value(it, remaining));
             goto got_item;
         }
+        v = VALUE_ABSENT;
+        goto no_item;
     } else if (type == &PyTupleIter_Type) {
         struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
         PyObject *tuple = atomic_load_relaxed(&it->sequence);

@@ -69,7 +69,18 @@ Value generator_resume(struct generator *g, Value sent, bool throwing, Value *re
  * (state EXECUTING). NULL: error, the generator is as it was. */
 struct frame *generator_push(struct thread *t, struct generator *g, Value sent, uint64_t flags);
 /* Tries to take a suspended or new generator for execution; no exception, no Python code. */
-bool generator_try_enter(struct generator *g);
+static inline bool generator_try_enter(struct generator *g)
+{
+    int8_t state = atomic_load_relaxed(&g->base.gi_frame_state);
+    if (!thread_many) {
+        if (state < GENERATOR_EXECUTING) {
+            atomic_store_relaxed(&g->base.gi_frame_state, (int8_t)GENERATOR_EXECUTING);
+        }
+        return state < GENERATOR_EXECUTING;
+    }
+    return state < GENERATOR_EXECUTING &&
+           atomic_cas_acq_rel(&g->base.gi_frame_state, state, (int8_t)GENERATOR_EXECUTING);
+}
 /* The frame yields: saves the window. The frame is popped by the caller. */
 void generator_suspend(struct thread *t, struct frame *frame);
 /* The frame returned or failed. */
