@@ -62,6 +62,11 @@ static Py_hash_t key_hash(Value key)
 
 NO_INLINE Py_hash_t dict_key_ready_slow(Value *key)
 {
+    int64_t i;
+    if (int_try_small(*key, &i)) {
+        *key = value_from_int(i);
+        return i != -1 ? (Py_hash_t)i : -2;
+    }
     *key = dict_key_normal(*key);
     return dict_key_hash(*key);
 }
