@@ -36,9 +36,8 @@ static inline Py_ssize_t list_length(const PyObject *list)
 {
     return atomic_load_acquire(&((const PyVarObject *)list)->ob_size);
 }
-/* Item i (0 <= i), or VALUE_ABSENT if out of range. No lock, no safepoint. */
-Value list_find_slow(PyObject *list, Py_ssize_t i);
-static ALWAYS_INLINE Value list_find(PyObject *list, Py_ssize_t i)
+/* Item i (0 <= i), or NULL: it is out of range, or list_find_slow must look. No lock. */
+static ALWAYS_INLINE PyObject *list_find_fast(PyObject *list, Py_ssize_t i)
 {
     PyObject **items = atomic_load_acquire(&((PyListObject *)list)->ob_item);
     Py_ssize_t size = atomic_load_relaxed(&((PyVarObject *)list)->ob_size);
@@ -46,13 +45,17 @@ static ALWAYS_INLINE Value list_find(PyObject *list, Py_ssize_t i)
         const struct list_items *array =
             (const struct list_items *)((const char *)items - offsetof(struct list_items, items));
         if (LIKELY(i < array->capacity)) {
-            PyObject *item = atomic_load_acquire(&items[i]);
-            if (LIKELY(item != NULL)) {
-                return value_from_object(item);
-            }
+            return atomic_load_acquire(&items[i]);
         }
     }
-    return list_find_slow(list, i);
+    return NULL;
+}
+/* Item i (0 <= i), or VALUE_ABSENT if out of range. No safepoint. */
+Value list_find_slow(PyObject *list, Py_ssize_t i);
+static ALWAYS_INLINE Value list_find(PyObject *list, Py_ssize_t i)
+{
+    PyObject *item = list_find_fast(list, i);
+    return LIKELY(item != NULL) ? value_from_object(item) : list_find_slow(list, i);
 }
 PyObject *list_new(Py_ssize_t capacity);                      /* empty, with room */
 PyObject *list_from_array(const Value *values, size_t count); /* boxes */

@@ -15,9 +15,10 @@ struct call {
     PyObject *kwnames; /* or NULL */
 };
 
-/* The operands of CALL and CALL_METHOD, whose window is `regs`. */
-static ALWAYS_INLINE struct call
-call_operands(const struct frame *frame, const struct instruction *pc, Value *regs, bool method)
+/* The operands of CALL and CALL_METHOD, whose window is `regs`. All arguments count as positional:
+ * if pc->c is not 0, call_take_keywords comes next. */
+static ALWAYS_INLINE struct call call_operands(const struct instruction *pc, Value *regs,
+                                               bool method)
 {
     struct call call = {regs[pc->a], &regs[pc->a + 1], pc->b, NULL};
     if (method) {
@@ -25,11 +26,13 @@ call_operands(const struct frame *frame, const struct instruction *pc, Value *re
         call.args += no_self;
         call.nargs += !no_self;
     }
-    if (UNLIKELY(pc->c != 0)) {
-        call.kwnames = value_object(frame->code->consts[pc->c - 1]);
-        call.nargs -= (size_t)tuple_length(call.kwnames);
-    }
     return call;
+}
+static inline void call_take_keywords(struct call *call, const struct frame *frame,
+                                      const struct instruction *pc)
+{
+    call->kwnames = value_object(frame->code->consts[pc->c - 1]);
+    call->nargs -= (size_t)tuple_length(call->kwnames);
 }
 
 /* Fills a new frame at the top of the control stack, whose window has its first `filled` registers.
@@ -55,7 +58,8 @@ static ALWAYS_INLINE void call_push(struct thread *t, struct frame *frame,
     t->frame = frame;
 }
 
-/* Pushes the frame of a function that needs no binding of arguments; NULL: not so simple. */
+/* Pushes the frame of a function that needs no binding of arguments, which are all positional;
+ * NULL: not so simple. */
 static ALWAYS_INLINE struct frame *call_push_exact(struct thread *t, struct frame *frame,
                                                    const struct call *call)
 {
@@ -66,7 +70,7 @@ static ALWAYS_INLINE struct frame *call_push_exact(struct thread *t, struct fram
     PyFunctionObject *function = (PyFunctionObject *)value_object(call->callable);
     const struct code *code = code_cast(function->func_code);
     if (UNLIKELY(atomic_load_acquire(&code->warmup) != CODE_EXACT + call->nargs ||
-                 call->kwnames != NULL || call->args + code->registers > t->value_stack_limit ||
+                 call->args + code->registers > t->value_stack_limit ||
                  (void *)(frame + 1) >= t->frame_stack_limit)) {
         return NULL;
     }
@@ -77,7 +81,7 @@ static ALWAYS_INLINE struct frame *call_push_exact(struct thread *t, struct fram
 /* Calls what is written in C and takes positional arguments; ABSENT: it is something else. */
 static ALWAYS_INLINE Value call_native(const struct call *call)
 {
-    if (!value_is_pointer_bits(call->callable) || call->kwnames != NULL) {
+    if (!value_is_pointer_bits(call->callable)) {
         return VALUE_ABSENT;
     }
     PyObject *o = value_object(call->callable);

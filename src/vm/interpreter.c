@@ -426,9 +426,9 @@ op_LOAD_ITEM : {
         if (o->ob_type == &PyList_Type && value_is_int(key)) {
             int64_t i = value_int(key);
             i += i < 0 ? list_length(o) : 0;
-            Value v = i < 0 ? VALUE_ABSENT : list_find(o, i);
-            if (LIKELY(value_is_present(v))) {
-                R[A] = int_unbox_ready(value_object(v));
+            PyObject *item = list_find_fast(o, i);
+            if (LIKELY(item != NULL)) {
+                R[A] = int_unbox_ready(item);
                 NEXT();
             }
         } else if (o->ob_type == &PyDict_Type) {
@@ -704,14 +704,8 @@ op_CONTAINS : {
 }
 
     /* ---- Jumps */
-op_JUMP : {
-    int32_t target = pc->target;
-    if (target < 0) {
-        POLL();
-    }
-    pc += target;
-    NEXT();
-}
+op_JUMP:
+    JUMP();
 op_JUMP_IF_TRUE : {
     int truth = truth_fast(R[A]);
     if (UNLIKELY(truth < 0)) {
@@ -722,7 +716,7 @@ op_JUMP_IF_TRUE : {
         }
     }
     if (truth) {
-        goto op_JUMP;
+        JUMP();
     }
     NEXT();
 }
@@ -736,18 +730,18 @@ op_JUMP_IF_FALSE : {
         }
     }
     if (!truth) {
-        goto op_JUMP;
+        JUMP();
     }
     NEXT();
 }
 op_JUMP_IF_NONE:
     if (value_is_none(R[A])) {
-        goto op_JUMP;
+        JUMP();
     }
     NEXT();
 op_JUMP_IF_NOT_NONE:
     if (!value_is_none(R[A])) {
-        goto op_JUMP;
+        JUMP();
     }
     NEXT();
 op_COMPARE_JUMP : {
@@ -796,7 +790,7 @@ op_COMPARE_JUMP_IMM : {
         }                                                                                          \
         if (truth == D >> 3) {                                                                     \
             pc++;                                                                                  \
-            goto op_JUMP;                                                                          \
+            JUMP();                                                                                \
         }                                                                                          \
         pc++;                                                                                      \
         NEXT();                                                                                    \
@@ -844,14 +838,18 @@ op_FOR_LOOP : {
         struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
         PyObject *list = atomic_load_relaxed(&it->sequence);
         Py_ssize_t i = atomic_load_relaxed(&it->index);
-        v = LIKELY(list != NULL) ? list_find(list, i) : VALUE_ABSENT;
-        if (LIKELY(value_is_present(v))) {
-            atomic_store_relaxed(&it->index, i + 1);
-            v = int_unbox_ready(value_object(v));
-            goto got_item;
+        PyObject *item = LIKELY(list != NULL) ? list_find_fast(list, i) : NULL;
+        if (UNLIKELY(item == NULL)) {
+            v = list != NULL ? list_find_slow(list, i) : VALUE_ABSENT;
+            if (LIKELY(value_is_absent(v))) {
+                heap_store(it, &it->sequence, NULL);
+                goto no_item;
+            }
+            item = value_object(v);
         }
-        heap_store(it, &it->sequence, NULL);
-        goto no_item;
+        atomic_store_relaxed(&it->index, i + 1);
+        v = int_unbox_ready(item);
+        goto got_item;
     } else if (type == &PyRangeIter_Type) {
         struct range_iterator *it = (struct range_iterator *)value_object(iterator);
         int64_t remaining = atomic_load_relaxed(&it->remaining);
@@ -911,7 +909,7 @@ got_item:
     R[A] = v;
     pc++;
     if (pc[-1].op == OPCODE_FOR_LOOP) {
-        goto op_JUMP;
+        JUMP();
     }
     NEXT();
 }
@@ -963,10 +961,16 @@ op_UNPACK_EX:
 
     /* ---- Calls */
 op_CALL:
-    call = call_operands(frame, pc, R, false);
-    goto call;
+    call = call_operands(pc, R, false);
+    if (LIKELY(C == 0)) {
+        goto call;
+    }
+    goto call_with_keywords;
 op_CALL_METHOD:
-    call = call_operands(frame, pc, R, true);
+    call = call_operands(pc, R, true);
+    if (UNLIKELY(C != 0)) {
+        goto call_with_keywords;
+    }
 call : {
     SAVE();
     struct frame *callee = call_push_exact(t, frame, &call);
@@ -982,7 +986,7 @@ call : {
     if (LIKELY(!value_is_absent(result))) {
         goto called;
     }
-    callee = vm_call(t, call.callable, call.args, call.nargs, call.kwnames, &out);
+    callee = vm_call(t, call.callable, call.args, call.nargs, NULL, &out);
     if (callee != NULL) {
         frame = callee;
         goto enter;
@@ -998,6 +1002,16 @@ called:
     R[A] = result;
     POLL();
     NEXT();
+call_with_keywords : {
+    SAVE();
+    call_take_keywords(&call, frame, pc);
+    struct frame *callee = vm_call(t, call.callable, call.args, call.nargs, call.kwnames, &out);
+    if (callee != NULL) {
+        frame = callee;
+        goto enter;
+    }
+    goto called_out;
+}
 op_CALL_EX : {
     SAVE();
     struct frame *callee = vm_call_ex(t, &R[A], D != 0, &out);
@@ -1331,7 +1345,10 @@ trace:
         break;
     case OPCODE_CALL:
     case OPCODE_CALL_METHOD:
-        call = call_operands(frame, pc, R, pc->op == OPCODE_CALL_METHOD);
+        call = call_operands(pc, R, pc->op == OPCODE_CALL_METHOD);
+        if (C != 0) {
+            call_take_keywords(&call, frame, pc);
+        }
         if (trace_wants_native(t, call.callable)) {
             result =
                 trace_native_call(t, frame, call.callable, call.args, call.nargs, call.kwnames);
