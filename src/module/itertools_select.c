@@ -311,7 +311,7 @@ static Value islice_next(Value self)
     if (after < wanted || (t->stop != -1 && after > t->stop)) {
         after = t->stop == -1 ? PY_SSIZE_T_MAX : t->stop;
     }
-    t->extra = int_from_i64(after);
+    heap_store_value(t, &t->extra, int_from_i64(after));
     return item;
 }
 

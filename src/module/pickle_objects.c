@@ -404,6 +404,7 @@ static int unpickler_init(Value self, const Value *args, size_t nargs, PyObject 
     }
     byte_lock(&u->lock);
     u->reader = r;
+    heap_remember(u);
     heap_store(u, &u->encoding, value_is_absent(out[2]) ? NULL : value_object(out[2]));
     heap_store(u, &u->errors, value_is_absent(out[3]) ? NULL : value_object(out[3]));
     u->ready = true;
@@ -434,6 +435,7 @@ static Value unpickler_load(Value self)
     r.depth = r.room = r.fence = r.mark_count = r.mark_room = 0;
     byte_lock(&u->lock);
     u->reader = r;
+    heap_remember(u);
     byte_unlock(&u->lock);
     return result;
 }

@@ -654,6 +654,7 @@ static bool set_first_dict(PyObject *o, struct instance_part *p, PyObject *dict)
     struct shape *shape = instance_shape(p);
     if (shape->count == 0 && p->dict == NULL && shape != &shape_dict_mode) {
         PyObject *expected = NULL;
+        heap_barrier(o, &p->dict, 0, (uint64_t)(uintptr_t)dict);
         if (atomic_cas_acq_rel(&p->dict, expected, dict)) {
             store_shape(o, p, &shape_dict_mode);
             done = true;

@@ -669,7 +669,10 @@ int type_ready(PyTypeObject *type)
         return 0;
     }
     bool own = is_our_own(type);
-    if (!own && !heap_contains(type)) {
+    if (heap_contains(type)) {
+        heap_remember(
+            type); /* filled here by plain stores; while they go on, it stays remembered */
+    } else if (!own) {
         heap_add_root_range(type, sizeof *type); /* static data of an extension */
     }
     if (ready_bases(type) < 0 || ready_info(type) < 0 || fill_dict(type) < 0) {

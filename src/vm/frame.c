@@ -224,7 +224,7 @@ void frame_locals_to_fast(struct frame_object *f)
             (local_kind(code, i) & (KIND_CELL | KIND_FREE)) != 0) {
             cell_set(value_object(old), value_is_absent(v) ? VALUE_NULL : v);
         } else {
-            window[i] = value_is_absent(v) ? VALUE_NULL : v;
+            heap_store_value(window, &window[i], value_is_absent(v) ? VALUE_NULL : v);
         }
     }
 }

@@ -112,7 +112,7 @@ Value vm_make_generator(struct thread *t, struct frame *frame)
     if (frame->flags & FRAME_OBJECT) {
         /* The frame object goes on as the generator's. */
         g->object = frame->object;
-        g->object->generator = g;
+        heap_store(g->object, &g->object->generator, g);
         atomic_store_release(&g->object->frame, NULL);
         frame->flags &= ~(uint64_t)FRAME_OBJECT;
     }
