@@ -241,7 +241,8 @@ void PyErr_SetExcInfo(PyObject *type, PyObject *value, PyObject *traceback)
     capi_steal(type);
     capi_steal(value);
     capi_steal(traceback);
-    t->state.exc_info->exc_value = value == Py_None ? NULL : value;
+    PyObject **slot = &t->state.exc_info->exc_value; /* in the thread's record or in a generator */
+    heap_store(slot, slot, value == Py_None ? NULL : value);
     capi_leave(t);
 }
 
