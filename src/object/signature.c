@@ -193,6 +193,7 @@ const struct native_signature *signature_of(const char *text, const struct nativ
     if (UNLIKELY(s == NULL)) {
         s = find_parsed(text);
         if (s != NULL) {
+            heap_remember(cache); /* may lie in a descriptor */
             atomic_store_release(cache, s);
         }
     }
