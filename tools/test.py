@@ -5,7 +5,8 @@
   unit         the C programs of test/unit, by Meson
   scripts      test/<area>/*.py: the same program under Orochi and python3.11, outputs compared;
                a script whose first line is "# orochi" says itself what is right: it exits with 0
-  stress       the scripts of test/thread and test/gc again, under -X gc-stress and chaos mode
+  stress       the scripts of test/thread and test/gc again: -X gc-stress, small young collections with the
+               verifier, chaos mode
   conformance  CPython's regression tests against the recorded baseline (not with --quick)
   soak         test/soak.py beside all these (not with --quick)
 
@@ -95,6 +96,8 @@ def run_scripts(orochi, tally):
     for p in paths:
         if p.parent.name in ("thread", "gc"):
             jobs.append((f"{p.parent.name}/{p.stem} under gc-stress", p, ("-X", "gc-stress=997")))
+            jobs.append((f"{p.parent.name}/{p.stem} in young collections", p,
+                         ("-X", "gc-young=50000", "-X", "gc-verify")))
             jobs += [(f"{p.parent.name}/{p.stem} in chaos {seed}", p, ("-X", f"chaos={seed}"))
                      for seed in (1, 2)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
