@@ -3,7 +3,7 @@
  *
  * Terms
  *   cell    a piece of memory that the collector owns; has a kind (what is in it) and a size.
- *   block   64 KiB of cells of one size class and one kind, aligned to its size.
+ *   block   32 KiB of cells of one size class and one kind, aligned to its size.
  *   span    several blocks that hold one large cell.
  *   region  half of the heap's address range: ordinary cells, and observed objects (those whose
  *           death somebody can see; only they can have finalizers).
@@ -71,13 +71,13 @@
 #include <stdio.h>
 #include <string.h>
 
-struct heap_options heap_options = {.young_bytes = (size_t)4 << 20,
-                                    .growth = 0.7,
-                                    .minimum_bytes = (size_t)4 << 20,
+struct heap_options heap_options = {.young_bytes = (size_t)2 << 20,
+                                    .growth = 0.5,
+                                    .minimum_bytes = (size_t)2 << 20,
                                     .enabled = true};
 
 /* Big heaps: a young collection only when this part of what is alive has been allocated. */
-#define YOUNG_PART 16
+#define YOUNG_PART 4
 struct heap_hooks heap_hooks;
 
 static struct heap_stats stats; /* written in a stop */
@@ -234,7 +234,7 @@ static void collect_stopped(enum collect_cause cause)
         set_full_threshold();
         mark_end();
     }
-    blocks_discard((heap_budget.threshold + heap_budget.threshold / 2) >> BLOCK_BITS);
+    blocks_discard(heap_budget.threshold >> BLOCK_BITS);
     if (heap_options.verify) {
         heap_verify();
     }

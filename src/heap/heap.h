@@ -120,7 +120,7 @@ static ALWAYS_INLINE void *heap_alloc_kind(size_t bytes, unsigned kind)
 
 /* Cells in which the collector reads nothing come with a head that is zero; the rest is cleared by
  * heap_alloc, unless the cell is bigger than HEAP_SMALL_MAX and was cleared as a whole. */
-enum { HEAP_CLEARED_HEAD = 64, HEAP_SMALL_MAX = 32768 };
+enum { HEAP_CLEARED_HEAD = 64, HEAP_SMALL_MAX = 16384 };
 static ALWAYS_INLINE bool heap_clears_heads(unsigned kind)
 {
     return kind == CELL_LEAF || kind == CELL_RAW;

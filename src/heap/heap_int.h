@@ -6,14 +6,14 @@
 #include "heap/heap.h"
 #include "thread/lock.h"
 
-#define BLOCK_BITS 16
+#define BLOCK_BITS 15
 #define BLOCK_BYTES ((size_t)1 << BLOCK_BITS)
 #define BLOCK_COUNT ((size_t)1 << (HEAP_RANGE_BITS - BLOCK_BITS))
 #define REGION_BLOCKS (BLOCK_COUNT / 2)
 
 /* Small cells; anything bigger has a span of blocks of its own. */
 #define SMALL_MAX HEAP_SMALL_MAX
-#define CLASS_COUNT 39
+#define CLASS_COUNT 37
 #define CELLS_MAX (BLOCK_BYTES / 24)
 #define BITMAP_WORDS ((CELLS_MAX + 63) / 64)
 
