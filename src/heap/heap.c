@@ -77,7 +77,7 @@ struct heap_options heap_options = {.young_bytes = (size_t)2 << 20,
                                     .enabled = true};
 
 /* Big heaps: a young collection only when this part of what is alive has been allocated. */
-#define YOUNG_PART 4
+#define YOUNG_PART 8
 struct heap_hooks heap_hooks;
 
 static struct heap_stats stats; /* written in a stop */
@@ -234,7 +234,7 @@ static void collect_stopped(enum collect_cause cause)
         set_full_threshold();
         mark_end();
     }
-    blocks_discard(heap_budget.threshold >> BLOCK_BITS);
+    blocks_discard(2 * heap_budget.threshold >> BLOCK_BITS);
     if (heap_options.verify) {
         heap_verify();
     }
