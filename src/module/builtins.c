@@ -10,6 +10,7 @@
 #include "object/function.h"
 #include "object/int.h"
 #include "object/list.h"
+#include "object/number_format.h"
 #include "object/str.h"
 #include "vm/vm.h"
 
@@ -54,35 +55,26 @@ static Value builtin_ascii(Value self, Value object)
     return value_from_object(object_ascii(object));
 }
 
-static Value in_base(Value number, int base, char letter)
+static Value in_base(Value number, char letter)
 {
     Value index = object_index(number);
     if (value_is_null(index)) {
         return VALUE_NULL;
     }
-    PyObject *digits = int_to_text(index, base);
-    if (digits == NULL) {
-        return VALUE_NULL;
-    }
-    if (int_sign(index) < 0) {
-        PyObject *magnitude = str_substring(digits, 1, str_length(digits));
-        return value_from_object(magnitude == NULL ? NULL
-                                                   : str_format("-0%c%U", letter, magnitude));
-    }
-    return value_from_object(str_format("0%c%U", letter, digits));
+    return value_from_object(number_printf_int(index, letter, true, -1));
 }
 
 static Value builtin_bin(Value self, Value number)
 {
-    return in_base(number, 2, 'b');
+    return in_base(number, 'b');
 }
 static Value builtin_oct(Value self, Value number)
 {
-    return in_base(number, 8, 'o');
+    return in_base(number, 'o');
 }
 static Value builtin_hex(Value self, Value number)
 {
-    return in_base(number, 16, 'x');
+    return in_base(number, 'x');
 }
 
 static Value builtin_breakpoint(Value self, const Value *args, size_t nargs, PyObject *kwnames)

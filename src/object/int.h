@@ -95,6 +95,10 @@ int int_clip_i64(Value v, int64_t *out);
 double int_to_double(Value v); /* -1.0 with OverflowError set if too large */
 int int_sign(Value v);         /* -1, 0, 1 */
 size_t int_bit_length(Value v);
+/* Base 2, 8, 10 or 16. Writes before `end`, which has INT_SMALL_TEXT chars in front of it; returns
+ * the start. */
+enum { INT_SMALL_TEXT = 72 };
+char *int_small_text(int64_t i, int base, char *end);
 PyObject *int_to_text(Value v, int base); /* "-123"; with the int-max-str-digits limit in base 10 */
 /* Little- or big-endian two's complement, as int.to_bytes. 0, or -1 with OverflowError. */
 int int_to_byte_array(Value v, unsigned char *bytes, size_t n, bool little, bool is_signed);

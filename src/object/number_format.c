@@ -310,8 +310,9 @@ static int put_number(struct str_builder *b, const struct parts *p, const struct
                         (p->point ? str_length(sep->point) : 0);
     bool zero_fill = s->align == '=' && s->fill == '0';
     Py_ssize_t digit_width = zero_fill && s->width > around ? s->width - around : 0;
+    struct str_scratch scratch;
     struct str_builder body;
-    str_builder_init(&body);
+    str_builder_init_scratch(&body, &scratch);
     if (put_body(&body, p, sep, digit_width) < 0) {
         return -1;
     }
@@ -399,8 +400,9 @@ static PyObject *format_char(Value v, struct spec *s)
     if (c < 0 || c > 0x10ffff) {
         return error_raise_null(PyExc_OverflowError, "%%c arg not in range(0x110000)");
     }
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
+    str_builder_init_scratch(&b, &scratch);
     Py_ssize_t padding = s->width > 1 ? s->width - 1 : 0;
     Py_ssize_t left = s->align == '<' ? 0 : s->align == '^' ? padding / 2 : padding;
     if (put_fill(&b, s->fill, left) < 0 || str_builder_char(&b, (Py_UCS4)c) < 0 ||
@@ -587,8 +589,9 @@ static PyObject *pad(PyObject *text, const struct spec *s)
     }
     Py_ssize_t padding = s->width - length;
     Py_ssize_t left = s->align == '<' ? 0 : s->align == '^' ? padding / 2 : padding;
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
+    str_builder_init_scratch(&b, &scratch);
     if (put_fill(&b, s->fill, left) < 0 || str_builder_str(&b, text) < 0 ||
         put_fill(&b, s->fill, padding - left) < 0) {
         return NULL;
@@ -608,8 +611,9 @@ static PyObject *format_complex(Py_complex c, struct spec *s)
     }
     bool imaginary_only = s->type == 0 && c.real == 0 && copysign(1.0, c.real) == 1.0;
     bool parentheses = s->type == 0 && !imaginary_only;
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
+    str_builder_init_scratch(&b, &scratch);
     if (check_precision(s) < 0 || (parentheses && str_builder_char(&b, '(') < 0) ||
         (!imaginary_only && put_component(&b, c.real, s, false) < 0) ||
         put_component(&b, c.imag, s, !imaginary_only) < 0 || str_builder_char(&b, 'j') < 0 ||

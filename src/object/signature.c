@@ -453,7 +453,17 @@ int native_bind(const char *fname, const char *signature, const struct native_si
                 const Value *args, size_t nargs, PyObject *kwnames, Value *out)
 {
     const struct native_signature *s = signature_of(signature, cache);
-    return s == NULL ? -1 : signature_bind(s, fname, NULL, args, nargs, kwnames, out);
+    if (s == NULL) {
+        return -1;
+    }
+    if (kwnames == NULL && nargs < 64 && nargs <= s->positional && s->varargs < 0 && s->varkw < 0 &&
+        s->required >> nargs == 0) { /* nothing can be wrong */
+        for (size_t i = 0; i < s->count; i++) {
+            out[i] = i < nargs ? args[i] : VALUE_ABSENT;
+        }
+        return 0;
+    }
+    return signature_bind(s, fname, NULL, args, nargs, kwnames, out);
 }
 
 /* ---- Converters. */

@@ -105,14 +105,9 @@ Py_UCS4 str_scan_max(int kind, const void *data, Py_ssize_t length)
     } while (0)
 
 VECTORIZED
-void str_copy_chars(int to_kind, void *to, Py_ssize_t to_index, int from_kind, const void *from,
-                    Py_ssize_t from_index, Py_ssize_t count)
+void str_convert_chars(int to_kind, void *to, Py_ssize_t to_index, int from_kind, const void *from,
+                       Py_ssize_t from_index, Py_ssize_t count)
 {
-    if (to_kind == from_kind) {
-        memcpy((char *)to + to_index * to_kind, (const char *)from + from_index * to_kind,
-               (size_t)(count * to_kind));
-        return;
-    }
     switch (to_kind * 8 + from_kind) {
     case 1 * 8 + 2: COPY_LOOP(Py_UCS1, Py_UCS2); break;
     case 1 * 8 + 4: COPY_LOOP(Py_UCS1, Py_UCS4); break;
@@ -146,10 +141,13 @@ PyObject *str_alloc(Py_ssize_t length, int kind, bool ascii)
     s->ob_base.ob_refcnt = OBJECT_PUBLIC_COUNT;
     s->length = length;
     s->hash = -1;
-    set_state((PyObject *)s,
-              (unsigned)kind << STR_KIND_SHIFT | STR_COMPACT | STR_READY | (ascii ? STR_ASCII : 0));
+    str_set_state((PyObject *)s, kind, ascii);
     s->ob_base.ob_type = &PyUnicode_Type;
-    memset((char *)s + bytes - kind, 0, (size_t)kind);
+    if (LIKELY(kind == 1)) {
+        ((char *)s)[bytes - 1] = 0;
+    } else {
+        memset((char *)s + bytes - kind, 0, (size_t)kind);
+    }
     return (PyObject *)s;
 }
 
@@ -214,7 +212,7 @@ PyObject *str_from_ascii(const char *text, Py_ssize_t length)
     }
     PyObject *s = str_alloc(length, 1, true);
     if (s != NULL) {
-        memcpy(str_writable(s), text, (size_t)length);
+        text_copy((char *)((PyASCIIObject *)s + 1), text, (size_t)length);
     }
     return s;
 }

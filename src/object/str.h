@@ -104,8 +104,17 @@ struct str_builder {
     PyObject *buffer; /* a str cell being filled, private to the builder */
     Py_ssize_t length, capacity;
     Py_UCS4 max_char;
+    struct str_scratch *scratch; /* or NULL; the first buffer */
+};
+/* Room for a short ASCII text on the C stack: a builder that gets it makes no cell but the
+ * result's, which has the right size. It must live as long as the builder. */
+enum { STR_SCRATCH_CHARS = 207 };
+struct str_scratch {
+    PyASCIIObject head;
+    char data[STR_SCRATCH_CHARS + 1];
 };
 void str_builder_init(struct str_builder *b);
+void str_builder_init_scratch(struct str_builder *b, struct str_scratch *scratch);
 int str_builder_char(struct str_builder *b, Py_UCS4 c);
 int str_builder_str(struct str_builder *b, PyObject *s);
 int str_builder_slice(struct str_builder *b, PyObject *s, Py_ssize_t start, Py_ssize_t end);

@@ -9,7 +9,14 @@ void str_builder_init(struct str_builder *b)
     *b = (struct str_builder){0};
 }
 
-static int grow(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_char)
+void str_builder_init_scratch(struct str_builder *b, struct str_scratch *scratch)
+{
+    *b = (struct str_builder){(PyObject *)scratch, 0, STR_SCRATCH_CHARS, 0x7f, scratch};
+    scratch->head.ob_base.ob_type = &PyUnicode_Type;
+    str_set_state((PyObject *)scratch, 1, true);
+}
+
+static NO_INLINE int grow(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_char)
 {
     if (extra > PY_SSIZE_T_MAX / 4 - b->length) {
         error_no_memory();
@@ -40,7 +47,7 @@ static int grow(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_char)
     return 0;
 }
 
-int str_builder_reserve(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_char)
+static ALWAYS_INLINE int reserve(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_char)
 {
     if (LIKELY(b->capacity - b->length >= extra && max_char <= b->max_char && b->buffer != NULL)) {
         return 0;
@@ -48,9 +55,14 @@ int str_builder_reserve(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_cha
     return grow(b, extra, max_char);
 }
 
+int str_builder_reserve(struct str_builder *b, Py_ssize_t extra, Py_UCS4 max_char)
+{
+    return reserve(b, extra, max_char);
+}
+
 int str_builder_char(struct str_builder *b, Py_UCS4 c)
 {
-    if (str_builder_reserve(b, 1, c) < 0) {
+    if (reserve(b, 1, c) < 0) {
         return -1;
     }
     str_write(str_kind(b->buffer), str_writable(b->buffer), b->length++, c);
@@ -62,7 +74,7 @@ int str_builder_fill(struct str_builder *b, Py_UCS4 c, Py_ssize_t count)
     if (count <= 0) {
         return 0;
     }
-    if (str_builder_reserve(b, count, c) < 0) {
+    if (reserve(b, count, c) < 0) {
         return -1;
     }
     int kind = str_kind(b->buffer);
@@ -78,10 +90,10 @@ int str_builder_fill(struct str_builder *b, Py_UCS4 c, Py_ssize_t count)
     return 0;
 }
 
-static int add_chars(struct str_builder *b, int kind, const void *data, Py_ssize_t start,
-                     Py_ssize_t count, Py_UCS4 max_char)
+static ALWAYS_INLINE int add_chars(struct str_builder *b, int kind, const void *data,
+                                   Py_ssize_t start, Py_ssize_t count, Py_UCS4 max_char)
 {
-    if (str_builder_reserve(b, count, max_char) < 0) {
+    if (reserve(b, count, max_char) < 0) {
         return -1;
     }
     str_copy_chars(str_kind(b->buffer), str_writable(b->buffer), b->length, kind, data, start,
@@ -144,12 +156,12 @@ PyObject *str_builder_finish(struct str_builder *b)
         str_builder_init(b);
         return r;
     }
-    if (n < b->capacity - b->capacity / 4) {
+    if (n < b->capacity - b->capacity / 4 || s == (PyObject *)b->scratch) {
         PyObject *copy = str_alloc(n, str_kind(s), str_is_ascii(s));
         if (copy == NULL) {
             return NULL;
         }
-        memcpy(str_writable(copy), str_data(s), (size_t)n * (size_t)str_kind(s));
+        text_copy(str_writable(copy), str_data(s), (size_t)n * (size_t)str_kind(s));
         s = copy;
     } else {
         str_set_length(s, n);

@@ -173,48 +173,57 @@ Value str_capitalize(Value self)
 
 /* ---- Predicates: all characters have the property, and there is one. */
 
-static Value all_chars(Value self, bool (*test)(uint32_t))
+static ALWAYS_INLINE Value all_chars(Value self, bool (*test)(uint32_t),
+                                     bool (*ascii_test)(uint32_t))
 {
     PyObject *s = value_object(self);
     int kind = str_kind(s);
     const void *data = str_data(s);
     Py_ssize_t n = str_length(s);
     for (Py_ssize_t i = 0; i < n; i++) {
-        if (!test(str_read(kind, data, i))) {
+        Py_UCS4 c = str_read(kind, data, i);
+        if (!(c < 128 ? ascii_test(c) : test(c))) {
             return VALUE_FALSE;
         }
     }
     return value_from_bool(n > 0);
 }
 
+static inline bool ascii_is_printable(uint32_t c)
+{
+    return c - ' ' < 0x7f - ' ';
+}
+
 Value str_isalpha(Value self)
 {
-    return all_chars(self, char_is_alpha);
+    return all_chars(self, char_is_alpha, ascii_is_alpha);
 }
 Value str_isalnum(Value self)
 {
-    return all_chars(self, char_is_alnum);
+    return all_chars(self, char_is_alnum, ascii_is_alnum);
 }
 Value str_isdecimal(Value self)
 {
-    return all_chars(self, char_is_decimal);
+    return all_chars(self, char_is_decimal, ascii_is_digit);
 }
 Value str_isdigit(Value self)
 {
-    return all_chars(self, char_is_digit);
+    return all_chars(self, char_is_digit, ascii_is_digit);
 }
 Value str_isnumeric(Value self)
 {
-    return all_chars(self, char_is_numeric);
+    return all_chars(self, char_is_numeric, ascii_is_digit);
 }
 Value str_isspace(Value self)
 {
-    return all_chars(self, char_is_space);
+    return all_chars(self, char_is_space, ascii_is_space);
 }
 
 Value str_isprintable(Value self)
 {
-    return str_length(value_object(self)) == 0 ? VALUE_TRUE : all_chars(self, char_is_printable);
+    return str_length(value_object(self)) == 0
+               ? VALUE_TRUE
+               : all_chars(self, char_is_printable, ascii_is_printable);
 }
 
 Value str_isascii(Value self)

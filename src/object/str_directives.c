@@ -123,8 +123,9 @@ static int put_directive(struct str_builder *b, const struct directive *d, va_li
 
 PyObject *str_format_v(const char *format, va_list arguments)
 {
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
+    str_builder_init_scratch(&b, &scratch);
     va_list copy;
     va_copy(copy, arguments);
     int status = 0;
@@ -190,8 +191,9 @@ PyObject *str_repr(PyObject *s)
     const void *data = str_data(s);
     bool single = str_find_char(s, '\'', 0, n, 1) >= 0;
     Py_UCS4 quote = single && str_find_char(s, '"', 0, n, 1) < 0 ? '"' : '\'';
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
+    str_builder_init_scratch(&b, &scratch);
     if (str_builder_reserve(&b, n + 2, 0x7f) < 0 || str_builder_char(&b, quote) < 0) {
         return NULL;
     }
@@ -216,8 +218,9 @@ PyObject *str_escape_non_ascii(PyObject *s)
     if (str_is_ascii(s)) {
         return s;
     }
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
+    str_builder_init_scratch(&b, &scratch);
     for (Py_ssize_t i = 0; i < str_length(s); i++) {
         char text[16];
         Py_UCS4 c = str_at(s, i);

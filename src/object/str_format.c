@@ -358,8 +358,9 @@ static PyObject *render_text(struct render *r, struct text_part text, int depth)
     if (depth <= 0) {
         return error_raise_null(PyExc_ValueError, "Max string recursion exceeded");
     }
+    struct str_scratch scratch;
     struct str_builder out;
-    str_builder_init(&out);
+    str_builder_init_scratch(&out, &scratch);
     for (;;) {
         struct piece p;
         int status = piece_next(&text, &p);

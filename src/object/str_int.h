@@ -21,6 +21,13 @@ struct concat_buffer {
     char data[];
 };
 
+/* The state of an exact, compact str. */
+static inline void str_set_state(PyObject *s, int kind, bool ascii)
+{
+    unsigned state =
+        (unsigned)kind << STR_KIND_SHIFT | STR_COMPACT | STR_READY | (ascii ? STR_ASCII : 0);
+    memcpy(&((PyASCIIObject *)s)->state, &state, sizeof state);
+}
 static inline bool str_is_compact(const PyObject *s)
 {
     return ((const PyASCIIObject *)s)->state.compact != 0;
@@ -84,9 +91,42 @@ static inline bool text_is_ascii(const char *text, size_t n)
 size_t text_ascii_prefix(const char *text, size_t n);
 /* The largest character, rounded up to a bound: 0x7f, 0xff, 0xffff, 0x10ffff. */
 Py_UCS4 str_scan_max(int kind, const void *data, Py_ssize_t length);
+/* memcpy for texts that are short more often than not. */
+static ALWAYS_INLINE void text_copy(char *restrict to, const char *restrict from, size_t n)
+{
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + n - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + n - 8, &last, 8);
+    } else if (n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + n - 4, &last, 4);
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            to[i] = from[i];
+        }
+    }
+}
+void str_convert_chars(int to_kind, void *to, Py_ssize_t to_index, int from_kind, const void *from,
+                       Py_ssize_t from_index, Py_ssize_t count);
 /* Copies characters between arrays of any kinds; narrowing assumes that they fit. */
-void str_copy_chars(int to_kind, void *to, Py_ssize_t to_index, int from_kind, const void *from,
-                    Py_ssize_t from_index, Py_ssize_t count);
+static inline void str_copy_chars(int to_kind, void *to, Py_ssize_t to_index, int from_kind,
+                                  const void *from, Py_ssize_t from_index, Py_ssize_t count)
+{
+    if (to_kind == from_kind) {
+        text_copy((char *)to + to_index * to_kind, (const char *)from + from_index * to_kind,
+                  (size_t)(count * to_kind));
+    } else {
+        str_convert_chars(to_kind, to, to_index, from_kind, from, from_index, count);
+    }
+}
 
 /* A fresh exact str to be filled, compact. kind and ascii as given. */
 PyObject *str_alloc(Py_ssize_t length, int kind, bool ascii);

@@ -7,6 +7,7 @@
 #include "object/list.h"
 #include "object/number_format.h"
 #include "object/str_int.h"
+#include "object/str_search.h"
 #include "object/unicode_data.h"
 
 enum { FLAG_LEFT = 1, FLAG_PLUS = 2, FLAG_SPACE = 4, FLAG_ALTERNATE = 8, FLAG_ZERO = 16 };
@@ -22,6 +23,7 @@ struct percent {
     Py_ssize_t index, count; /* of positional arguments; count -1: a single one, -2: used up */
 
     struct str_builder out;
+    struct str_scratch scratch; /* of out */
 };
 
 struct conversion {
@@ -190,6 +192,9 @@ static int parse_conversion(struct percent *p, struct conversion *c)
 static int put_padded(struct percent *p, const struct conversion *c, PyObject *text)
 {
     Py_ssize_t n = str_length(text);
+    if (c->width == 0 && c->precision < 0) {
+        return str_builder_str(&p->out, text);
+    }
     if (c->precision >= 0 && n > c->precision) {
         n = c->precision;
     }
@@ -270,6 +275,11 @@ static int convert_integer(struct percent *p, const struct conversion *c, Value 
         return -1;
     }
     char code = c->code == 'i' ? 'd' : (char)c->code;
+    if (code == 'd' && c->flags == 0 && c->width == 0 && c->precision < 0 && value_is_int(number)) {
+        char buffer[INT_SMALL_TEXT], *end = buffer + sizeof buffer;
+        char *digits = int_small_text(value_int(number), 10, end);
+        return str_builder_ascii(&p->out, digits, end - digits);
+    }
     PyObject *text =
         number_printf_int(number, code, (c->flags & FLAG_ALTERNATE) != 0, c->precision);
     return text == NULL ? -1 : put_number(p, c, text);
@@ -426,14 +436,13 @@ static int convert(struct percent *p, struct conversion *c)
 static int run(struct percent *p)
 {
     while (p->at < p->length) {
-        Py_ssize_t start = p->at;
-        while (p->at < p->length && char_at(p, p->at) != '%') {
-            p->at++;
-        }
-        const char *literal = (const char *)p->data + start * p->kind;
-        if (str_builder_chars(&p->out, p->kind, literal, p->at - start) < 0) {
+        const char *literal = (const char *)p->data + p->at * p->kind;
+        Py_ssize_t n = search_char(p->kind, literal, p->length - p->at, '%');
+        n = n < 0 ? p->length - p->at : n;
+        if (str_builder_chars(&p->out, p->kind, literal, n) < 0) {
             return -1;
         }
+        p->at += n;
         if (p->at++ >= p->length) {
             break;
         }
@@ -457,27 +466,33 @@ static int run(struct percent *p)
     return 0;
 }
 
-static void init(struct percent *p, Value args)
+static void init(struct percent *p, int kind, const void *data, Py_ssize_t length, bool bytes,
+                 Value args)
 {
+    p->kind = kind;
+    p->data = data;
+    p->length = length;
+    p->at = p->index = 0;
+    p->bytes = bytes;
     p->args = args;
     p->tuple = tuple_check(args);
     p->count = p->tuple ? tuple_length(value_object(args)) : -1;
     bool text = p->bytes ? bytes_check(args) || bytearray_check(args) : str_check(args);
     p->mapping = !p->tuple && !text && object_is_mapping(args);
+    str_builder_init_scratch(&p->out, &p->scratch);
 }
 
 PyObject *str_percent(PyObject *format, Value args)
 {
-    struct percent p = {
-        .kind = str_kind(format), .data = str_data(format), .length = str_length(format)};
-    init(&p, args);
+    struct percent p;
+    init(&p, str_kind(format), str_data(format), str_length(format), false, args);
     return run(&p) < 0 ? NULL : str_builder_finish(&p.out);
 }
 
 PyObject *bytes_percent(struct byte_span format, Value args)
 {
-    struct percent p = {.kind = 1, .data = format.data, .length = format.length, .bytes = true};
-    init(&p, args);
+    struct percent p;
+    init(&p, 1, format.data, format.length, true, args);
     if (run(&p) < 0) {
         return NULL;
     }

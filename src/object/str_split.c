@@ -26,6 +26,17 @@ PyObject *str_strip(PyObject *s, PyObject *chars, int sides)
     int kind = str_kind(s);
     const void *data = str_data(s);
     Py_ssize_t start = 0, end = str_length(s);
+    if (chars == NULL && str_is_ascii(s)) {
+        const char *text = data;
+        while ((sides & STRIP_LEFT) && start < end && ascii_is_space((unsigned char)text[start])) {
+            start++;
+        }
+        while ((sides & STRIP_RIGHT) && end > start &&
+               ascii_is_space((unsigned char)text[end - 1])) {
+            end--;
+        }
+        return str_substring(s, start, end);
+    }
     if (sides & STRIP_LEFT) {
         while (start < end && is_stripped(chars, str_read(kind, data, start))) {
             start++;
@@ -178,6 +189,22 @@ static inline bool is_linebreak(Py_UCS4 c)
     return c < 128 ? c - 0xa <= 3 || c - 0x1c <= 2 : char_is_linebreak(c);
 }
 
+/* The next line break at or after i, else n. */
+static Py_ssize_t find_linebreak(int kind, const void *data, Py_ssize_t i, Py_ssize_t n)
+{
+    if (kind == 1) {
+        const unsigned char *p = data;
+        while (i < n && !(p[i] < ' ' ? is_linebreak(p[i]) : p[i] == 0x85)) {
+            i++;
+        }
+        return i;
+    }
+    while (i < n && !is_linebreak(str_read(kind, data, i))) {
+        i++;
+    }
+    return i;
+}
+
 PyObject *str_splitlines(PyObject *s, bool keep_ends)
 {
     PyObject *list = list_new(0);
@@ -186,9 +213,7 @@ PyObject *str_splitlines(PyObject *s, bool keep_ends)
     Py_ssize_t n = str_length(s);
     for (Py_ssize_t i = 0; list != NULL && i < n;) {
         Py_ssize_t start = i;
-        while (i < n && !is_linebreak(str_read(kind, data, i))) {
-            i++;
-        }
+        i = find_linebreak(kind, data, i, n);
         Py_ssize_t end = i;
         if (i < n) {
             bool crlf =
@@ -231,26 +256,29 @@ struct join_size {
     Py_UCS4 max_char;
 };
 
-static int add_size(struct join_size *size, PyObject *s)
+static int join_too_long(void)
+{
+    return error_raise_int(PyExc_OverflowError, "join() result is too long for a Python string");
+}
+
+static ALWAYS_INLINE int add_size(struct join_size *size, PyObject *s)
 {
     Py_UCS4 max_char = str_max_char_bound(s);
     if (max_char > size->max_char) {
         size->max_char = max_char;
     }
     if (str_length(s) > PY_SSIZE_T_MAX - size->length) {
-        return error_raise_int(PyExc_OverflowError,
-                               "join() result is too long for a Python string");
+        return join_too_long();
     }
     size->length += str_length(s);
     return 0;
 }
 
-static void put_str(PyObject *result, Py_ssize_t *at, PyObject *part)
+static ALWAYS_INLINE Py_ssize_t put_str(int kind, void *to, Py_ssize_t at, PyObject *part)
 {
     Py_ssize_t n = str_length(part);
-    str_copy_chars(str_kind(result), str_writable(result), *at, str_kind(part), str_data(part), 0,
-                   n);
-    *at += n;
+    str_copy_chars(kind, to, at, str_kind(part), str_data(part), 0, n);
+    return at + n;
 }
 
 PyObject *str_join_array(const Value *parts, size_t count)
@@ -265,9 +293,14 @@ PyObject *str_join_array(const Value *parts, size_t count)
         }
     }
     PyObject *result = str_new(size.length, size.max_char);
+    if (result == NULL || size.length == 0) {
+        return result;
+    }
+    int kind = str_kind(result);
+    void *to = str_writable(result);
     Py_ssize_t at = 0;
-    for (size_t i = 0; result != NULL && size.length > 0 && i < count; i++) {
-        put_str(result, &at, value_object(parts[i]));
+    for (size_t i = 0; i < count; i++) {
+        at = put_str(kind, to, at, value_object(parts[i]));
     }
     return result;
 }
@@ -275,14 +308,21 @@ PyObject *str_join_array(const Value *parts, size_t count)
 /* The items of a tuple, checked; also the size of the result. */
 static int join_measure(PyObject *separator, PyObject *tuple, struct join_size *size)
 {
-    Py_ssize_t count = tuple_length(tuple);
+    Py_ssize_t count = tuple_length(tuple), gap = str_length(separator);
+    if (gap > 0 && count - 1 > PY_SSIZE_T_MAX / gap) {
+        return join_too_long();
+    }
+    if (count > 1) {
+        size->length = gap * (count - 1);
+        size->max_char = gap > 0 ? str_max_char_bound(separator) : size->max_char;
+    }
     for (Py_ssize_t i = 0; i < count; i++) {
         Value item = tuple_get(tuple, i);
         if (!str_check(item)) {
             return error_raise_int(PyExc_TypeError,
                                    "sequence item %zd: expected str instance, %T found", i, item);
         }
-        if (add_size(size, value_object(item)) < 0 || (i > 0 && add_size(size, separator) < 0)) {
+        if (add_size(size, value_object(item)) < 0) {
             return -1;
         }
     }
@@ -314,12 +354,14 @@ PyObject *str_join(PyObject *separator, Value iterable)
         return result;
     }
     Py_ssize_t at = 0;
+    int kind = str_kind(result);
+    void *to = str_writable(result);
     bool separated = str_length(separator) > 0;
     for (Py_ssize_t i = 0; i < count; i++) {
         if (separated && i > 0) {
-            put_str(result, &at, separator);
+            at = put_str(kind, to, at, separator);
         }
-        put_str(result, &at, tuple_object(items, i));
+        at = put_str(kind, to, at, tuple_object(items, i));
     }
     return result;
 }
@@ -386,8 +428,9 @@ static PyObject *replace_text(PyObject *s, PyObject *old, PyObject *fresh, Py_ss
     if (i < 0) {
         return str_exact(s);
     }
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
+    str_builder_init_scratch(&b, &scratch);
     if (str_builder_reserve(&b, n, 0x7f) < 0) {
         return NULL;
     }
@@ -421,6 +464,17 @@ PyObject *str_replace(PyObject *s, PyObject *old, PyObject *new_, Py_ssize_t max
 
 /* ---- Padding and tabs. */
 
+static void fill_chars(int kind, void *to, Py_ssize_t start, Py_ssize_t count, Py_UCS4 c)
+{
+    if (kind == 1) {
+        memset((char *)to + start, (int)c, (size_t)count);
+        return;
+    }
+    for (Py_ssize_t i = start; i < start + count; i++) {
+        str_write(kind, to, i, c);
+    }
+}
+
 PyObject *str_pad(PyObject *s, Py_ssize_t left, Py_ssize_t right, Py_UCS4 fill)
 {
     left = left < 0 ? 0 : left;
@@ -432,15 +486,17 @@ PyObject *str_pad(PyObject *s, Py_ssize_t left, Py_ssize_t right, Py_UCS4 fill)
         return error_raise_null(PyExc_OverflowError, "padded string is too long");
     }
     Py_UCS4 max_char = str_max_char_bound(s);
-    struct str_builder b;
-    str_builder_init(&b);
-    if (str_builder_reserve(&b, left + right + str_length(s), fill > max_char ? fill : max_char) <
-            0 ||
-        str_builder_fill(&b, fill, left) < 0 || str_builder_str(&b, s) < 0 ||
-        str_builder_fill(&b, fill, right) < 0) {
+    Py_ssize_t n = str_length(s);
+    PyObject *padded = str_new(left + n + right, fill > max_char ? fill : max_char);
+    if (padded == NULL) {
         return NULL;
     }
-    return str_builder_finish(&b);
+    int kind = str_kind(padded);
+    void *to = str_writable(padded);
+    fill_chars(kind, to, 0, left, fill);
+    str_copy_chars(kind, to, left, str_kind(s), str_data(s), 0, n);
+    fill_chars(kind, to, left + n, right, fill);
+    return padded;
 }
 
 PyObject *str_expandtabs(PyObject *s, int tab_size)
@@ -513,11 +569,64 @@ static int translate_char(struct str_builder *b, Value table, Py_UCS4 c)
     return str_builder_str(b, value_object(v));
 }
 
+/* Entries of a table known for ASCII characters: another ASCII character, or one of these. */
+enum { TRANSLATE_UNKNOWN = 0x80, TRANSLATE_DELETE, TRANSLATE_LONGER };
+
+/* Looks the character up once; the table's entry if a byte can say it. -1 on error. */
+static int translate_learn(unsigned char *known, Value table, Py_UCS4 c)
+{
+    Value v = translate_lookup(table, c);
+    if (value_is_null(v)) {
+        return -1;
+    }
+    if (str_check(v) && str_length(value_object(v)) == 1) {
+        v = value_from_int(str_at(value_object(v), 0));
+    }
+    int64_t code;
+    bool ascii = int_check(v) && int_clip_i64(v, &code) == 0 && code >= 0 && code < 0x80;
+    known[c] = value_is_absent(v) ? (unsigned char)c
+               : value_is_none(v) ? TRANSLATE_DELETE
+               : ascii            ? (unsigned char)code
+                                  : TRANSLATE_LONGER;
+    return 0;
+}
+
+/* Translates ASCII characters into such, each looked up once; *done tells how many. */
+static int translate_ascii(struct str_builder *b, PyObject *s, Value table, Py_ssize_t *done)
+{
+    const unsigned char *from = str_data(s);
+    Py_ssize_t n = str_length(s), used = 0;
+    if (str_builder_reserve(b, n, 0x7f) < 0) {
+        return -1;
+    }
+    char *to = str_writable(b->buffer);
+    unsigned char known[128];
+    memset(known, TRANSLATE_UNKNOWN, sizeof known);
+    for (*done = 0; *done < n; ++*done) {
+        unsigned char c = from[*done];
+        if (known[c] == TRANSLATE_UNKNOWN && translate_learn(known, table, c) < 0) {
+            return -1;
+        }
+        if (known[c] == TRANSLATE_LONGER) {
+            break;
+        }
+        to[used] = (char)known[c];
+        used += known[c] != TRANSLATE_DELETE;
+    }
+    b->length = used;
+    return 0;
+}
+
 PyObject *str_translate(PyObject *s, Value table)
 {
+    struct str_scratch scratch;
     struct str_builder b;
-    str_builder_init(&b);
-    for (Py_ssize_t i = 0; i < str_length(s); i++) {
+    str_builder_init_scratch(&b, &scratch);
+    Py_ssize_t i = 0;
+    if (str_is_ascii(s) && translate_ascii(&b, s, table, &i) < 0) {
+        return NULL;
+    }
+    for (; i < str_length(s); i++) {
         if (translate_char(&b, table, str_at(s, i)) < 0) {
             return NULL;
         }
