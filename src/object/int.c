@@ -100,22 +100,42 @@ Value int_from_size(size_t n)
     return int_from_u64(n);
 }
 
+bool int_try_i128(Value v, __int128 *out)
+{
+    int64_t small;
+    if (int_try_i64(v, &small)) {
+        *out = small;
+        return true;
+    }
+    const PyLongObject *o = (const PyLongObject *)value_object(v);
+    Py_ssize_t size = ((const PyVarObject *)o)->ob_size;
+    size_t count = (size_t)(size < 0 ? -size : size);
+    if (count > 4) {
+        return false;
+    }
+    uint64_t high = count == 4 ? int_pair(o->ob_digit + 2) : o->ob_digit[2];
+    __int128 magnitude = (__int128)high << INT_PAIR_BITS | int_pair(o->ob_digit);
+    *out = size < 0 ? -magnitude : magnitude;
+    return true;
+}
+
 Value int_from_i128(__int128 i)
 {
     if (i >= VALUE_INT_MIN && i <= VALUE_INT_MAX) {
         return value_from_int((int64_t)i);
     }
     unsigned __int128 u = i < 0 ? -(unsigned __int128)i : (unsigned __int128)i;
-    digit digits[5];
-    size_t count = 0;
-    for (; u != 0; u >>= PyLong_SHIFT) {
-        digits[count++] = (digit)((uint64_t)u & PyLong_MASK);
+    size_t count = 2;
+    for (unsigned __int128 rest = u >> INT_PAIR_BITS; rest != 0; rest >>= PyLong_SHIFT) {
+        count++;
     }
     PyLongObject *o = int_alloc(count);
     if (o == NULL) {
         return VALUE_NULL;
     }
-    memcpy(o->ob_digit, digits, count * sizeof(digit));
+    for (size_t k = 0; k < count; k++, u >>= PyLong_SHIFT) {
+        o->ob_digit[k] = (digit)((uint64_t)u & PyLong_MASK);
+    }
     ((PyVarObject *)o)->ob_size = i < 0 ? -(Py_ssize_t)count : (Py_ssize_t)count;
     return value_from_object(o);
 }
@@ -440,21 +460,13 @@ int int_to_byte_array(Value v, unsigned char *bytes, size_t n, bool little, bool
 
 /* ---- GMP. */
 
-void int_mpz_init(mpz_t z, Value v)
+void int_to_limbs(const struct int_view *view, mp_limb_t *out)
 {
-    struct int_view view;
-    int_view(v, &view);
-    size_t limbs = (view.count * PyLong_SHIFT + 63) / 64;
-    mpz_init(z);
-    if (limbs == 0) {
-        return;
-    }
-    mp_limb_t *out = mpz_limbs_write(z, (mp_size_t)limbs);
+    size_t limbs = int_limb_count(view), used = 0, i = 0;
     unsigned __int128 accumulator = 0;
     int bits = 0;
-    size_t used = 0, i = 0;
-    for (; i + 2 <= view.count; i += 2) {
-        accumulator |= (unsigned __int128)int_pair(view.digits + i) << bits;
+    for (; i + 2 <= view->count; i += 2) {
+        accumulator |= (unsigned __int128)int_pair(view->digits + i) << bits;
         bits += INT_PAIR_BITS;
         if (bits >= 64) {
             out[used++] = (mp_limb_t)accumulator;
@@ -462,23 +474,37 @@ void int_mpz_init(mpz_t z, Value v)
             bits -= 64;
         }
     }
-    if (i < view.count) {
-        accumulator |= (unsigned __int128)view.digits[i] << bits;
+    if (i < view->count) {
+        accumulator |= (unsigned __int128)view->digits[i] << bits;
     }
     for (; used < limbs; accumulator >>= 64) {
         out[used++] = (mp_limb_t)accumulator;
     }
-    mpz_limbs_finish(z, view.negative ? -(mp_size_t)used : (mp_size_t)used);
 }
 
-Value int_from_mpz(const mpz_t z)
+void int_mpz_init(mpz_t z, Value v)
 {
-    if (mpz_fits_slong_p(z)) {
-        return int_from_i64(mpz_get_si(z));
+    struct int_view view;
+    int_view(v, &view);
+    mp_size_t limbs = (mp_size_t)int_limb_count(&view);
+    mpz_init(z);
+    if (limbs == 0) {
+        return;
     }
-    size_t limbs = mpz_size(z), bits_total = mpz_sizeinbase(z, 2);
+    int_to_limbs(&view, mpz_limbs_write(z, limbs));
+    mpz_limbs_finish(z, view.negative ? -limbs : limbs);
+}
+
+Value int_from_limbs(const mp_limb_t *limbs, size_t limb_count, bool negative)
+{
+    while (limb_count > 0 && limbs[limb_count - 1] == 0) {
+        limb_count--;
+    }
+    if (limb_count == 0) {
+        return value_from_int(0);
+    }
+    size_t bits_total = limb_count * 64 - (size_t)__builtin_clzll(limbs[limb_count - 1]);
     size_t count = (bits_total + PyLong_SHIFT - 1) / PyLong_SHIFT;
-    const mp_limb_t *in = mpz_limbs_read(z);
     PyLongObject *o = int_alloc(count);
     if (o == NULL) {
         return VALUE_NULL;
@@ -487,8 +513,8 @@ Value int_from_mpz(const mpz_t z)
     int bits = 0;
     size_t next = 0, i = 0;
     for (; i + 2 <= count; i += 2) {
-        if (bits < INT_PAIR_BITS && next < limbs) {
-            accumulator |= (unsigned __int128)in[next++] << bits;
+        if (bits < INT_PAIR_BITS && next < limb_count) {
+            accumulator |= (unsigned __int128)limbs[next++] << bits;
             bits += 64;
         }
         int_put_pair(o->ob_digit + i, (uint64_t)accumulator & INT_PAIR_MASK);
@@ -496,10 +522,18 @@ Value int_from_mpz(const mpz_t z)
         bits -= INT_PAIR_BITS;
     }
     if (i < count) {
-        accumulator |= next < limbs ? (unsigned __int128)in[next] << bits : 0;
+        accumulator |= next < limb_count ? (unsigned __int128)limbs[next] << bits : 0;
         o->ob_digit[i] = (digit)((uint64_t)accumulator & PyLong_MASK);
     }
-    return int_finish(o, count, mpz_sgn(z) < 0);
+    return int_finish(o, count, negative);
+}
+
+Value int_from_mpz(const mpz_t z)
+{
+    if (mpz_fits_slong_p(z)) {
+        return int_from_i64(mpz_get_si(z));
+    }
+    return int_from_limbs(mpz_limbs_read(z), mpz_size(z), mpz_sgn(z) < 0);
 }
 
 bool int_work_begin(size_t limbs)

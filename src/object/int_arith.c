@@ -159,11 +159,49 @@ static Value divide_known(Value a, Value b, int64_t magnitude, int want)
                : value_from_object(tuple_from_array(parts, 2));
 }
 
+/* Division of numbers up to this size needs no memory but the C stack and the result. */
+enum { STACK_LIMBS = 64 };
+
+/* divide_big for operands of at most STACK_LIMBS limbs, the dividend having as many as the divisor
+ * or more. */
+static Value divide_on_stack(const struct int_view *a, const struct int_view *b, int want)
+{
+    mp_limb_t x[STACK_LIMBS], y[STACK_LIMBS], q[STACK_LIMBS + 1], r[STACK_LIMBS];
+    size_t x_count = int_limb_count(a), y_count = int_limb_count(b);
+    int_to_limbs(a, x);
+    int_to_limbs(b, y);
+    y_count -= y[y_count - 1] == 0;
+    mpn_tdiv_qr(q, r, 0, x, (mp_size_t)x_count, y, (mp_size_t)y_count);
+    size_t q_count = x_count - y_count + 1;
+    bool negative = a->negative != b->negative;
+    if (negative && !mpn_zero_p(r, (mp_size_t)y_count)) { /* floor */
+        mpn_sub_n(r, y, r, (mp_size_t)y_count);
+        q[q_count] = mpn_add_1(q, q, (mp_size_t)q_count, 1);
+        q_count++;
+    }
+    if (want == WANT_QUOTIENT) {
+        return int_from_limbs(q, q_count, negative);
+    }
+    Value parts[2] = {VALUE_NONE, int_from_limbs(r, y_count, b->negative)};
+    if (want == WANT_REMAINDER || value_is_null(parts[1])) {
+        return parts[1];
+    }
+    parts[0] = int_from_limbs(q, q_count, negative);
+    return value_is_null(parts[0]) ? VALUE_NULL : value_from_object(tuple_from_array(parts, 2));
+}
+
 static Value divide_big(Value a, Value b, int want)
 {
     int64_t quotient;
     if (find_quotient(a, b, &quotient)) {
         return divide_known(a, b, quotient, want);
+    }
+    struct int_view dividend, divisor;
+    int_view(a, &dividend);
+    int_view(b, &divisor);
+    size_t limbs = int_limb_count(&dividend);
+    if (limbs < STACK_LIMBS && limbs >= int_limb_count(&divisor)) {
+        return divide_on_stack(&dividend, &divisor, want);
     }
     mpz_t x, y;
     int_mpz_init(x, a);
@@ -244,6 +282,25 @@ static int64_t floor_remainder(int64_t x, int64_t y)
     return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
 
+/* Division of numbers below 2^120. */
+static Value divide_i128(__int128 x, __int128 y, int want)
+{
+    __int128 q = x / y, r = x - q * y;
+    if (r != 0 && (r < 0) != (y < 0)) { /* floor */
+        q--;
+        r += y;
+    }
+    if (want == WANT_QUOTIENT) {
+        return int_from_i128(q);
+    }
+    Value parts[2] = {VALUE_NONE, int_from_i128(r)};
+    if (want == WANT_REMAINDER || value_is_null(parts[1])) {
+        return parts[1];
+    }
+    parts[0] = int_from_i128(q);
+    return value_is_null(parts[0]) ? VALUE_NULL : value_from_object(tuple_from_array(parts, 2));
+}
+
 static Value divide(Value a, Value b, int want)
 {
     if (int_sign(b) == 0) {
@@ -252,6 +309,10 @@ static Value divide(Value a, Value b, int want)
                                                         : "integer division or modulo by zero");
     }
     int64_t x, y;
+    __int128 wide_x, wide_y;
+    if (!int_try_i64(a, &x) && int_try_i128(a, &wide_x) && int_try_i128(b, &wide_y)) {
+        return divide_i128(wide_x, wide_y, want);
+    }
     if (!int_try_i64(b, &y)) {
         return divide_big(a, b, want);
     }
@@ -338,6 +399,16 @@ static Value true_divide(Value a, Value b)
 static Value power_big(Value a, uint64_t exponent)
 {
     size_t bits = int_bit_length(a);
+    __int128 square, product = 1;
+    if (exponent <= 120 / bits && int_try_i128(a, &square)) {
+        for (;; square *= square) { /* wraps only where it is not used again */
+            product *= exponent & 1 ? square : 1;
+            exponent >>= 1;
+            if (exponent == 0) {
+                return int_from_i128(product);
+            }
+        }
+    }
     if (bits > 1 && exponent > (UINT64_C(1) << 36) / bits) {
         return error_no_memory();
     }

@@ -62,11 +62,21 @@ static ALWAYS_INLINE bool int_try_i64(Value v, int64_t *out)
     }
 }
 
+/* Reads an int of up to 4 digits: below 2^120. */
+bool int_try_i128(Value v, __int128 *out);
 Value int_from_i128(__int128 i);
 /* A fresh PyLongObject with room for `count` digits; NULL with MemoryError. */
 PyLongObject *int_alloc(size_t count);
 /* Strips leading zeros and sets the sign; returns the inline form when it fits. */
 Value int_finish(PyLongObject *o, size_t count, bool negative);
+
+/* 64-bit limbs, as GMP has them. Writes as many as the digits need, the highest may be 0. */
+static inline size_t int_limb_count(const struct int_view *view)
+{
+    return (view->count * PyLong_SHIFT + 63) / 64;
+}
+void int_to_limbs(const struct int_view *view, mp_limb_t *out);
+Value int_from_limbs(const mp_limb_t *limbs, size_t count, bool negative);
 
 /* GMP numbers live in malloc memory; every int_mpz_init needs its mpz_clear. */
 void int_mpz_init(mpz_t z, Value v);

@@ -11,16 +11,24 @@ static uint64_t gcd_small(uint64_t a, uint64_t b)
     }
     int shift = __builtin_ctzll(a | b);
     a >>= __builtin_ctzll(a);
-    while (b != 0) {
-        b >>= __builtin_ctzll(b);
-        if (a > b) {
-            uint64_t t = a;
-            a = b;
-            b = t;
-        }
-        b -= a;
+    b >>= __builtin_ctzll(b);
+    while (a != b) { /* no branch in it that guesses wrong */
+        uint64_t difference = a > b ? a - b : b - a;
+        a = a > b ? b : a;
+        b = difference >> __builtin_ctzll(difference);
     }
     return a << shift;
+}
+
+/* Euclid's steps until both numbers are small. */
+static unsigned __int128 gcd_wide(unsigned __int128 a, unsigned __int128 b)
+{
+    while (b >> 63 != 0) {
+        unsigned __int128 rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return b == 0 ? a : gcd_small((uint64_t)b, (uint64_t)(a % b));
 }
 
 Value int_gcd(Value a, Value b)
@@ -29,6 +37,12 @@ Value int_gcd(Value a, Value b)
     if (int_try_i64(a, &x) && int_try_i64(b, &y)) {
         return int_from_u64(
             gcd_small(x < 0 ? -(uint64_t)x : (uint64_t)x, y < 0 ? -(uint64_t)y : (uint64_t)y));
+    }
+    __int128 wide_x, wide_y;
+    if (int_try_i128(a, &wide_x) && int_try_i128(b, &wide_y)) {
+        return int_from_i128(
+            (__int128)gcd_wide((unsigned __int128)(wide_x < 0 ? -wide_x : wide_x),
+                               (unsigned __int128)(wide_y < 0 ? -wide_y : wide_y)));
     }
     mpz_t p, q;
     int_mpz_init(p, a);

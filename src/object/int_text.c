@@ -41,6 +41,21 @@ char *int_small_text(int64_t i, int base, char *end)
     return end;
 }
 
+/* Numbers below 2^120 in base 10: two halves. */
+static PyObject *wide_to_text(__int128 i)
+{
+    const uint64_t half = UINT64_C(1000000000000000000); /* 18 zeros */
+    char buffer[INT_SMALL_TEXT], *end = buffer + sizeof buffer;
+    unsigned __int128 u = (unsigned __int128)(i < 0 ? -i : i);
+    char *low = int_small_text((int64_t)(u % half), 10, end);
+    memset(end - 18, '0', (size_t)(low - (end - 18)));
+    char *text = int_small_text((int64_t)(u / half), 10, end - 18);
+    if (i < 0) {
+        *--text = '-';
+    }
+    return str_from_ascii(text, end - text);
+}
+
 static PyObject *too_long_for_text(int limit)
 {
     return error_raise_null(PyExc_ValueError,
@@ -56,6 +71,10 @@ PyObject *int_to_text(Value v, int base)
         char buffer[INT_SMALL_TEXT], *end = buffer + sizeof buffer;
         char *text = int_small_text(small, base, end);
         return str_from_ascii(text, end - text);
+    }
+    __int128 wide;
+    if (base == 10 && int_try_i128(v, &wide)) {
+        return wide_to_text(wide);
     }
     int limit = atomic_load_relaxed(&int_max_str_digits);
     size_t bits = int_bit_length(v);
@@ -163,6 +182,26 @@ static Value parse_small(const struct literal *l)
     return int_from_i64(l->negative ? -i : i);
 }
 
+/* Up to 36 digits in a base up to 10. */
+static Value parse_wide(const struct literal *l)
+{
+    __int128 i = 0;
+    uint64_t part = 0, scale = 1;
+    for (const char *p = l->start; p < l->end; p++) {
+        if (*p != '_') {
+            part = part * (unsigned)l->base + (unsigned)(*p - '0');
+            scale *= (unsigned)l->base;
+            if (scale >= UINT64_C(1000000000000000000)) {
+                i = i * scale + part;
+                part = 0;
+                scale = 1;
+            }
+        }
+    }
+    i = i * scale + part;
+    return int_from_i128(l->negative ? -i : i);
+}
+
 static Value parse_big(const struct literal *l, size_t count)
 {
     char *digits = malloc(count + 1);
@@ -220,6 +259,9 @@ static Value parse(const char *text, size_t length, int base)
     }
     if (count <= 12 || (count <= 18 && l.base <= 10)) {
         return parse_small(&l);
+    }
+    if (count <= 36 && l.base <= 10) {
+        return parse_wide(&l);
     }
     int limit = atomic_load_relaxed(&int_max_str_digits);
     bool power_of_two = (l.base & (l.base - 1)) == 0;
