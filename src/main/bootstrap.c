@@ -180,7 +180,7 @@ static PyObject *read_file(const char *path, struct stat *status)
     }
     PyObject *bytes = NULL;
     if (fstat(fd, status) == 0 && S_ISREG(status->st_mode)) {
-        bytes = bytes_new(NULL, status->st_size);
+        bytes = bytes_new_unfilled(status->st_size);
         if (bytes != NULL &&
             read(fd, bytes_data(bytes), (size_t)status->st_size) != status->st_size) {
             bytes = NULL;

@@ -83,11 +83,11 @@ static int run_source(const char *source, size_t length, PyObject *filename, enu
 /* Everything that can be read from a descriptor. */
 static PyObject *read_all(int fd)
 {
-    PyObject *buffer = bytes_new(NULL, 65536);
+    PyObject *buffer = bytes_new_unfilled(65536);
     Py_ssize_t have = 0;
     while (buffer != NULL) {
         if (have == bytes_length(buffer)) {
-            PyObject *bigger = bytes_new(NULL, have * 2);
+            PyObject *bigger = bytes_new_unfilled(have * 2);
             if (bigger == NULL) {
                 return NULL;
             }

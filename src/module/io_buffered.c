@@ -371,7 +371,7 @@ static Value read_locked(struct buffered *b, Py_ssize_t n)
     if (n < 0) {
         return read_all(b);
     }
-    PyObject *bytes = bytes_new(NULL, n);
+    PyObject *bytes = bytes_new_unfilled(n);
     return bytes == NULL ? VALUE_NULL : bytes_result(bytes, read_exactly(b, bytes_data(bytes), n));
 }
 
@@ -399,7 +399,7 @@ static Value read1_locked(struct buffered *b, Py_ssize_t n)
         n = b->size;
     }
     Py_ssize_t have = available(b);
-    PyObject *bytes = bytes_new(NULL, have > 0 && n > have ? have : n);
+    PyObject *bytes = bytes_new_unfilled(have > 0 && n > have ? have : n);
     if (bytes == NULL) {
         return VALUE_NULL;
     }

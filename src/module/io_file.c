@@ -375,12 +375,12 @@ static Value file_readall(Value self)
     if (position >= 0 && fstat(fd, &status) == 0 && status.st_size >= position) {
         guess = (size_t)(status.st_size - position) + 1;
     }
-    PyObject *buffer = bytes_new(NULL, (Py_ssize_t)guess);
+    PyObject *buffer = bytes_new_unfilled((Py_ssize_t)guess);
     size_t have = 0, room = guess;
     while (buffer != NULL) {
         if (have == room) {
             room = room < 65536 ? room + 65536 : room + room / 2;
-            PyObject *bigger = bytes_new(NULL, (Py_ssize_t)room);
+            PyObject *bigger = bytes_new_unfilled((Py_ssize_t)room);
             if (bigger == NULL) {
                 return VALUE_NULL;
             }
@@ -418,7 +418,7 @@ static Value file_read(Value self, const Value *args)
     if (size < 0) {
         return file_readall(self);
     }
-    PyObject *bytes = bytes_new(NULL, size);
+    PyObject *bytes = bytes_new_unfilled(size);
     if (bytes == NULL) {
         return VALUE_NULL;
     }

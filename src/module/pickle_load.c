@@ -299,7 +299,7 @@ static int load_bin_bytes(struct pickle_reader *r, int size_bytes)
         pickle_truncated();
         return -1;
     }
-    PyObject *bytes = bytes_new(NULL, size);
+    PyObject *bytes = bytes_new_unfilled(size);
     return bytes == NULL || pickle_read_into(r, bytes_data(bytes), size) < 0
                ? -1
                : push(r, value_from_object(bytes));

@@ -108,7 +108,7 @@ static Value read_bytes(int fd, Py_ssize_t length, int64_t offset)
     if (length > 0x7FFFF000) {
         length = 0x7FFFF000;
     }
-    PyObject *bytes = bytes_new(NULL, length);
+    PyObject *bytes = bytes_new_unfilled(length);
     if (bytes == NULL) {
         return VALUE_NULL;
     }

@@ -83,6 +83,11 @@ PyObject *bytes_new(const char *data, Py_ssize_t length)
     return b;
 }
 
+PyObject *bytes_new_unfilled(Py_ssize_t length)
+{
+    return length == 0 ? bytes_new(NULL, 0) : alloc(length);
+}
+
 PyObject *bytes_truncate(PyObject *b, Py_ssize_t length)
 {
     Py_ssize_t had = bytes_length(b);
@@ -270,7 +275,7 @@ static PyObject *from_buffer(Value v)
     if (object_get_buffer(v, &view, PyBUF_FULL_RO) < 0) {
         return NULL;
     }
-    PyObject *b = bytes_new(NULL, view.len);
+    PyObject *b = bytes_new_unfilled(view.len);
     if (b != NULL && view.len > 0) {
         buffer_copy_out(bytes_data(b), &view, 'C');
     }
@@ -520,7 +525,7 @@ static Value slice_of(Value self, PyObject *slice)
         bool whole = n == s.length && self_object->ob_type == &PyBytes_Type;
         return whole ? self : value_from_object(bytes_like_new(self, s.data + start, n));
     }
-    PyObject *r = bytes_new(NULL, n);
+    PyObject *r = bytes_new_unfilled(n);
     for (Py_ssize_t i = 0, at = start; r != NULL && i < n; i++, at += step) {
         bytes_data(r)[i] = s.data[at];
     }
@@ -641,7 +646,7 @@ Value bytes_repeat_value(Value self, Value count)
         return self;
     }
     Py_ssize_t total = s.length * n;
-    PyObject *r = bytes_new(NULL, total);
+    PyObject *r = bytes_new_unfilled(total);
     if (r == NULL) {
         return VALUE_NULL;
     }

@@ -19,6 +19,7 @@ static inline Py_ssize_t bytes_length(const PyObject *b)
     return ((const PyVarObject *)b)->ob_size;
 }
 PyObject *bytes_new(const char *data, Py_ssize_t length); /* data NULL: zeroed, to be filled */
+PyObject *bytes_new_unfilled(Py_ssize_t length); /* any bytes; the caller fills or truncates */
 /* Fresh bytes only: returns a bytes object of the smaller size with the same start. */
 PyObject *bytes_truncate(PyObject *b, Py_ssize_t length);
 PyObject *bytes_from_value(Value v); /* bytes(v) for buffers and iterables of ints */

@@ -459,7 +459,7 @@ static Value method_exit(Value self, const Value *args)
 
 static PyObject *to_bytes(PyMemoryViewObject *m, char order)
 {
-    PyObject *b = bytes_new(NULL, m->view.len);
+    PyObject *b = bytes_new_unfilled(m->view.len);
     if (b != NULL && m->view.len > 0) {
         buffer_copy_out(bytes_data(b), &m->view, order);
     }
