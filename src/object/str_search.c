@@ -7,6 +7,27 @@
 
 #include "object/str_int.h"
 
+/* memmem builds a table first, which costs more than most searches take. So the places where the
+ * first bytes occur are tried, as long as they are far between. m > 1. */
+static const char *find_text(const char *data, size_t n, const char *needle, size_t m)
+{
+    const char *p = data, *last = data + (n - m);
+    size_t head = m < 16 ? m : 16;
+    for (ptrdiff_t tries = 0; p <= last; p++, tries++) {
+        if (tries > 4 + (p - data) / 16) {
+            return memmem(p, (size_t)(last - p) + m, needle, m);
+        }
+        p = memchr(p, *needle, (size_t)(last - p) + 1);
+        if (p == NULL) {
+            return NULL;
+        }
+        if (memcmp(p, needle, head) == 0) {
+            return head == m ? p : memmem(p, (size_t)(last - p) + m, needle, m);
+        }
+    }
+    return NULL;
+}
+
 static Py_ssize_t find_bytes(const char *data, size_t n, const void *needle, size_t m, size_t width)
 {
     const char *p = data, *end = data + n;
@@ -74,6 +95,10 @@ Py_ssize_t search_forward(int kind, const void *data, Py_ssize_t n, const void *
     }
     if (m == 1) {
         return search_char(kind, data, n, str_read(kind, needle, 0));
+    }
+    if (kind == 1) {
+        const char *p = find_text(data, (size_t)n, needle, (size_t)m);
+        return p == NULL ? -1 : p - (const char *)data;
     }
     return find_bytes(data, (size_t)(n * kind), needle, (size_t)(m * kind), (size_t)kind);
 }
