@@ -198,7 +198,7 @@ static struct attr_record *record_for_instance(PyObject *o, PyObject *name, bool
         shape_word = (uint64_t)(uintptr_t)shape;
         Py_ssize_t slot = shape_find(shape, name);
         if (slot >= 0) {
-            return for_method ? NULL : record_for_slot(o, shape, slot);
+            return record_for_slot(o, shape, slot);
         }
     } else if (type->tp_dictoffset != 0) {
         return NULL;
@@ -425,6 +425,26 @@ Value cache_load_attr(struct frame *frame, struct instruction *pc, Value v, PyOb
     return load_attr_general(v, name);
 }
 
+/* The function and what it is bound to, by a matching record; false if a slot is empty. */
+static bool method_by_record(const struct attr_record *record, Value v, Value *out)
+{
+    Value property;
+    bool failed;
+    switch (record_kind(record)) {
+    case ATTR_SLOT:
+    case ATTR_FAR:
+        out[0] = apply_load(record, v, &property, &failed);
+        out[1] = VALUE_NULL;
+        return !value_is_null(out[0]);
+    default:
+        out[0] = record->value;
+        out[1] = record_kind(record) == ATTR_METHOD ? v
+                 : record_kind(record) == ATTR_TYPE ? (Value){record->offset}
+                                                    : VALUE_NULL;
+        return true;
+    }
+}
+
 int cache_load_method(struct frame *frame, struct instruction *pc, Value v, PyObject *name,
                       Value *out)
 {
@@ -436,12 +456,11 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value v, PyOb
     if (op != OPCODE_LOAD_METHOD && op != OPCODE_LOAD_METHOD_MODULE) {
         old = atomic_load_acquire(site(frame, pc));
         const struct attr_record *record = find_case(old, v);
-        if (record != NULL) {
-            out[0] = record->value;
-            out[1] = record_kind(record) == ATTR_METHOD ? v
-                     : record_kind(record) == ATTR_TYPE ? (Value){record->offset}
-                                                        : VALUE_NULL;
+        if (record != NULL && method_by_record(record, v, out)) {
             return 0;
+        }
+        if (record != NULL) {
+            goto general;
         }
         if (count_cases(old) >= MAX_CASES) {
             atomic_store_relaxed(&pc->op, OPCODE_LOAD_METHOD_ANY);
