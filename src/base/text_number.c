@@ -460,6 +460,11 @@ static char *format_repr(double d, bool alternate, bool add_dot_zero)
     if (dotted && !add_dot_zero) {
         text[length - (alternate ? 1 : 2)] = '\0';
     }
+    char *e = strchr(text, 'e');
+    if (alternate && e != NULL && strchr(text, '.') == NULL) { /* "1.e+300" */
+        memmove(e + 1, e, strlen(e) + 1);
+        *e = '.';
+    }
     return duplicate(text, "");
 }
 

@@ -98,18 +98,18 @@ static void read_fill(struct reader *r, struct spec *s)
     }
 }
 
-static int check_grouping(const struct spec *s)
+int number_check_grouping(Py_UCS4 grouping, Py_UCS4 type)
 {
-    if (s->grouping == 0 || s->type == 0 || (s->type < 128 && strchr("defgEFG%", (int)s->type)) ||
-        (s->grouping == '_' && s->type < 128 && strchr("boxX", (int)s->type))) {
+    if (grouping == 0 || type == 0 || (type < 128 && strchr("defgEFG%", (int)type)) ||
+        (grouping == '_' && type < 128 && strchr("boxX", (int)type))) {
         return 0;
     }
-    if (s->type > 32 && s->type < 128) {
-        return error_raise_int(PyExc_ValueError, "Cannot specify '%c' with '%c'.", (int)s->grouping,
-                               (int)s->type);
+    if (type > 32 && type < 128) {
+        return error_raise_int(PyExc_ValueError, "Cannot specify '%c' with '%c'.", (int)grouping,
+                               (int)type);
     }
-    return error_raise_int(PyExc_ValueError, "Cannot specify '%c' with '\\x%x'.", (int)s->grouping,
-                           (unsigned)s->type);
+    return error_raise_int(PyExc_ValueError, "Cannot specify '%c' with '\\x%x'.", (int)grouping,
+                           (unsigned)type);
 }
 
 static int parse(PyObject *text, Value v, Py_UCS4 default_type, struct spec *s)
@@ -149,7 +149,7 @@ static int parse(PyObject *text, Value v, Py_UCS4 default_type, struct spec *s)
     if (r.length - r.position == 1) {
         s->type = peek(&r, 0);
     }
-    return check_grouping(s);
+    return number_check_grouping(s->grouping, s->type);
 }
 
 static PyObject *unknown_type(Py_UCS4 type, Value v)
@@ -431,6 +431,24 @@ static const char *prefix_of(Py_UCS4 type)
     return type == 'b' ? "0b" : type == 'o' ? "0o" : type == 'x' ? "0x" : type == 'X' ? "0X" : "";
 }
 
+/* The number's text in the base of a format code, perhaps in the buffer; NULL with an exception. */
+static const char *int_digits_text(Value v, Py_UCS4 type, char buffer[static INT_SMALL_TEXT],
+                                   Py_ssize_t *length)
+{
+    if (value_is_int(v)) {
+        char *end = buffer + INT_SMALL_TEXT;
+        char *digits = int_small_text(value_int(v), base_of(type), end);
+        *length = end - digits;
+        return digits;
+    }
+    PyObject *text = int_to_text(v, base_of(type));
+    if (text == NULL) {
+        return NULL;
+    }
+    *length = str_length(text);
+    return str_data(text);
+}
+
 static PyObject *format_integer(Value v, struct spec *s)
 {
     if (s->precision >= 0) {
@@ -444,12 +462,12 @@ static PyObject *format_integer(Value v, struct spec *s)
     if (s->type == 'c') {
         return format_char(v, s);
     }
-    PyObject *text = int_to_text(v, base_of(s->type));
-    if (text == NULL) {
+    char buffer[INT_SMALL_TEXT];
+    Py_ssize_t count;
+    const char *digits = int_digits_text(v, s->type, buffer, &count);
+    if (digits == NULL) {
         return NULL;
     }
-    const char *digits = str_data(text);
-    Py_ssize_t count = str_length(text);
     bool negative = digits[0] == '-';
     if (s->type == 'X') {
         char *copy = heap_alloc((size_t)count, CELL_RAW);
@@ -669,12 +687,12 @@ PyObject *number_format(Value v, PyObject *text)
 
 PyObject *number_printf_int(Value v, char code, bool alternate, int precision)
 {
-    PyObject *text = int_to_text(v, base_of((Py_UCS4)code));
-    if (text == NULL || (!alternate && precision < 0 && code != 'X')) {
-        return text;
+    char buffer[INT_SMALL_TEXT];
+    Py_ssize_t length;
+    const char *digits = int_digits_text(v, (Py_UCS4)code, buffer, &length);
+    if (digits == NULL) {
+        return NULL;
     }
-    const char *digits = str_data(text);
-    Py_ssize_t length = str_length(text);
     bool negative = digits[0] == '-';
     Py_ssize_t count = length - negative;
     const char *prefix = alternate ? prefix_of((Py_UCS4)code) : "";

@@ -10,5 +10,8 @@
  * code of float: e E f F g G. NULL with an exception set. */
 PyObject *number_printf_int(Value v, char code, bool alternate, int precision);
 PyObject *number_printf_float(double d, char code, bool alternate, int precision);
+/* May a grouping character (0: none) stand with a format code (0: none)? 0, or -1 with ValueError.
+ */
+int number_check_grouping(Py_UCS4 grouping, Py_UCS4 type);
 
 #endif

@@ -113,6 +113,8 @@ struct str_scratch {
     PyASCIIObject head;
     char data[STR_SCRATCH_CHARS + 1];
 };
+/* Makes it an ASCII str of n <= STR_SCRATCH_CHARS characters, for callees that only read it. */
+void str_scratch_fill(struct str_scratch *scratch, const char *text, Py_ssize_t n);
 void str_builder_init(struct str_builder *b);
 void str_builder_init_scratch(struct str_builder *b, struct str_scratch *scratch);
 int str_builder_char(struct str_builder *b, Py_UCS4 c);

@@ -9,6 +9,15 @@ void str_builder_init(struct str_builder *b)
     *b = (struct str_builder){0};
 }
 
+void str_scratch_fill(struct str_scratch *scratch, const char *text, Py_ssize_t n)
+{
+    scratch->head = (PyASCIIObject){.length = n, .hash = -1};
+    scratch->head.ob_base.ob_type = &PyUnicode_Type;
+    str_set_state((PyObject *)scratch, 1, true);
+    text_copy(scratch->data, text, (size_t)n);
+    scratch->data[n] = '\0';
+}
+
 void str_builder_init_scratch(struct str_builder *b, struct str_scratch *scratch)
 {
     *b = (struct str_builder){(PyObject *)scratch, 0, STR_SCRATCH_CHARS, 0x7f, scratch};

@@ -7,8 +7,10 @@
 #include "object/str_format.h"
 
 #include "object/dict.h"
+#include "object/float.h"
 #include "object/int.h"
 #include "object/list.h"
+#include "object/number_format.h"
 #include "object/str_split.h"
 #include "object/unicode_data.h"
 
@@ -331,6 +333,18 @@ static Value convert(Value object, Py_UCS4 conversion)
 
 static PyObject *render_text(struct render *r, struct text_part text, int depth);
 
+/* The spec as a str: short ASCII ones on the C stack if the object's type only reads it. */
+static PyObject *spec_str(const struct text_part *part, Value v, struct str_scratch *scratch)
+{
+    Py_ssize_t n = part->end - part->start;
+    bool only_read = str_check_exact(v) || int_check_exact(v) || float_check_exact(v);
+    if (!only_read || n == 0 || n > STR_SCRATCH_CHARS || !str_is_ascii(part->s)) {
+        return part_str(part);
+    }
+    str_scratch_fill(scratch, (const char *)str_data(part->s) + part->start, n);
+    return (PyObject *)scratch;
+}
+
 static int render_field(struct render *r, const struct piece *p, int depth, struct str_builder *out)
 {
     Value object = lookup_field(r, p->name);
@@ -340,7 +354,9 @@ static int render_field(struct render *r, const struct piece *p, int depth, stru
     if (value_is_null(object)) {
         return -1;
     }
-    PyObject *spec = p->nested ? render_text(r, p->spec, depth - 1) : part_str(&p->spec);
+    struct str_scratch scratch;
+    PyObject *spec =
+        p->nested ? render_text(r, p->spec, depth - 1) : spec_str(&p->spec, object, &scratch);
     if (spec == NULL) {
         return -1;
     }
@@ -486,9 +502,8 @@ static int parse_spec(PyObject *text, struct str_spec *spec)
 
 static int check_spec(const struct str_spec *spec)
 {
-    if (spec->grouping && spec->type == 's') {
-        return error_raise_int(PyExc_ValueError, "Cannot specify '%c' with 's'.",
-                               (int)spec->grouping);
+    if (number_check_grouping(spec->grouping, spec->type) < 0) {
+        return -1;
     }
     if (spec->type != 's') {
         return error_raise_int(PyExc_ValueError,
