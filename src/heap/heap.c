@@ -72,7 +72,7 @@
 #include <string.h>
 
 struct heap_options heap_options = {.young_bytes = (size_t)2 << 20,
-                                    .growth = 0.5,
+                                    .growth = 0.6,
                                     .minimum_bytes = (size_t)2 << 20,
                                     .enabled = true};
 
