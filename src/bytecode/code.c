@@ -365,3 +365,28 @@ void code_set_filename(PyObject *code, PyObject *filename)
         }
     }
 }
+
+PyObject *code_new_empty(PyObject *filename, PyObject *name, int first_line)
+{
+    static const struct instruction body = {.op = OPCODE_RETURN_NONE};
+    const struct source_position position = {first_line, first_line, -1, -1};
+    PyObject *empty = tuple_new(0), *kinds = bytes_new("", 0);
+    if (empty == NULL || kinds == NULL) {
+        return NULL;
+    }
+    struct code_spec spec = {
+        .name = name,
+        .qualname = name,
+        .filename = filename,
+        .flags = CO_OPTIMIZED | CO_NEWLOCALS,
+        .first_line = first_line,
+        .localsplus_names = empty,
+        .localsplus_kinds = kinds,
+        .consts = empty,
+        .names = empty,
+        .instructions = &body,
+        .positions = &position,
+        .count = 1,
+    };
+    return code_new(&spec);
+}

@@ -84,6 +84,8 @@ struct code_spec {
     uint32_t range_count;
 };
 PyObject *code_new(const struct code_spec *spec); /* NULL with MemoryError */
+/* Code that does nothing, for the tracebacks of functions that are no Python code. */
+PyObject *code_new_empty(PyObject *filename, PyObject *name, int first_line);
 static inline struct code *code_cast(PyObject *c)
 {
     return (struct code *)c;

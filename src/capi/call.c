@@ -128,3 +128,38 @@ PyObject *_Py_CheckFunctionResult(PyThreadState *state, PyObject *callable, PyOb
     struct thread *t = thread_current();
     return capi_return(t, capi_result(result, where, callable));
 }
+
+/* Up to NULL, by a name that is an identifier. */
+PyObject *_PyObject_CallMethodIdObjArgs(PyObject *o, _Py_Identifier *name, ...)
+{
+    Value row[ROW_MAX];
+    va_list arguments;
+    va_start(arguments, name);
+    struct thread *t = capi_enter();
+    Py_ssize_t n = collect_row(row, &arguments);
+    va_end(arguments);
+    PyObject *text = capi_identifier(name);
+    Value method = n < 0 || text == NULL ? VALUE_NULL : object_getattr(capi_value(o), text);
+    return capi_return(t,
+                       value_is_null(method) ? method : object_call(method, row, (size_t)n, NULL));
+}
+
+PyObject *_PyObject_CallMethodId(PyObject *o, _Py_Identifier *name, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct thread *t = capi_enter();
+    PyObject *text = capi_identifier(name);
+    Value method = text == NULL ? VALUE_NULL : object_getattr(capi_value(o), text);
+    PyObject *result = capi_return(t, call_built(method, format, arguments));
+    va_end(arguments);
+    return result;
+}
+
+PyAPI_FUNC(PyObject *) _PyObject_CallMethodId_SizeT(PyObject *, _Py_Identifier *, const char *, ...)
+    __attribute__((alias("_PyObject_CallMethodId")));
+
+PyObject *_PyObject_FastCall(PyObject *callable, PyObject *const *args, Py_ssize_t n)
+{
+    return PyObject_Vectorcall(callable, args, (size_t)n, NULL);
+}

@@ -240,4 +240,7 @@ void capi_init(void)
     capi_init_methods();
     capi_init_loader();
     capi_init_flags();
+
+    capi_init_interpreter();
+    capi_init_threads();
 }

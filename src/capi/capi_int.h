@@ -166,6 +166,8 @@ bool capi_is_our_code(const void *function);
 
 /* A name as the lookup functions want it: an interned str, or NULL with TypeError. */
 PyObject *capi_name(PyObject *name);
+/* The interned str of an identifier, or NULL with MemoryError. */
+PyObject *capi_identifier(_Py_Identifier *name);
 /* Raises SystemError "bad argument to internal function" and returns as said. */
 int capi_bad_argument_int(const char *file, int line);
 PyObject *capi_bad_argument(const char *file, int line);
@@ -214,5 +216,9 @@ extern const char *capi_package_context;
 void capi_init_methods(void);
 void capi_init_loader(void);
 void capi_init_flags(void);
+void capi_init_interpreter(void);
+void capi_init_threads(void);
+/* At the first extension: _PyRuntime. */
+void capi_init_runtime(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads and locks of the C API. PyEval_SaveThread gives the extension lock up and detaches. */
 #include <errno.h>
+#include <time.h>
 
 #include "capi/capi_int.h"
 #include "object/dict.h"
@@ -119,6 +120,30 @@ int PyThread_acquire_lock(PyThread_type_lock p, int wait)
     lock->held = true;
     pthread_mutex_unlock(&lock->guard);
     return taken;
+}
+
+/* -1: without end. A signal ends the wait only if `intr_flag`, and is handled by the caller. */
+PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock p, PY_TIMEOUT_T microseconds,
+                                         int intr_flag)
+{
+    struct c_lock *lock = p;
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    if (microseconds > 0) {
+        int64_t ns = end.tv_nsec + microseconds % 1000000 * 1000;
+        end.tv_sec += microseconds / 1000000 + ns / 1000000000;
+        end.tv_nsec = ns % 1000000000;
+    }
+    pthread_mutex_lock(&lock->guard);
+    int status = 0;
+    while (lock->held && microseconds != 0 && status == 0) {
+        status = microseconds < 0 ? pthread_cond_wait(&lock->changed, &lock->guard)
+                                  : pthread_cond_timedwait(&lock->changed, &lock->guard, &end);
+    }
+    PyLockStatus result = lock->held ? PY_LOCK_FAILURE : PY_LOCK_ACQUIRED;
+    lock->held = true;
+    pthread_mutex_unlock(&lock->guard);
+    return result;
 }
 
 void PyThread_release_lock(PyThread_type_lock p)

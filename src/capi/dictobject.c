@@ -179,3 +179,64 @@ PyObject *_PyDict_NewPresized(Py_ssize_t count)
     struct thread *t = capi_enter();
     return capi_return_object(t, dict_new_sized((size_t)count));
 }
+
+/* ---- With a hash that is known, or by identifier. */
+
+PyObject *_PyDict_GetItem_KnownHash(PyObject *o, PyObject *key, Py_hash_t hash)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return CAPI_BAD_ARGUMENT();
+    }
+    struct thread *t = capi_enter();
+    Value found = dict_get_hashed(capi_object(o), capi_value(key), hash);
+    return capi_return_borrowed(t, value_is_absent(found) ? VALUE_NULL : found);
+}
+
+int _PyDict_SetItem_KnownHash(PyObject *o, PyObject *key, PyObject *value, Py_hash_t hash)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return CAPI_BAD_ARGUMENT_INT();
+    }
+    struct thread *t = capi_enter();
+    return capi_return_int(
+        t, dict_set_hashed(capi_object(o), capi_value(key), capi_value(value), hash));
+}
+
+int _PyDict_DelItem_KnownHash(PyObject *o, PyObject *key, Py_hash_t hash)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return CAPI_BAD_ARGUMENT_INT();
+    }
+    struct thread *t = capi_enter();
+    Value gone = dict_pop_hashed(capi_object(o), capi_value(key), hash);
+    if (value_is_absent(gone)) {
+        error_raise_value(PyExc_KeyError, value_from_object(key));
+    }
+    return capi_return_int(t, value_is_absent(gone) || value_is_null(gone) ? -1 : 0);
+}
+
+PyObject *_PyDict_GetItemIdWithError(PyObject *o, _Py_Identifier *name)
+{
+    PyObject *key = _PyUnicode_FromId(name);
+    return key == NULL ? NULL : PyDict_GetItemWithError(o, key);
+}
+
+int _PyDict_SetItemId(PyObject *o, _Py_Identifier *name, PyObject *value)
+{
+    PyObject *key = _PyUnicode_FromId(name);
+    return key == NULL ? -1 : PyDict_SetItem(o, key, value);
+}
+
+int _PyDict_ContainsId(PyObject *o, _Py_Identifier *name)
+{
+    PyObject *key = _PyUnicode_FromId(name);
+    return key == NULL ? -1 : PyDict_Contains(o, key);
+}
+
+Py_ssize_t _PyDict_SizeOf(PyDictObject *o)
+{
+    struct thread *t = capi_enter();
+    Value size = object_call_method0(capi_value((PyObject *)o), str_intern_text("__sizeof__"));
+    int64_t n = -1;
+    return capi_return_size(t, value_is_null(size) || int_to_i64(size, &n) < 0 ? -1 : n);
+}

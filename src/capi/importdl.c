@@ -67,6 +67,7 @@ static void first_extension(void)
         heap_scan_counts = true;
         world_resume();
         capi_fill_all_types();
+        capi_init_runtime();
     }
 }
 

@@ -299,3 +299,116 @@ int PyObject_GC_IsFinalized(PyObject *o)
 {
     return heap_was_finalized(o);
 }
+
+/* ---- By identifier: a C string that becomes an interned str once. */
+
+PyObject *_PyObject_GetAttrId(PyObject *o, _Py_Identifier *name)
+{
+    struct thread *t = capi_enter();
+    PyObject *text = capi_identifier(name);
+    return capi_return(t, text == NULL ? VALUE_NULL : object_getattr(capi_value(o), text));
+}
+
+int _PyObject_SetAttrId(PyObject *o, _Py_Identifier *name, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    PyObject *text = capi_identifier(name);
+    return capi_return_int(
+        t, text == NULL ? -1
+                        : object_setattr(capi_value(o), text, capi_value_or(value, VALUE_ABSENT)));
+}
+
+int _PyObject_LookupAttrId(PyObject *o, _Py_Identifier *name, PyObject **result)
+{
+    struct thread *t = capi_enter();
+    Value found = VALUE_NULL;
+    PyObject *text = capi_identifier(name);
+    int status = text == NULL ? -1 : object_find_attr(capi_value(o), text, &found);
+    *result = capi_return(t, status == 1 ? found : VALUE_NULL);
+    return status;
+}
+
+PyObject *_PyObject_LookupSpecialId(PyObject *o, _Py_Identifier *name)
+{
+    struct thread *t = capi_enter();
+    Value found = VALUE_NULL;
+    PyObject *text = capi_identifier(name);
+    int status = text == NULL ? -1 : object_find_special(capi_value(o), text, &found);
+    return capi_return(t, status == 1 ? found : VALUE_NULL);
+}
+
+/* ---- Instance dicts. */
+
+PyObject *PyObject_GenericGetDict(PyObject *o, void *context)
+{
+    struct thread *t = capi_enter();
+    PyObject *dict = object_dict(capi_object(o));
+    return capi_return(t, dict != NULL || error_occurred()
+                              ? value_from_object(dict)
+                              : error_raise(PyExc_AttributeError, "This object has no __dict__"));
+}
+
+static int set_dict(PyObject *o, PyObject *dict)
+{
+    if (dict == NULL) {
+        return error_raise_int(PyExc_TypeError, "cannot delete __dict__");
+    }
+    return dict_check(capi_value(dict))
+               ? object_set_dict(capi_object(o), dict)
+               : error_raise_int(PyExc_TypeError,
+                                 "__dict__ must be set to a dictionary, not a '%T'",
+                                 value_from_object(dict));
+}
+
+int PyObject_GenericSetDict(PyObject *o, PyObject *dict, void *context)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, set_dict(o, dict));
+}
+
+PyObject *PyObject_Bytes(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, o == NULL ? bytes_new("<NULL>", 6) : object_bytes(capi_value(o)));
+}
+
+/* ---- Functions for languages that cannot use the macros of the same names. */
+
+#undef Py_IncRef
+#undef Py_DecRef
+#undef Py_NewRef
+#undef Py_XNewRef
+#undef Py_Is
+
+void Py_IncRef(PyObject *o)
+{
+    Py_XINCREF(o);
+}
+
+void Py_DecRef(PyObject *o)
+{
+    Py_XDECREF(o);
+}
+
+PyObject *Py_NewRef(PyObject *o)
+{
+    Py_INCREF(o);
+    return o;
+}
+
+PyObject *Py_XNewRef(PyObject *o)
+{
+    Py_XINCREF(o);
+    return o;
+}
+
+int Py_Is(PyObject *a, PyObject *b)
+{
+    return a == b;
+}
+
+/* Freed cells are reused at once and carry no mark. */
+int _PyObject_IsFreed(PyObject *o)
+{
+    return o == NULL || o->ob_type == NULL;
+}

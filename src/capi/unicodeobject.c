@@ -163,3 +163,45 @@ Py_UNICODE *PyUnicode_AsUnicode(PyObject *s)
 {
     return as_wide(s, NULL);
 }
+
+/* ---- Identifiers. */
+
+static PyObject **identifiers; /* a heap array, by index; under the extension lock */
+static Py_ssize_t identifier_count, identifier_room;
+
+static Py_ssize_t add_identifier(PyObject *text)
+{
+    if (identifier_count == identifier_room) {
+        Py_ssize_t room = identifier_room == 0 ? 64 : 2 * identifier_room;
+        PyObject **bigger = heap_alloc((size_t)room * sizeof *bigger, CELL_WORDS);
+        if (bigger == NULL) {
+            error_no_memory();
+            return -1;
+        }
+        for (Py_ssize_t i = 0; i < identifier_count; i++) {
+            heap_init(bigger, &bigger[i], identifiers[i]);
+        }
+        identifiers = bigger;
+        identifier_room = room;
+    }
+    heap_store(identifiers, &identifiers[identifier_count], text);
+    return identifier_count++;
+}
+
+PyObject *capi_identifier(_Py_Identifier *name)
+{
+    if (LIKELY(name->index >= 0)) {
+        return identifiers[name->index];
+    }
+    PyObject *text = str_intern_text(name->string);
+    if (text != NULL) {
+        name->index = add_identifier(text);
+    }
+    return name->index < 0 ? NULL : text;
+}
+
+PyObject *_PyUnicode_FromId(_Py_Identifier *name)
+{
+    struct thread *t = capi_enter();
+    return capi_return_borrowed(t, value_from_object(capi_identifier(name)));
+}

@@ -235,53 +235,6 @@ static void write_word(unsigned char *p, size_t size, enum order order, uint64_t
     }
 }
 
-/* ---- Half precision (IEEE 754 binary16). */
-
-static double half_to_double(uint16_t bits)
-{
-    int exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
-    double d;
-    if (exponent == 0x1f) {
-        d = fraction == 0 ? INFINITY : NAN;
-    } else {
-        d = exponent == 0 ? ldexp(fraction, -24) : ldexp(fraction + 1024, exponent - 25);
-    }
-    return bits & 0x8000 ? -d : d;
-}
-
-/* Rounds half to even; false if the number is too large. */
-static bool double_to_half(double d, uint16_t *out)
-{
-    uint16_t sign = signbit(d) ? 0x8000 : 0;
-    int exponent;
-    d = fabs(d);
-    if (isnan(d)) {
-        *out = sign | 0x7e00;
-        return true;
-    }
-    if (isinf(d)) {
-        *out = sign | 0x7c00;
-        return true;
-    }
-    if (d == 0) {
-        *out = sign;
-        return true;
-    }
-    frexp(d, &exponent);
-    int unit = exponent - 11 > -24 ? exponent - 11 : -24; /* exponent of the last bit */
-    double scaled = rint(ldexp(d, -unit));
-    if (scaled >= 2048) {
-        scaled /= 2;
-        unit++;
-    }
-    if (unit > 5) {
-        return false;
-    }
-    uint16_t whole = (uint16_t)scaled;
-    *out = whole < 1024 ? sign | whole : (uint16_t)(sign | (unit + 25) << 10 | (whole & 0x3ff));
-    return true;
-}
-
 /* ---- Unpacking. */
 
 static Value unpack_number(const struct code *c, const unsigned char *p, enum order order)
@@ -295,7 +248,7 @@ static Value unpack_number(const struct code *c, const unsigned char *p, enum or
     case 'q':
     case 'n': return int_from_i64((int64_t)u);
     case '?': return value_from_bool(u != 0);
-    case 'e': return float_from_double(half_to_double((uint16_t)u));
+    case 'e': return float_from_double(float_from_half((uint16_t)u));
     case 'f': {
         float f;
         uint32_t bits = (uint32_t)u;
@@ -443,7 +396,7 @@ static int pack_float(const struct code *c, bool clip, Value v, uint64_t *out)
         return 0;
     }
     uint16_t half;
-    if (!double_to_half(d, &half)) {
+    if (!float_to_half(d, &half)) {
         return error_raise_int(PyExc_OverflowError, "float too large to pack with e format");
     }
     *out = half;

@@ -462,3 +462,49 @@ PyTypeObject PyFloat_Type = {
               "possible.",
     .tp_cache = (PyObject *)&float_info,
 };
+
+/* ---- Half precision (IEEE 754 binary16). */
+
+double float_from_half(uint16_t bits)
+{
+    int exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
+    double d;
+    if (exponent == 0x1f) {
+        d = fraction == 0 ? INFINITY : NAN;
+    } else {
+        d = exponent == 0 ? ldexp(fraction, -24) : ldexp(fraction + 1024, exponent - 25);
+    }
+    return bits & 0x8000 ? -d : d;
+}
+
+bool float_to_half(double d, uint16_t *out)
+{
+    uint16_t sign = signbit(d) ? 0x8000 : 0;
+    int exponent;
+    d = fabs(d);
+    if (isnan(d)) {
+        *out = sign | 0x7e00;
+        return true;
+    }
+    if (isinf(d)) {
+        *out = sign | 0x7c00;
+        return true;
+    }
+    if (d == 0) {
+        *out = sign;
+        return true;
+    }
+    frexp(d, &exponent);
+    int unit = exponent - 11 > -24 ? exponent - 11 : -24; /* exponent of the last bit */
+    double scaled = rint(ldexp(d, -unit));
+    if (scaled >= 2048) {
+        scaled /= 2;
+        unit++;
+    }
+    if (unit > 5) {
+        return false;
+    }
+    uint16_t whole = (uint16_t)scaled;
+    *out = whole < 1024 ? sign | whole : (uint16_t)(sign | (unit + 25) << 10 | (whole & 0x3ff));
+    return true;
+}

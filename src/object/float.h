@@ -41,6 +41,9 @@ PyObject *float_repr(double d);       /* str */
 Value float_from_text(PyObject *str); /* float("..."), ValueError */
 Py_hash_t float_hash(double d);
 Value float_binary(double a, double b, enum binary_op op); /* ZeroDivisionError and so on */
+/* IEEE 754 binary16. to: rounds half to even; false if the number is too large. */
+double float_from_half(uint16_t bits);
+bool float_to_half(double d, uint16_t *out);
 /* PEP 3101 format specs for int, float and complex: format(v, spec). */
 PyObject *number_format(Value v, PyObject *spec);
 

@@ -24,8 +24,27 @@ struct waiter {
 };
 
 struct thread *extension_lock_owner; /* written under guard */
+static PyThreadState **owner_mirror; /* constant once set; *owner_mirror under guard */
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static struct waiter *first, **last = &first; /* under guard */
+
+static void own_locked(struct thread *t)
+{
+    atomic_store_relaxed(&extension_lock_owner, t);
+    if (owner_mirror != NULL) {
+        atomic_store_relaxed(owner_mirror, &t->state);
+    }
+}
+
+void extension_lock_set_mirror(PyThreadState **mirror)
+{
+    pthread_mutex_lock(&guard);
+    owner_mirror = mirror;
+    if (extension_lock_owner != NULL) {
+        own_locked(extension_lock_owner);
+    }
+    pthread_mutex_unlock(&guard);
+}
 
 /* Takes the lock if it is free, else joins the queue; true if taken. */
 static bool take_or_queue(struct waiter *w)
@@ -33,7 +52,7 @@ static bool take_or_queue(struct waiter *w)
     pthread_mutex_lock(&guard);
     bool taken = extension_lock_owner == NULL;
     if (taken) {
-        atomic_store_relaxed(&extension_lock_owner, w->thread);
+        own_locked(w->thread);
     } else {
         *last = w;
         last = &w->next;
@@ -76,7 +95,7 @@ void extension_lock_release(struct thread *t)
         if (first == NULL) {
             last = &first;
         }
-        atomic_store_relaxed(&extension_lock_owner, w->thread);
+        own_locked(w->thread);
         atomic_store_release(&w->granted, 1);
         os_futex_wake(&w->granted, 1);
     } else if (extension_lock_owner == t) {

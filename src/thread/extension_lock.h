@@ -17,6 +17,8 @@
 #include "base/atomic.h"
 #include "base/debug.h"
 
+#include <Python.h>
+
 struct thread;
 
 /* The thread that may run extension code, or NULL. A thread may only compare it with itself:
@@ -38,6 +40,9 @@ static ALWAYS_INLINE void extension_lock_take(struct thread *t)
 }
 /* The owner gives it up; the thread that has waited longest gets it. */
 COLD void extension_lock_release(struct thread *t);
+/* From now on *mirror is the state of the last owner: what CPython's headers take for the current
+ * thread. Set once, before a second thread may want the lock. */
+void extension_lock_set_mirror(PyThreadState **mirror);
 /* All other threads are gone or frozen (the child of fork(), shutdown). */
 void extension_lock_alone(struct thread *self);
 

@@ -97,6 +97,8 @@ static size_t choose_value_stack_bytes(void)
 
 static size_t value_stack_bytes; /* constant once the main thread has a record */
 
+PyInterpreterState *thread_interpreter;
+
 static struct thread *record_new(void)
 {
     struct thread *t = calloc(1, sizeof *t);
@@ -117,6 +119,10 @@ static struct thread *record_new(void)
     t->state.exc_info = &t->state.exc_state;
     static uint64_t serials; /* atomic */
     t->serial = atomic_fetch_add_relaxed(&serials, 1) + 1;
+    t->state.id = t->serial;
+    t->state.interp = thread_interpreter;
+    /* Compiled modules count their own recursion down; ours is in recursion_depth. */
+    t->state.recursion_limit = t->state.recursion_remaining = 1000;
     return t;
 }
 

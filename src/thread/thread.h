@@ -97,6 +97,9 @@ enum thread_local_slot {
     THREAD_LOCAL_OTHER,
 };
 
+/* What `state.interp` of every record is: set once, at start-up. */
+extern PyInterpreterState *thread_interpreter;
+
 extern _Thread_local struct thread *thread_current_record;
 
 /* The calling thread's record; NULL on a thread that Orochi did not attach. No safepoint. */

@@ -17,6 +17,15 @@ static struct frame_object *object_make(struct code *code, PyFunctionObject *fun
     return f;
 }
 
+struct frame_object *frame_object_new(PyObject *code, PyObject *globals, PyObject *locals)
+{
+    struct frame_object *f = object_make(code_cast(code), NULL, globals);
+    if (f != NULL) {
+        heap_init(f, &f->locals, locals);
+    }
+    return f;
+}
+
 struct frame_object *frame_object_get(struct frame *frame)
 {
     if (frame->flags & FRAME_OBJECT) {
@@ -251,7 +260,7 @@ static void find_back(struct thread *t, void *argument)
     }
 }
 
-static struct frame_object *back_of(struct frame_object *f)
+struct frame_object *frame_object_back(struct frame_object *f)
 {
     struct thread *t = thread_current();
     struct frame *frame = atomic_load_acquire(&f->frame);
@@ -272,7 +281,7 @@ static struct frame_object *back_of(struct frame_object *f)
 
 static Value get_back(Value self, void *unused)
 {
-    struct frame_object *back = back_of(cast(self));
+    struct frame_object *back = frame_object_back(cast(self));
     if (back == NULL) {
         return error_occurred() ? VALUE_NULL : VALUE_NONE;
     }
@@ -291,9 +300,13 @@ static Value get_globals(Value self, void *unused)
 {
     return value_from_object(cast(self)->globals);
 }
+PyObject *frame_object_builtins(const struct frame_object *f)
+{
+    return f->function == NULL ? vm_default_builtins : f->function->func_builtins;
+}
 static Value get_builtins(Value self, void *unused)
 {
-    return value_from_object(cast(self)->function->func_builtins);
+    return value_from_object(frame_object_builtins(cast(self)));
 }
 static Value get_lasti(Value self, void *unused)
 {

@@ -74,23 +74,32 @@ static inline struct code *generator_code(const struct generator *g)
  * atomic in a stop of the world. */
 struct frame_object {
     PyObject ob_base;
-    struct frame *frame;         /* atomic; while the frame is on a control stack */
+    /* Up to trace_opcodes as in PyFrameObject: Cython sets f_lineno. */
+    struct frame_object *back; /* atomic; set when the frame is gone */
+    struct frame *frame;       /* atomic; while the frame is on a control stack */
+    PyObject *trace;           /* f_trace */
+    int line_override;         /* line of the last line event while tracing; 0: none */
+    bool trace_lines, trace_opcodes, cleared;
+    bool entered; /* its call was traced, so that lines are reported from the first one on */
     struct generator *generator; /* of a generator's frame */
-    struct frame_object *back;   /* atomic; set when the frame is gone */
     struct code *code;
-    PyFunctionObject *function;
+    PyFunctionObject *function; /* NULL: it never ran (frame_object_new) */
     PyObject *globals;
     PyObject *locals; /* f_locals: mapping of names code, or snapshot dict */
-    PyObject *trace;  /* f_trace */
     struct instruction *pc;
-    int line_override; /* line of the last line event while tracing; 0: none */
-    bool trace_lines, trace_opcodes, cleared;
-    bool entered;  /* its call was traced, so that lines are reported from the first one on */
     Value *window; /* a WORDS cell with the locals; set when the frame is gone */
 };
+_Static_assert(offsetof(struct frame_object, trace) == 32, "f_trace");
+_Static_assert(offsetof(struct frame_object, line_override) == 40, "f_lineno");
+_Static_assert(offsetof(struct frame_object, trace_opcodes) == 45, "f_trace_opcodes");
 
 struct frame_object *frame_object_get(struct frame *frame); /* NULL: MemoryError */
 struct frame_object *frame_object_of_generator(struct generator *g);
+/* A frame of a call that is no Python code, for tracebacks; it never runs. NULL: MemoryError. */
+struct frame_object *frame_object_new(PyObject *code, PyObject *globals, PyObject *locals);
+/* f_back, or NULL (maybe with MemoryError). */
+struct frame_object *frame_object_back(struct frame_object *f);
+PyObject *frame_object_builtins(const struct frame_object *f);
 /* The frame leaves the control stack: its object keeps a copy. */
 void frame_object_detach(struct frame *frame);
 /* Adds what the debugger stored in f_locals back; see frame.c. */
