@@ -243,4 +243,8 @@ void capi_init(void)
 
     capi_init_interpreter();
     capi_init_threads();
+    capi_init_capsules();
+    capi_init_errors();
+    capi_init_datetime();
+    capi_init_readline();
 }

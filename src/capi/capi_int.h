@@ -218,6 +218,10 @@ void capi_init_loader(void);
 void capi_init_flags(void);
 void capi_init_interpreter(void);
 void capi_init_threads(void);
+void capi_init_capsules(void);
+void capi_init_errors(void);
+void capi_init_datetime(void);
+void capi_init_readline(void);
 /* At the first extension: _PyRuntime. */
 void capi_init_runtime(void);
 

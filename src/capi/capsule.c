@@ -49,6 +49,19 @@ PyTypeObject PyCapsule_Type = {
     .tp_cache = (PyObject *)&capsule_info,
 };
 
+static Value new_capsule(void *pointer, const char *name)
+{
+    if (type_ready(&PyCapsule_Type) < 0) {
+        return VALUE_NULL;
+    }
+    struct capsule *c = (struct capsule *)object_alloc(&PyCapsule_Type, 0);
+    if (c != NULL) {
+        c->pointer = pointer;
+        c->name = name;
+    }
+    return value_from_object(c);
+}
+
 PyObject *PyCapsule_New(void *pointer, const char *name, PyCapsule_Destructor free_it)
 {
     struct thread *t = capi_enter();
@@ -56,16 +69,11 @@ PyObject *PyCapsule_New(void *pointer, const char *name, PyCapsule_Destructor fr
         return capi_return(t,
                            error_raise(PyExc_ValueError, "PyCapsule_New called with null pointer"));
     }
-    if (type_ready(&PyCapsule_Type) < 0) {
-        return capi_return(t, VALUE_NULL);
+    Value made = new_capsule(pointer, name);
+    if (!value_is_null(made)) {
+        ((struct capsule *)value_object(made))->destructor = free_it;
     }
-    struct capsule *c = (struct capsule *)object_alloc(&PyCapsule_Type, 0);
-    if (c != NULL) {
-        c->pointer = pointer;
-        c->name = name;
-        c->destructor = free_it;
-    }
-    return capi_return_object(t, (PyObject *)c);
+    return capi_return(t, made);
 }
 
 static bool same_name(const char *a, const char *b)
@@ -191,4 +199,9 @@ void *PyCapsule_Import(const char *name, int no_block)
     }
     Py_XDECREF(o);
     return pointer;
+}
+
+void capi_init_capsules(void)
+{
+    native_hooks.new_capsule = new_capsule;
 }

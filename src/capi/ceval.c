@@ -165,3 +165,14 @@ unsigned long PyThread_get_thread_ident(void)
 void PyThreadState_Clear(PyThreadState *state) {}
 
 void PyThreadState_Delete(PyThreadState *state) {}
+
+/* ---- Recursion of modules that count it in the thread state themselves. */
+
+PyAPI_FUNC(int) _Py_CheckRecursiveCall(PyThreadState *state, const char *where);
+int _Py_CheckRecursiveCall(PyThreadState *state, const char *where)
+{
+    struct thread *t = capi_enter();
+    state->recursion_remaining++;
+    return capi_return_int(
+        t, error_raise_int(PyExc_RecursionError, "maximum recursion depth exceeded%s", where));
+}

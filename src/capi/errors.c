@@ -201,6 +201,16 @@ PyObject *PyErr_SetFromErrno(PyObject *type)
     return from_errno(type, VALUE_ABSENT, VALUE_ABSENT);
 }
 
+static PyObject *raise_os_error(void)
+{
+    return PyErr_SetFromErrno(PyExc_OSError);
+}
+
+void capi_init_errors(void)
+{
+    native_hooks.raise_errno = raise_os_error;
+}
+
 PyObject *PyErr_SetFromErrnoWithFilenameObject(PyObject *type, PyObject *file)
 {
     return from_errno(type, capi_value_or(file, VALUE_ABSENT), VALUE_ABSENT);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What compiled modules of the standard library ask of the operating system through CPython. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -143,5 +144,104 @@ FILE *_Py_fopen_obj(PyObject *path, const char *mode)
     if (file == NULL) {
         PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
     }
+    return file;
+}
+
+/* ---- Files by descriptor, which may block. */
+
+PyAPI_FUNC(int) _Py_set_inheritable(int fd, int inheritable, int *ioctl_works);
+PyAPI_FUNC(int) _Py_open(const char *path, int flags);
+PyAPI_FUNC(Py_ssize_t) _Py_read(int fd, void *buffer, size_t count);
+PyAPI_FUNC(Py_ssize_t) _Py_write(int fd, const void *buffer, size_t count);
+
+int _Py_set_inheritable(int fd, int inheritable, int *ioctl_works)
+{
+    int flags = fcntl(fd, F_GETFD);
+    int wanted = inheritable ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC;
+    if (flags < 0 || (wanted != flags && fcntl(fd, F_SETFD, wanted) < 0)) {
+        PyErr_SetFromErrno(PyExc_OSError);
+        return -1;
+    }
+    return 0;
+}
+
+int _Py_open(const char *path, int flags)
+{
+    PyThreadState *state = PyEval_SaveThread();
+    int fd = open(path, flags | O_CLOEXEC);
+    PyEval_RestoreThread(state);
+    if (fd < 0) {
+        PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+    }
+    return fd;
+}
+
+Py_ssize_t _Py_read(int fd, void *buffer, size_t count)
+{
+    ssize_t n;
+    do {
+        PyThreadState *state = PyEval_SaveThread();
+        n = read(fd, buffer, count);
+        PyEval_RestoreThread(state);
+    } while (n < 0 && errno == EINTR && PyErr_CheckSignals() == 0);
+    if (n < 0 && !PyErr_Occurred()) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return n;
+}
+
+Py_ssize_t _Py_write(int fd, const void *buffer, size_t count)
+{
+    ssize_t n;
+    do {
+        PyThreadState *state = PyEval_SaveThread();
+        n = write(fd, buffer, count);
+        PyEval_RestoreThread(state);
+    } while (n < 0 && errno == EINTR && PyErr_CheckSignals() == 0);
+    if (n < 0 && !PyErr_Occurred()) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return n;
+}
+
+/* ---- File objects. */
+
+int PyFile_WriteObject(PyObject *o, PyObject *file, int flags)
+{
+    PyObject *text = flags & Py_PRINT_RAW ? PyObject_Str(o) : PyObject_Repr(o);
+    PyObject *result = text == NULL ? NULL : PyObject_CallMethod(file, "write", "O", text);
+    Py_XDECREF(text);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+int PyFile_WriteString(const char *text, PyObject *file)
+{
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    if (file == NULL) {
+        PyErr_SetString(PyExc_SystemError, "null file for PyFile_WriteString");
+        return -1;
+    }
+    PyObject *result = PyObject_CallMethod(file, "write", "s", text);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+PyObject *PyFile_GetLine(PyObject *file, int limit)
+{
+    return limit <= 0 ? PyObject_CallMethod(file, "readline", NULL)
+                      : PyObject_CallMethod(file, "readline", "i", limit);
+}
+
+PyObject *PyFile_FromFd(int fd, const char *name, const char *mode, int buffering,
+                        const char *encoding, const char *errors, const char *newline, int closefd)
+{
+    PyObject *io = PyImport_ImportModule("io");
+    PyObject *file = io == NULL ? NULL
+                                : PyObject_CallMethod(io, "open", "isizzzi", fd, mode, buffering,
+                                                      encoding, errors, newline, closefd);
+    Py_XDECREF(io);
     return file;
 }

@@ -120,3 +120,20 @@ int PyTraceMalloc_Untrack(unsigned domain, uintptr_t p)
 {
     return -2;
 }
+
+char *_PyMem_Strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = PyMem_Malloc(size);
+    return copy == NULL ? NULL : memcpy(copy, text, size);
+}
+
+wchar_t *_PyMem_RawWcsdup(const wchar_t *text)
+{
+    return wcsdup(text);
+}
+
+char *_PyMem_RawStrdup(const char *text)
+{
+    return strdup(text);
+}

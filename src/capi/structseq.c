@@ -3,6 +3,10 @@
  */
 #include "object/structseq.h"
 
+#define Py_BUILD_CORE 1
+#include <internal/pycore_structseq.h>
+#include <Python.h>
+
 #include "capi/capi_int.h"
 
 const char *const PyStructSequence_UnnamedField = "unnamed field";
@@ -66,4 +70,17 @@ void PyStructSequence_SetItem(PyObject *o, Py_ssize_t i, PyObject *item)
 PyObject *PyStructSequence_GetItem(PyObject *o, Py_ssize_t i)
 {
     return PyStructSequence_GET_ITEM(o, i);
+}
+
+PyTypeObject *_PyStructSequence_NewType(PyStructSequence_Desc *desc, unsigned long flags)
+{
+    if ((flags & Py_TPFLAGS_DISALLOW_INSTANTIATION) == 0) {
+        return PyStructSequence_NewType(desc);
+    }
+    struct thread *t = capi_enter();
+    const char *const *fields = field_names(desc);
+    PyTypeObject *type = fields == NULL ? NULL
+                                        : structseq_type_new_sealed(desc->name, desc->doc, fields,
+                                                                    desc->n_in_sequence);
+    return (PyTypeObject *)capi_return_object(t, (PyObject *)type);
 }

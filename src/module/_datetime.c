@@ -60,6 +60,10 @@ static int datetime_exec(PyObject *module)
         return -1;
     }
     datetime_capi.TimeZone_UTC = timezone_utc;
+    if (module_add(module, "datetime_CAPI",
+                   native_hooks.new_capsule(&datetime_capi, PyDateTime_CAPSULE_NAME)) < 0) {
+        return -1;
+    }
     return module_add(module, "UTC", value_from_object(timezone_utc)) < 0 ||
                    module_add_int(module, "MINYEAR", MIN_YEAR) < 0
                ? -1

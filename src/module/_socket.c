@@ -114,6 +114,7 @@ static int fill(struct socket *s, int fd, int family, int type, int protocol)
     s->family = family;
     s->type = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
     s->protocol = protocol;
+    s->fail_errno = native_hooks.raise_errno;
     s->timeout_ns = type & SOCK_NONBLOCK ? 0 : atomic_load_relaxed(&default_timeout_ns);
     if (s->timeout_ns >= 0 && set_blocking(fd, false) < 0) {
         error_from_errno(NULL);
@@ -966,6 +967,12 @@ static const struct {
 #include "module/socket_constants.inc"
 };
 
+/* What the capsule _socket.CAPI holds. */
+struct socket_interface {
+    PyTypeObject *type;
+    PyObject *error, *timeout_error;
+};
+
 static int socket_exec(PyObject *module)
 {
     for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
@@ -981,7 +988,11 @@ static int socket_exec(PyObject *module)
         module_add(module, "has_ipv6", VALUE_TRUE) < 0) {
         return -1;
     }
-    return socket_add_names(module);
+    static struct socket_interface interface;
+    interface = (struct socket_interface){&Socket_Type, PyExc_OSError, PyExc_TimeoutError};
+    return module_add(module, "CAPI", native_hooks.new_capsule(&interface, "_socket.CAPI")) < 0
+               ? -1
+               : socket_add_names(module);
 }
 
 const struct module_def socket_module = {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The builtins module: functions. The types are added from builtin_types below. */
 #include "module/builtins.h"
+
+#include <unistd.h>
+
 #include "compile/compile.h"
 #include "module/import.h"
 #include "object/bytes.h"
@@ -572,6 +575,44 @@ static Value lost_stream(const char *name)
     return error_raise(PyExc_RuntimeError, "input(): lost sys.%s", name);
 }
 
+Value (*builtins_read_terminal)(const char *prompt);
+
+/* Is the file object the terminal with this descriptor? */
+static bool is_terminal(Value file, int fd)
+{
+    int64_t n = -1;
+    Value number = isatty(fd) ? object_call_method0(file, str_intern_text("fileno")) : VALUE_NONE;
+    if (value_is_null(number)) {
+        error_clear();
+        return false;
+    }
+    return int_try_small(number, &n) && n == fd;
+}
+
+static Value read_terminal(Value in, Value out, Value prompt)
+{
+    if (builtins_read_terminal == NULL || !is_terminal(in, 0) || !is_terminal(out, 1)) {
+        return VALUE_NONE;
+    }
+    PyObject *text = value_is_present(prompt) ? object_str(prompt) : str_empty();
+    const char *utf8 = text == NULL ? NULL : str_utf8(text, NULL);
+    return utf8 == NULL ? VALUE_NULL : builtins_read_terminal(utf8);
+}
+
+static Value read_stdin(Value in, Value out, Value prompt)
+{
+    if (value_is_present(prompt)) {
+        PyObject *text = object_str(prompt);
+        if (text == NULL ||
+            value_is_null(object_call_method1(out, names.write, value_from_object(text)))) {
+            return VALUE_NULL;
+        }
+    }
+    return value_is_null(object_call_method0(out, names.flush))
+               ? VALUE_NULL
+               : object_call_method0(in, names.readline);
+}
+
 static Value builtin_input(Value self, const Value *args)
 {
     Value in = sys_get("stdin"), out = sys_get("stdout"), err = sys_get("stderr");
@@ -585,17 +626,10 @@ static Value builtin_input(Value self, const Value *args)
         value_is_null(object_call_method0(err, names.flush))) {
         error_clear();
     }
-    if (value_is_present(args[0])) {
-        PyObject *prompt = object_str(args[0]);
-        if (prompt == NULL ||
-            value_is_null(object_call_method1(out, names.write, value_from_object(prompt)))) {
-            return VALUE_NULL;
-        }
+    Value line = read_terminal(in, out, args[0]);
+    if (value_is_none(line)) {
+        line = read_stdin(in, out, args[0]);
     }
-    if (value_is_null(object_call_method0(out, names.flush))) {
-        return VALUE_NULL;
-    }
-    Value line = object_call_method0(in, names.readline);
     if (value_is_null(line)) {
         return VALUE_NULL;
     }

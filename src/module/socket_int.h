@@ -12,11 +12,13 @@
 #include "object/native.h"
 #include "object/str.h"
 
+/* Up to the timeout as CPython's, which _ssl reads through the capsule _socket.CAPI. */
 struct socket {
-    PyObject_HEAD PyObject *weakrefs;
-    int fd;                     /* atomic; -1: closed */
-    int family, type, protocol; /* constant after __init__ */
-    int64_t timeout_ns;         /* atomic; -1: blocking, 0: non-blocking */
+    PyObject_HEAD int fd;                /* atomic; -1: closed */
+    int family, type, protocol;          /* constant after __init__ */
+    struct _object *(*fail_errno)(void); /* raises OSError from errno; constant */
+    int64_t timeout_ns;                  /* atomic; -1: blocking, 0: non-blocking */
+    PyObject *weakrefs;
 };
 extern PyTypeObject Socket_Type;
 

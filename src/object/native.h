@@ -75,6 +75,9 @@ struct native_hooks {
     /* Fields of extension objects, which hold counted references; NULL: empty. */
     Value (*load_field)(PyObject **field);
     void (*store_field)(PyObject **field, PyObject *value);
+    /* A capsule, for modules of ours that compiled modules ask for their C interface. */
+    Value (*new_capsule)(void *pointer, const char *name);
+    struct _object *(*raise_errno)(void); /* for C interfaces: OSError from errno; NULL */
 };
 extern struct native_hooks native_hooks;
 /* PyCFunction_NewEx, PyCMethod_New and the PyDescr_New functions. NULL with an exception. */
