@@ -209,6 +209,8 @@ void capi_fill_all_types(void);
 /* tp_dealloc of the nearest extension base, for objects that the collector found dead. */
 void capi_foreign_dead(PyObject *object);
 
+/* What PyState_FindModule finds from now on. 0 or -1. */
+int capi_remember_module(PyObject *module, const PyModuleDef *def);
 /* The full name of the module whose init function is running, or NULL. */
 extern const char *capi_package_context;
 

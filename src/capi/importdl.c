@@ -165,7 +165,7 @@ static Value check_init(PyObject *made, PyObject *symbol)
     return value_from_object(made);
 }
 
-/* A single-phase module is complete; it gets its file name. */
+/* A single-phase module is complete; it gets its file name, and is found by its definition. */
 static Value finish_single_phase(PyObject *module, PyObject *path)
 {
     if (!module_check(value_from_object(module))) {
@@ -173,14 +173,16 @@ static Value finish_single_phase(PyObject *module, PyObject *path)
                            "initialization function did not return an extension module, but %T",
                            value_from_object(module));
     }
-    if (dict_set_str(((struct module_object *)module)->dict, str_intern_text("__file__"),
-                     value_from_object(path)) < 0) {
+    const struct module_object *m = (struct module_object *)module;
+    if (dict_set_str(m->dict, str_intern_text("__file__"), value_from_object(path)) < 0 ||
+        (m->def != NULL && capi_remember_module(module, m->def) < 0)) {
         return VALUE_NULL;
     }
     return value_from_object(module);
 }
 
-/* Single-phase modules that were made: the same object again. Under the extension lock. */
+/* Single-phase modules that were made, by file and name: the same object again. Under the extension
+ * lock. */
 static PyObject *single_phase_modules;
 /* The full name of the module whose init function is running, for PyModule_Create. */
 const char *capi_package_context;
@@ -206,7 +208,7 @@ static Value run_init(init_function init, Value spec, PyObject *name, PyObject *
     capi_steal(made);
     Value module = finish_single_phase(made, path);
     if (!value_is_null(module) &&
-        dict_set(single_phase_modules, value_from_object(path), module) < 0) {
+        dict_set(single_phase_modules, value_from_object(tuple_pack(2, path, name)), module) < 0) {
         return VALUE_NULL;
     }
     return module;
@@ -225,7 +227,8 @@ static Value create_dynamic(Value spec)
     if (single_phase_modules == NULL && (single_phase_modules = dict_new()) == NULL) {
         return VALUE_NULL;
     }
-    Value known = dict_get(single_phase_modules, path);
+    PyObject *key = tuple_pack(2, value_object(path), value_object(name));
+    Value known = key == NULL ? VALUE_NULL : dict_get(single_phase_modules, value_from_object(key));
     if (!value_is_absent(known)) {
         return known;
     }

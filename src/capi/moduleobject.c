@@ -339,14 +339,19 @@ PyObject *PyModule_GetFilenameObject(PyObject *module)
 
 static PyObject *state_modules; /* {address of the definition: module} */
 
+int capi_remember_module(PyObject *module, const PyModuleDef *def)
+{
+    if (state_modules == NULL && (state_modules = dict_new()) == NULL) {
+        return -1;
+    }
+    return dict_set(state_modules, value_from_int((int64_t)(uintptr_t)def),
+                    value_from_object(module));
+}
+
 int PyState_AddModule(PyObject *module, PyModuleDef *def)
 {
     struct thread *t = capi_enter();
-    if (state_modules == NULL && (state_modules = dict_new()) == NULL) {
-        return capi_return_int(t, -1);
-    }
-    return capi_return_int(
-        t, dict_set(state_modules, value_from_int((int64_t)(uintptr_t)def), capi_value(module)));
+    return capi_return_int(t, capi_remember_module(capi_object(module), def));
 }
 
 int PyState_RemoveModule(PyModuleDef *def)
