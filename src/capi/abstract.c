@@ -408,3 +408,40 @@ Py_ssize_t PyNumber_AsSsize_t(PyObject *o, PyObject *error)
     }
     return capi_return_size(t, value_is_null(index) ? -1 : i);
 }
+
+int PyMapping_HasKey(PyObject *o, PyObject *key)
+{
+    PyObject *found = PyObject_GetItem(o, key);
+    if (found == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(found);
+    return found != NULL;
+}
+
+int PyMapping_HasKeyString(PyObject *o, const char *key)
+{
+    PyObject *found = PyMapping_GetItemString(o, key);
+    if (found == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(found);
+    return found != NULL;
+}
+
+int _PyEval_SliceIndexNotNone(PyObject *o, Py_ssize_t *index)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, arg_slice_index(capi_value(o), index) == 0);
+}
+
+/* The value of a StopIteration that is set, or None if nothing is. */
+PyAPI_FUNC(int) _PyGen_FetchStopIterationValue(PyObject **value);
+int _PyGen_FetchStopIterationValue(PyObject **value)
+{
+    struct thread *t = capi_enter();
+    Value result = VALUE_NONE;
+    bool failed = error_occurred() && !error_take_stop_iteration(&result);
+    *value = capi_return(t, failed ? VALUE_NULL : result);
+    return failed ? -1 : 0;
+}

@@ -130,9 +130,20 @@ void capi_leave_slow(struct thread *t)
 
 /* ---- Publishing. */
 
+/* Extensions may forget PyType_Ready for a static type: then it is made ready when it, or its first
+ * instance, is seen. */
+static void ensure_ready(PyTypeObject *type)
+{
+    if (UNLIKELY(type->tp_cache == NULL && !type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) &&
+        capi_ready_type(type) < 0) {
+        error_write_unraisable(value_from_object(type), NULL);
+    }
+}
+
 void capi_publish_slow(PyObject *o)
 {
     o->ob_refcnt += OBJECT_PUBLIC_COUNT;
+    ensure_ready(PyType_Check(o) ? (PyTypeObject *)o : o->ob_type);
     PyObject **items = NULL;
     Py_ssize_t count = 0;
     if (PyTuple_Check(o)) {
@@ -247,4 +258,5 @@ void capi_init(void)
     capi_init_errors();
     capi_init_datetime();
     capi_init_readline();
+    capi_init_tracing();
 }

@@ -224,6 +224,7 @@ void capi_init_capsules(void);
 void capi_init_errors(void);
 void capi_init_datetime(void);
 void capi_init_readline(void);
+void capi_init_tracing(void);
 /* At the first extension: _PyRuntime. */
 void capi_init_runtime(void);
 

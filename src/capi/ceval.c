@@ -6,6 +6,7 @@
 #include "capi/capi_int.h"
 #include "object/dict.h"
 #include "thread/lock.h"
+#include "vm/vm.h"
 
 #include <stdlib.h>
 
@@ -175,4 +176,45 @@ int _Py_CheckRecursiveCall(PyThreadState *state, const char *where)
     state->recursion_remaining++;
     return capi_return_int(
         t, error_raise_int(PyExc_RecursionError, "maximum recursion depth exceeded%s", where));
+}
+
+/* ---- Tracing by C functions (cProfile, coverage). */
+
+static int call_c_trace(Py_tracefunc c, PyObject *object, PyObject *frame, int what, PyObject *v)
+{
+    capi_leave(thread_current());
+    int status = c(object, (PyFrameObject *)frame, what, v);
+    capi_enter();
+    return status;
+}
+
+void capi_init_tracing(void)
+{
+    vm_call_c_trace = call_c_trace;
+}
+
+void PyEval_SetTrace(Py_tracefunc function, PyObject *object)
+{
+    struct thread *t = capi_enter();
+    vm_set_c_trace(function, capi_object(object), false);
+    capi_leave(t);
+}
+
+void PyEval_SetProfile(Py_tracefunc function, PyObject *object)
+{
+    struct thread *t = capi_enter();
+    vm_set_c_trace(function, capi_object(object), true);
+    capi_leave(t);
+}
+
+int _PyEval_SetTrace(PyThreadState *state, Py_tracefunc function, PyObject *object)
+{
+    PyEval_SetTrace(function, object);
+    return 0;
+}
+
+int _PyEval_SetProfile(PyThreadState *state, Py_tracefunc function, PyObject *object)
+{
+    PyEval_SetProfile(function, object);
+    return 0;
 }

@@ -117,3 +117,9 @@ int PySys_Audit(const char *event, const char *format, ...)
 {
     return 0;
 }
+
+PyObject *_PyImport_GetModuleId(_Py_Identifier *name)
+{
+    PyObject *text = _PyUnicode_FromId(name);
+    return text == NULL ? NULL : PyImport_GetModule(text);
+}

@@ -247,3 +247,67 @@ PyObject *_PyLong_Copy(PyLongObject *o)
     struct thread *t = capi_enter();
     return capi_return(t, int_plain(capi_value((PyObject *)o)));
 }
+
+PyObject *PyNumber_ToBase(PyObject *o, int base)
+{
+    struct thread *t = capi_enter();
+    static const char *const prefixes[] = {[2] = "0b", [8] = "0o", [10] = "", [16] = "0x"};
+    if (base != 2 && base != 8 && base != 10 && base != 16) {
+        return capi_return(
+            t, error_raise(PyExc_SystemError, "PyNumber_ToBase: base must be 2, 8, 10 or 16"));
+    }
+    Value index = object_index(capi_value(o));
+    PyObject *text = value_is_null(index) ? NULL : int_to_text(index, base);
+    if (text == NULL) {
+        return capi_return(t, VALUE_NULL);
+    }
+    const char *digits = str_utf8(text, NULL);
+    const char *sign = *digits == '-' ? "-" : "";
+    return capi_return_object(
+        t, str_format("%s%s%s", sign, prefixes[base], digits + (*digits == '-')));
+}
+
+/* ---- Converters of argument clinic: unsigned numbers that must fit. */
+
+PyAPI_FUNC(int) _PyLong_UnsignedShort_Converter(PyObject *o, void *out);
+PyAPI_FUNC(int) _PyLong_UnsignedInt_Converter(PyObject *o, void *out);
+PyAPI_FUNC(int) _PyLong_UnsignedLong_Converter(PyObject *o, void *out);
+PyAPI_FUNC(int) _PyLong_UnsignedLongLong_Converter(PyObject *o, void *out);
+PyAPI_FUNC(int) _PyLong_Size_t_Converter(PyObject *o, void *out);
+
+static int convert_unsigned(PyObject *o, uint64_t limit, const char *type, uint64_t *out)
+{
+    struct thread *t = capi_enter();
+    Value v = int_check(capi_value(o)) ? value_from_object(o) : object_index(value_from_object(o));
+    int good = !value_is_null(v);
+    if (good && int_sign(v) < 0) {
+        error_raise(PyExc_ValueError, "value must be positive");
+        good = 0;
+    }
+    if (good && int_to_u64(v, out) < 0) {
+        error_clear();
+        *out = UINT64_MAX;
+        limit = limit == UINT64_MAX ? 0 : limit;
+    }
+    if (good && *out > limit) {
+        error_raise(PyExc_OverflowError, "Python int too large to convert to C %s", type);
+        good = 0;
+    }
+    return capi_return_int(t, good);
+}
+
+#define UNSIGNED_CONVERTER(function, type, limit)                                                  \
+    int function(PyObject *o, void *out)                                                           \
+    {                                                                                              \
+        uint64_t n = 0;                                                                            \
+        int good = convert_unsigned(o, limit, #type, &n);                                          \
+        if (good) {                                                                                \
+            *(type *)out = (type)n;                                                                \
+        }                                                                                          \
+        return good;                                                                               \
+    }
+UNSIGNED_CONVERTER(_PyLong_UnsignedShort_Converter, unsigned short, UINT16_MAX)
+UNSIGNED_CONVERTER(_PyLong_UnsignedInt_Converter, unsigned int, UINT32_MAX)
+UNSIGNED_CONVERTER(_PyLong_UnsignedLong_Converter, unsigned long, UINT64_MAX)
+UNSIGNED_CONVERTER(_PyLong_UnsignedLongLong_Converter, unsigned long long, UINT64_MAX)
+UNSIGNED_CONVERTER(_PyLong_Size_t_Converter, size_t, UINT64_MAX)

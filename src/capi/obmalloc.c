@@ -137,3 +137,83 @@ char *_PyMem_RawStrdup(const char *text)
 {
     return strdup(text);
 }
+
+/* ---- Allocators: there is one, of the C library; hooks are kept, but nobody asks them. */
+
+static void *hook_malloc(void *context, size_t n)
+{
+    return PyMem_RawMalloc(n);
+}
+
+static void *hook_calloc(void *context, size_t count, size_t size)
+{
+    return PyMem_RawCalloc(count, size);
+}
+
+static void *hook_realloc(void *context, void *p, size_t n)
+{
+    return PyMem_RawRealloc(p, n);
+}
+
+static void hook_free(void *context, void *p)
+{
+    PyMem_RawFree(p);
+}
+
+#define HOOKS                                                                                      \
+    {                                                                                              \
+        NULL, hook_malloc, hook_calloc, hook_realloc, hook_free                                    \
+    }
+static PyMemAllocatorEx allocators[] = {HOOKS, HOOKS, HOOKS};
+
+void PyMem_GetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator)
+{
+    *allocator = allocators[domain];
+}
+
+void PyMem_SetAllocator(PyMemAllocatorDomain domain, PyMemAllocatorEx *allocator)
+{
+    allocators[domain] = *allocator;
+}
+
+const char *_PyMem_GetCurrentAllocatorName(void)
+{
+    return "malloc";
+}
+
+PyObject *_PyTraceMalloc_GetTraceback(unsigned domain, uintptr_t p)
+{
+    return Py_NewRef(Py_None);
+}
+
+/* ---- The collector. */
+
+int PyGC_Enable(void)
+{
+    int before = heap_options.enabled;
+    heap_options.enabled = true;
+    return before;
+}
+
+int PyGC_Disable(void)
+{
+    int before = heap_options.enabled;
+    heap_options.enabled = false;
+    return before;
+}
+
+int PyGC_IsEnabled(void)
+{
+    return heap_options.enabled;
+}
+
+int PyObject_IS_GC(PyObject *o)
+{
+    return PyType_IS_GC(o->ob_type) && (o->ob_type->tp_is_gc == NULL || o->ob_type->tp_is_gc(o));
+}
+
+/* Every object with Py_TPFLAGS_HAVE_GC is the collector's. */
+int PyObject_GC_IsTracked(PyObject *o)
+{
+    return PyObject_IS_GC(o);
+}

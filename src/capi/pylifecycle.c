@@ -51,3 +51,14 @@ PyOS_sighandler_t PyOS_setsig(int number, PyOS_sighandler_t handler)
     action.sa_flags = SA_ONSTACK;
     return sigaction(number, &action, &old) < 0 ? SIG_ERR : old.sa_handler;
 }
+
+/* ---- Other interpreters: there are none. */
+
+const unsigned long Py_Version = PY_VERSION_HEX;
+
+PyThreadState *Py_NewInterpreter(void)
+{
+    return NULL;
+}
+
+void Py_EndInterpreter(PyThreadState *state) {}

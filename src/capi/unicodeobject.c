@@ -205,3 +205,45 @@ PyObject *_PyUnicode_FromId(_Py_Identifier *name)
     struct thread *t = capi_enter();
     return capi_return_borrowed(t, value_from_object(capi_identifier(name)));
 }
+
+/* ---- Filling and searching. */
+
+Py_ssize_t PyUnicode_Fill(PyObject *s, Py_ssize_t start, Py_ssize_t length, Py_UCS4 c)
+{
+    if (s == NULL || !PyUnicode_Check(s)) {
+        return CAPI_BAD_ARGUMENT_INT();
+    }
+    if (str_is_interned(s)) {
+        PyErr_SetString(PyExc_SystemError, "Cannot modify a string currently used");
+        return -1;
+    }
+    if (c > PyUnicode_MAX_CHAR_VALUE(s)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "fill character is bigger than the string maximum character");
+        return -1;
+    }
+    if (start < 0) {
+        PyErr_SetString(PyExc_IndexError, "string index out of range");
+        return -1;
+    }
+    Py_ssize_t rest = str_length(s) - start, count = length < rest ? length : rest;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyUnicode_WRITE(str_kind(s), PyUnicode_DATA(s), start + i, c);
+    }
+    return count < 0 ? 0 : count;
+}
+
+Py_ssize_t PyUnicode_FindChar(PyObject *s, Py_UCS4 c, Py_ssize_t start, Py_ssize_t end,
+                              int direction)
+{
+    Py_ssize_t length = str_length(s);
+    start = start < 0 ? (start + length < 0 ? 0 : start + length) : start;
+    end = end > length ? length : end < 0 ? (end + length < 0 ? 0 : end + length) : end;
+    return end <= start ? -1 : str_find_char(s, c, start, end, direction);
+}
+
+PyObject *PyUnicode_FromUnicode(const Py_UNICODE *text, Py_ssize_t n)
+{
+    return text == NULL ? PyUnicode_New(n, 127)
+                        : PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, n);
+}

@@ -914,7 +914,7 @@ static int io_exec(PyObject *module)
             return -1;
         }
     }
-    if (type_ready(&BytesIOBuffer_Type) < 0 || make_unsupported_operation(module) < 0) {
+    if (type_ready(&_PyBytesIOBuffer_Type) < 0 || make_unsupported_operation(module) < 0) {
         return -1;
     }
     if (module_add_int(module, "DEFAULT_BUFFER_SIZE", IO_BUFFER_SIZE) < 0) {

@@ -17,7 +17,8 @@
 enum { IO_BUFFER_SIZE = 8192 };
 
 extern PyTypeObject IOBase_Type, RawIOBase_Type, BufferedIOBase_Type, TextIOBase_Type;
-extern PyTypeObject FileIO_Type, BytesIO_Type, StringIO_Type, BytesIOBuffer_Type;
+extern PyTypeObject FileIO_Type, BytesIO_Type, StringIO_Type;
+PyAPI_DATA(PyTypeObject) _PyBytesIOBuffer_Type; /* exported: pickle tests of CPython ask for it */
 extern PyTypeObject BufferedReader_Type, BufferedWriter_Type, BufferedRandom_Type,
     BufferedRWPair_Type;
 extern PyTypeObject TextIOWrapper_Type, IncrementalNewlineDecoder_Type;

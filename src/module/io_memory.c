@@ -394,7 +394,7 @@ static struct type_info buffer_info = {
     .trace = buffer_trace,
     .flags = TYPE_NO_NEW,
 };
-PyTypeObject BytesIOBuffer_Type = {
+PyTypeObject _PyBytesIOBuffer_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io._BytesIOBuffer",
     .tp_basicsize = sizeof(struct bytes_io_buffer),
@@ -413,7 +413,7 @@ static Value bytes_io_getbuffer(Value self)
     }
     bytes_leave(self, VALUE_NONE);
     struct bytes_io_buffer *exporter =
-        (struct bytes_io_buffer *)object_alloc(&BytesIOBuffer_Type, 0);
+        (struct bytes_io_buffer *)object_alloc(&_PyBytesIOBuffer_Type, 0);
     if (exporter == NULL) {
         return VALUE_NULL;
     }

@@ -21,10 +21,11 @@ enum event {
 static const char *const event_names[] = {"call",   "line",   "return",   "exception",
                                           "opcode", "c_call", "c_return", "c_exception"};
 
-int vm_set_trace(Value function, bool profile)
+int (*vm_call_c_trace)(Py_tracefunc c, PyObject *object, PyObject *frame, int what, PyObject *v);
+
+static void set_trace(struct thread *t, Py_tracefunc c, PyObject *o, bool profile)
 {
-    struct thread *t = thread_current();
-    PyObject *o = value_is_none(function) ? NULL : value_box(function);
+    *(profile ? &t->state.c_profilefunc : &t->state.c_tracefunc) = c;
     atomic_store_release(profile ? &t->state.c_profileobj : &t->state.c_traceobj, o);
     if (o != NULL) {
         thread_request(t, POLL_TRACING);
@@ -33,7 +34,19 @@ int vm_set_trace(Value function, bool profile)
             f->flags |= FRAME_TRACED;
         }
     }
+}
+
+int vm_set_trace(Value function, bool profile)
+{
+    set_trace(thread_current(), NULL, value_is_none(function) ? NULL : value_box(function),
+              profile);
     return 0;
+}
+
+void vm_set_c_trace(Py_tracefunc function, PyObject *object, bool profile)
+{
+    struct thread *t = thread_current();
+    set_trace(t, function, function == NULL ? NULL : object == NULL ? Py_None : object, profile);
 }
 
 Value vm_get_trace(bool profile)
@@ -43,8 +56,26 @@ Value vm_get_trace(bool profile)
     return o == NULL ? VALUE_NONE : value_from_object(o);
 }
 
-static Value call_function(struct thread *t, PyObject *function, struct frame_object *f,
-                           enum event event, Value argument)
+/* A C function for the object, or, if `c` is NULL, the object itself. C functions give the object
+ * back, so that they are called for what comes next in the frame. */
+static Value call_either(Py_tracefunc c, PyObject *object, struct frame_object *f, enum event event,
+                         Value argument)
+{
+    if (c != NULL) {
+        int what = thread_current()->state.tracing_what;
+        PyObject *boxed = value_box(argument);
+        return boxed == NULL || vm_call_c_trace(c, object, &f->ob_base, what, boxed) < 0
+                   ? VALUE_NULL
+                   : value_from_object(object);
+    }
+    PyObject *name = str_intern_text(event_names[event]);
+    return name == NULL ? VALUE_NULL
+                        : object_call3(value_from_object(object), value_from_object(&f->ob_base),
+                                       value_from_object(name), argument);
+}
+
+static Value call_function(struct thread *t, Py_tracefunc c, PyObject *function,
+                           struct frame_object *f, enum event event, Value argument)
 {
     static const int codes[] = {PyTrace_CALL,      PyTrace_LINE,       PyTrace_RETURN,
                                 PyTrace_EXCEPTION, PyTrace_OPCODE,     PyTrace_C_CALL,
@@ -56,11 +87,7 @@ static Value call_function(struct thread *t, PyObject *function, struct frame_ob
     if (optimized && f->locals != NULL) {
         frame_object_locals(f);
     }
-    PyObject *name = str_intern_text(event_names[event]);
-    Value result = name == NULL
-                       ? VALUE_NULL
-                       : object_call3(value_from_object(function), value_from_object(&f->ob_base),
-                                      value_from_object(name), argument);
+    Value result = call_either(c, function, f, event, argument);
     if (optimized && f->locals != NULL) {
         frame_locals_to_fast(f);
     }
@@ -83,7 +110,7 @@ static int call_local(struct thread *t, struct frame_object *f, enum event event
     if (function == NULL) {
         return 0;
     }
-    Value result = call_function(t, function, f, event, argument);
+    Value result = call_function(t, t->state.c_tracefunc, function, f, event, argument);
     if (value_is_null(result)) {
         heap_store(f, &f->trace, NULL);
         return fail_trace(t, false);
@@ -99,7 +126,8 @@ static int call_profile(struct thread *t, struct frame_object *f, enum event eve
     if (t->state.c_profileobj == NULL) {
         return 0;
     }
-    Value result = call_function(t, t->state.c_profileobj, f, event, argument);
+    Value result =
+        call_function(t, t->state.c_profilefunc, t->state.c_profileobj, f, event, argument);
     return value_is_null(result) ? fail_trace(t, true) : 0;
 }
 
@@ -124,7 +152,8 @@ static int trace_call(struct thread *t, struct frame *frame, struct frame_object
     f->entered = true;
     if (t->state.c_traceobj != NULL) {
         f->line_override = is_at_start(frame) ? frame->code->base.co_firstlineno : 0;
-        Value result = call_function(t, t->state.c_traceobj, f, EVENT_CALL, VALUE_NONE);
+        Value result =
+            call_function(t, t->state.c_tracefunc, t->state.c_traceobj, f, EVENT_CALL, VALUE_NONE);
         if (value_is_null(result)) {
             heap_store(f, &f->trace, NULL);
             return fail_trace(t, false);
@@ -255,14 +284,24 @@ bool trace_wants_native(struct thread *t, Value callable)
     return type == &PyCFunction_Type || type == &PyMethodDescr_Type;
 }
 
-Value trace_native_call(struct thread *t, struct frame *frame, Value callable, Value *args,
+/* What the profile function sees: methods bound to their object. */
+static Value shown_native(Value callable, const Value *args, size_t nargs)
+{
+    const PyTypeObject *type = value_object(callable)->ob_type;
+    return type == &PyMethodDescr_Type && CALL_NARGS(nargs) > 0
+               ? type_ops(type)->descr_get(callable, args[0], value_type(args[0]))
+               : callable;
+}
+
+Value trace_native_call(struct thread *t, struct frame *frame, Value called, Value *args,
                         size_t nargs, PyObject *kwnames)
 {
     struct frame_object *f = frame_object_get(frame);
-    if (f == NULL || call_profile(t, f, EVENT_C_CALL, callable) < 0) {
+    Value callable = f == NULL ? VALUE_NULL : shown_native(called, args, nargs);
+    if (value_is_null(callable) || call_profile(t, f, EVENT_C_CALL, callable) < 0) {
         return VALUE_NULL;
     }
-    Value result = object_call(callable, args, nargs, kwnames);
+    Value result = object_call(called, args, nargs, kwnames);
     if (t->state.c_profileobj == NULL || t->state.tracing > 0) {
         return result;
     }

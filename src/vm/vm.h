@@ -30,6 +30,11 @@ int vm_recursion_depth(void);
 /* sys.settrace and sys.setprofile; func None turns off. */
 int vm_set_trace(Value function, bool profile);
 Value vm_get_trace(bool profile);
+/* The same for C functions, which get the object (NULL: None); function NULL turns off. */
+void vm_set_c_trace(Py_tracefunc function, PyObject *object, bool profile);
+/* Calls such a function; set by capi/. 0, or -1 with an exception. */
+extern int (*vm_call_c_trace)(Py_tracefunc c, PyObject *object, PyObject *frame, int what,
+                              PyObject *v);
 extern int vm_recursion_limit; /* atomic; set by vm_set_recursion_limit */
 void vm_set_recursion_limit(int limit);
 /* builtins.__build_class__ (vm/build_class.c). */
