@@ -184,6 +184,9 @@ PyObject *PyUnicode_FromWideChar(const wchar_t *text, Py_ssize_t n)
 Py_ssize_t PyUnicode_AsWideChar(PyObject *s, wchar_t *out, Py_ssize_t size)
 {
     Py_ssize_t n = PyUnicode_GET_LENGTH(s);
+    if (out == NULL) {
+        return n + 1;
+    }
     Py_ssize_t copied = size > n ? n + 1 : size;
     for (Py_ssize_t i = 0; i < copied; i++) {
         out[i] = i < n ? (wchar_t)str_at(s, i) : 0;

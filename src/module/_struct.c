@@ -34,8 +34,9 @@ struct program {
 };
 
 struct struct_object {
-    PyObject_HEAD struct program *program; /* atomic; NULL before __init__ */
-    PyObject *format;                      /* bytes */
+    PyObject_HEAD Py_ssize_t size, items; /* the program's, where _testbuffer looks for them */
+    struct program *program;              /* atomic; NULL before __init__ */
+    PyObject *format;                     /* bytes */
     PyObject *weakrefs;
 };
 
@@ -519,6 +520,8 @@ static int struct_init(Value self, const Value *args, size_t nargs, PyObject *kw
     }
     struct struct_object *s = (struct struct_object *)value_object(self);
     heap_store(s, &s->format, bytes);
+    s->size = p->size;
+    s->items = p->items;
     heap_store(s, &s->program, p);
     return 0;
 }
