@@ -72,8 +72,13 @@ Py_ssize_t PyObject_Length(PyObject *o)
     return PyObject_Size(o);
 }
 
+/* Dicts have a length, but as mappings. */
 Py_ssize_t PySequence_Size(PyObject *o)
 {
+    if (o != NULL && PyDict_Check(o)) {
+        PyErr_Format(PyExc_TypeError, "%.200s is not a sequence", o->ob_type->tp_name);
+        return -1;
+    }
     return PyObject_Size(o);
 }
 

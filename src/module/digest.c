@@ -8,7 +8,7 @@
 #include "module/io_int.h"
 #include "thread/thread.h"
 
-enum { DETACH_FROM = 4096, MOST_DIGEST = 64 };
+enum { DETACH_FROM = 4096, MOST_DIGEST = 64, MOST_OUTPUT = 1 << 29 };
 
 struct algorithm {
     const char *name;
@@ -118,6 +118,9 @@ static PyObject *digest_bytes(Value self, Value length)
         return error_occurred() ? NULL
                                 : error_raise_null(PyExc_ValueError, "value must be positive");
     }
+    if (size >= MOST_OUTPUT) {
+        return error_raise_null(PyExc_ValueError, "length is too large");
+    }
     PyObject *bytes = bytes_new(NULL, size);
     if (bytes == NULL || finish(d, (unsigned char *)bytes_data(bytes), (size_t)size) < 0) {
         return bytes == NULL ? NULL : (fail(), NULL);
@@ -207,6 +210,29 @@ static const struct native_def shake_methods[] = {
 static const struct getset_def digest_getsets[] = {
     {"block_size", get_block_size}, {"digest_size", get_digest_size}, {"name", get_name}, {NULL}};
 
+/* SHA-3: how many of the 1600 bits of the state a block fills, the rest, and what ends a message.
+ */
+static Value get_rate_bits(Value self, void *closure)
+{
+    return value_from_int(cast(self)->algorithm->block_size * 8);
+}
+static Value get_capacity_bits(Value self, void *closure)
+{
+    return value_from_int(1600 - cast(self)->algorithm->block_size * 8);
+}
+static Value get_suffix(Value self, void *closure)
+{
+    return value_from_object(
+        bytes_new(cast(self)->algorithm->digest_size == 0 ? "\x1f" : "\x06", 1));
+}
+static const struct getset_def sha3_getsets[] = {{"block_size", get_block_size},
+                                                 {"digest_size", get_digest_size},
+                                                 {"name", get_name},
+                                                 {"_capacity_bits", get_capacity_bits},
+                                                 {"_rate_bits", get_rate_bits},
+                                                 {"_suffix", get_suffix},
+                                                 {NULL}};
+
 /* ---- Making */
 
 static const EVP_MD *ensure_md(struct algorithm *a)
@@ -238,11 +264,11 @@ static Value make(PyTypeObject *type, struct algorithm *a, Value data)
     return has_data && update(d, data) < 0 ? VALUE_NULL : value_from_object(d);
 }
 
-#define EVP_TYPE(ident, module, methods_table, md_function, size, block)                           \
+#define EVP_TYPE(ident, module, methods_table, getsets_table, md_function, size, block)            \
     static struct algorithm ident##_algorithm = {#ident, #md_function, size, block};               \
     static struct type_info ident##_info = {.ops = {.finalize = digest_finalize},                  \
                                             .methods = methods_table,                              \
-                                            .getsets = digest_getsets,                             \
+                                            .getsets = getsets_table,                              \
                                             .flags = TYPE_OBSERVED | TYPE_NO_NEW};                 \
     static PyTypeObject ident##_type = {                                                           \
         STATIC_TYPE_HEAD, .tp_name = module "." #ident, .tp_basicsize = sizeof(struct digest),     \
@@ -252,18 +278,18 @@ static Value make(PyTypeObject *type, struct algorithm *a, Value data)
         return make(&ident##_type, &ident##_algorithm, args[0]);                                   \
     }
 
-EVP_TYPE(md5, "_md5", digest_methods, EVP_md5, 16, 64)
-EVP_TYPE(sha1, "_sha1", digest_methods, EVP_sha1, 20, 64)
-EVP_TYPE(sha224, "_sha256", digest_methods, EVP_sha224, 28, 64)
-EVP_TYPE(sha256, "_sha256", digest_methods, EVP_sha256, 32, 64)
-EVP_TYPE(sha384, "_sha512", digest_methods, EVP_sha384, 48, 128)
-EVP_TYPE(sha512, "_sha512", digest_methods, EVP_sha512, 64, 128)
-EVP_TYPE(sha3_224, "_sha3", digest_methods, EVP_sha3_224, 28, 144)
-EVP_TYPE(sha3_256, "_sha3", digest_methods, EVP_sha3_256, 32, 136)
-EVP_TYPE(sha3_384, "_sha3", digest_methods, EVP_sha3_384, 48, 104)
-EVP_TYPE(sha3_512, "_sha3", digest_methods, EVP_sha3_512, 64, 72)
-EVP_TYPE(shake_128, "_sha3", shake_methods, EVP_shake128, 0, 168)
-EVP_TYPE(shake_256, "_sha3", shake_methods, EVP_shake256, 0, 136)
+EVP_TYPE(md5, "_md5", digest_methods, digest_getsets, EVP_md5, 16, 64)
+EVP_TYPE(sha1, "_sha1", digest_methods, digest_getsets, EVP_sha1, 20, 64)
+EVP_TYPE(sha224, "_sha256", digest_methods, digest_getsets, EVP_sha224, 28, 64)
+EVP_TYPE(sha256, "_sha256", digest_methods, digest_getsets, EVP_sha256, 32, 64)
+EVP_TYPE(sha384, "_sha512", digest_methods, digest_getsets, EVP_sha384, 48, 128)
+EVP_TYPE(sha512, "_sha512", digest_methods, digest_getsets, EVP_sha512, 64, 128)
+EVP_TYPE(sha3_224, "_sha3", digest_methods, sha3_getsets, EVP_sha3_224, 28, 144)
+EVP_TYPE(sha3_256, "_sha3", digest_methods, sha3_getsets, EVP_sha3_256, 32, 136)
+EVP_TYPE(sha3_384, "_sha3", digest_methods, sha3_getsets, EVP_sha3_384, 48, 104)
+EVP_TYPE(sha3_512, "_sha3", digest_methods, sha3_getsets, EVP_sha3_512, 64, 72)
+EVP_TYPE(shake_128, "_sha3", shake_methods, sha3_getsets, EVP_shake128, 0, 168)
+EVP_TYPE(shake_256, "_sha3", shake_methods, sha3_getsets, EVP_shake256, 0, 136)
 
 #define DIGEST_SIGNATURE "($module, /, string=b'', *, usedforsecurity=True)"
 #define SHA3_SIGNATURE "($module, data=b'', /, *, usedforsecurity=True)"
@@ -339,6 +365,20 @@ static Py_ssize_t copy_bytes(Value v, unsigned char *out, Py_ssize_t most, const
     return n;
 }
 
+/* 64 bits of an int that is not negative; absent: *out stays. */
+static int unsigned_number(Value v, uint64_t *out)
+{
+    if (value_is_absent(v)) {
+        return 0;
+    }
+    Value n = object_index(v);
+    if (value_is_null(n)) {
+        return -1;
+    }
+    return int_sign(n) < 0 ? error_raise_int(PyExc_ValueError, "value must be positive")
+                           : int_to_u64(n, out);
+}
+
 static int number(Value v, Py_ssize_t low, Py_ssize_t high, Py_ssize_t *out, const char *message)
 {
     if (value_is_present(v) && arg_index(v, out) < 0) {
@@ -382,10 +422,8 @@ static int read_options(const Value *v, int out_bytes, int salt_bytes, struct bl
     snprintf(inner_message, sizeof inner_message, "inner_size must be between 0 and is %d",
              out_bytes);
     if (number(v[INNER_SIZE], 0, out_bytes, &o->inner_size, inner_message) < 0 ||
-        (value_is_present(v[LEAF_SIZE]) &&
-         int_to_u64(object_index(v[LEAF_SIZE]), &o->leaf_size) < 0) ||
-        (value_is_present(v[NODE_OFFSET]) &&
-         int_to_u64(object_index(v[NODE_OFFSET]), &o->node_offset) < 0) ||
+        unsigned_number(v[LEAF_SIZE], &o->leaf_size) < 0 ||
+        unsigned_number(v[NODE_OFFSET], &o->node_offset) < 0 ||
         (value_is_present(v[LAST_NODE]) && arg_bool(v[LAST_NODE], &o->last_node) < 0)) {
         return -1;
     }

@@ -662,7 +662,7 @@ static Value buffered_tell(Value self)
 
 static Value seek_locked(struct buffered *b, int64_t target, int whence)
 {
-    if (!b->writing && b->readable && whence != SEEK_END) {
+    if (!b->writing && b->readable && (whence == SEEK_SET || whence == SEEK_CUR)) {
         int64_t raw_position = raw_tell(b);
         if (raw_position < 0) {
             return VALUE_NULL;
