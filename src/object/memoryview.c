@@ -313,13 +313,11 @@ static int cast_format(PyMemoryViewObject *m, PyObject *format, const char **out
     }
     char source = memoryview_native_format(m->view.format), target = memoryview_native_format(text);
     const char *native = "must be a native single character format prefixed with an optional '@'";
-    if (source == 0) {
-        return error_raise_int(PyExc_ValueError, "memoryview: source format %s", native);
-    }
     if (target == 0) {
         return error_raise_int(PyExc_ValueError, "memoryview: destination format %s", native);
     }
-    if (strchr("bBc", source) == NULL && strchr("bBc", target) == NULL) {
+    bool source_is_bytes = source != 0 && strchr("bBc", source) != NULL;
+    if (!source_is_bytes && strchr("bBc", target) == NULL) {
         return error_raise_int(PyExc_TypeError,
                                "memoryview: cannot cast between two non-byte formats");
     }

@@ -52,6 +52,13 @@ for call in (lambda: libc.strlen(1.5), lambda: Point("x"),
     except Exception as e:
         print(type(e).__name__, str(e)[:60])
 
+for view in map(memoryview, ((ctypes.c_ubyte * 4)(), array)):
+    for form in ("i", "B", "<i", "c", "@h"):
+        try:
+            print(view.format, form, view.cast(form).shape)
+        except Exception as e:
+            print(view.format, form, type(e).__name__, e)
+
 totals = []
 
 
