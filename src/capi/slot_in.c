@@ -126,18 +126,37 @@ static Value in_next(Value self, void *a, void *b, void *c, size_t thunk)
     if (LIKELY(result != NULL)) {
         return capi_steal(result);
     }
-    PyObject *exception = t->state.curexc_value;
-    if (exception == NULL) {
+    if (t->state.curexc_value == NULL) {
         return VALUE_ABSENT;
     }
-    if ((PyObject *)exception->ob_type == PyExc_StopIteration) {
-        PyObject *value = ((PyStopIterationObject *)exception)->value;
-        if (value == NULL || value == Py_None) {
-            error_clear();
-            return VALUE_ABSENT;
-        }
+    if (error_matches(PyExc_StopIteration)) {
+        error_clear();
+        return VALUE_ABSENT;
     }
     return VALUE_NULL;
+}
+
+/* `send` of types that only have tp_iternext: the value of StopIteration is what counts here. */
+static Value in_next_send(Value self, Value sent, Value *result, void *c, size_t thunk)
+{
+    Value v;
+    if (value_is_none(sent)) {
+        PyObject *o = value_object(self);
+        capi_leave(thread_current());
+        PyObject *next = FUNCTION(iternextfunc)(o);
+        capi_enter();
+        v = capi_steal(next);
+    } else {
+        v = object_call_method1(self, names.send, sent);
+    }
+    if (!value_is_null(v)) {
+        return v;
+    }
+    if (!error_occurred()) {
+        *result = VALUE_NONE;
+        return VALUE_ABSENT;
+    }
+    return error_take_stop_iteration(result) ? VALUE_ABSENT : VALUE_NULL;
 }
 
 static Value in_descr_get(Value self, Value object, PyTypeObject *owner, void *c, size_t thunk)
@@ -306,6 +325,8 @@ static void in_release_buffer(Value self, Py_buffer *view, void *b, void *c, siz
     FUNCTION(releasebufferproc)(value_object(self), view);
     capi_enter();
 }
+
+const capi_code slot_next_send = (capi_code)in_next_send;
 
 #define ROW(name) [CROSS_##name] = (capi_code)in_##name
 const capi_code slot_in[CROSS_COUNT] = {

@@ -47,6 +47,8 @@ enum slot_crossing {
 };
 /* The operation that calls a C slot of an extension. */
 extern const capi_code slot_in[CROSS_COUNT];
+/* The operation `send` that calls tp_iternext. */
+extern const capi_code slot_next_send;
 /* The C slot that calls an operation of ours; NULL: such slots are not filled. */
 extern const capi_code slot_out[CROSS_COUNT];
 

@@ -128,6 +128,10 @@ void capi_take_slots(PyTypeObject *type)
             *operation = operation_of(*place, slot->crossing);
         }
     }
+    struct type_ops *ops = type_ops(type);
+    if (type->tp_iternext != NULL && ops->send == NULL) {
+        ops->send = capi_thunk(slot_next_send, (void *)(uintptr_t)type->tp_iternext);
+    }
 }
 
 /* Sequences alone are called with an index. */

@@ -131,7 +131,7 @@ static void update_field(PyTypeObject *type, size_t offset)
 static void inherit_unnamed(PyTypeObject *type)
 {
     struct type_ops *ops = type_ops(type), *base = type_ops(type->tp_base);
-    ops->send = base->send;
+    ops->send = ops->next == base->next ? base->send : NULL;
     ops->get_buffer = base->get_buffer;
     ops->release_buffer = base->release_buffer;
     if (base->finalize != NULL && ops->finalize == NULL) {
