@@ -615,6 +615,7 @@ PyObject *wrapper_descriptor_new(PyTypeObject *type, const struct slot_row *row,
     struct wrapper_descriptor *w = (struct wrapper_descriptor *)descriptor_alloc(
         &PyWrapperDescr_Type, sizeof *w, type, *row->name_cell);
     if (w != NULL) {
+        w->base.d_base = slot_wrapper_base(row);
         w->base.d_wrapped = wrapped;
         w->row = row;
     }
@@ -678,7 +679,7 @@ static Value wrapper_repr(Value self)
 
 static Value wrapper_doc(Value self, void *closure)
 {
-    return get_plain_doc(wrapper_cast(self)->row->doc);
+    return get_plain_doc(wrapper_cast(self)->base.d_base->doc);
 }
 static Value wrapper_text_signature(Value self, void *closure)
 {

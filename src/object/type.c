@@ -507,6 +507,21 @@ static void inherit_hash(struct type_ops *ops, const struct type_ops *base, bool
     }
 }
 
+/* Is the operation at this place among those from `first` to `last`? */
+#define WITHIN(place, first, last)                                                                 \
+    ((place) >= offsetof(struct type_ops, first) && (place) <= offsetof(struct type_ops, last))
+
+/* A static type of an extension without tp_as_number has the one of tp_base as it is, and what
+ * other bases have there does not count; so for sequences. */
+static bool may_inherit(const PyTypeObject *type, const PyTypeObject *base, size_t place)
+{
+    if (base == type->tp_base || (type_info(type)->flags & TYPE_EXTENSION) == 0) {
+        return true;
+    }
+    return !(type->tp_as_number == NULL && WITHIN(place, binary, index)) &&
+           !(type->tp_as_sequence == NULL && WITHIN(place, contains, item));
+}
+
 static void inherit_ops(PyTypeObject *type, PyTypeObject *base)
 {
     struct type_ops *ops = type_ops(type);
@@ -518,7 +533,8 @@ static void inherit_ops(PyTypeObject *type, PyTypeObject *base)
     void **fields = (void **)(void *)ops;
     void *const *source = (void *const *)(const void *)from;
     for (size_t i = 0; i < sizeof *ops / sizeof(void *); i++) {
-        if (fields[i] == NULL && i != offsetof(struct type_ops, hash) / sizeof(void *)) {
+        if (fields[i] == NULL && i != offsetof(struct type_ops, hash) / sizeof(void *) &&
+            may_inherit(type, base, i * sizeof(void *))) {
             fields[i] = source[i];
         }
     }

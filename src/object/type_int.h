@@ -54,6 +54,9 @@ struct slot_row {
 
 extern const struct slot_row slot_rows[];
 extern const size_t slot_row_count;
+/* What d_base of a wrapper of the row points to. Cython's modules give their wrappers a copy of
+ * their own, with another text. */
+struct wrapperbase *slot_wrapper_base(const struct slot_row *row);
 
 static inline void **ops_field(struct type_ops *ops, size_t offset)
 {
