@@ -100,12 +100,20 @@ static int check_sequence(Value v)
 
 static Value concat(Value self, const Value *a)
 {
+    Value (*own)(Value, Value) = value_ops(a[0])->concat;
+    if (own != NULL) {
+        return own(a[0], a[1]);
+    }
     return check_sequence(a[0]) < 0 || check_sequence(a[1]) < 0 ? VALUE_NULL
                                                                 : object_binary(a[0], a[1], OP_ADD);
 }
 
 static Value iconcat(Value self, const Value *a)
 {
+    const struct type_ops *ops = value_ops(a[0]);
+    if (ops->inplace_concat != NULL || ops->concat != NULL) {
+        return (ops->inplace_concat != NULL ? ops->inplace_concat : ops->concat)(a[0], a[1]);
+    }
     return check_sequence(a[0]) < 0 || check_sequence(a[1]) < 0
                ? VALUE_NULL
                : object_inplace(a[0], a[1], OP_ADD);
