@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 BUILD ?= build
 PYTHON = /usr/bin/python3.11 -B
 
-.PHONY: demo build test test-quick conformance stress bench bench-scaling bench-pause check install clean setup
+.PHONY: demo build test test-quick test-packages conformance stress bench bench-scaling bench-pause check install clean setup
 
 setup:
 	@tools/setup.sh
@@ -22,6 +22,11 @@ test: build
 
 test-quick: build
 	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --quick
+
+# Compiled packages of Debian, NumPy among them.
+test-packages: build
+	@tools/setup.sh packages-extensions.txt
+	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --area extensions
 
 conformance: build
 	$(PYTHON) tools/conformance.py --orochi $(BUILD)/orochi

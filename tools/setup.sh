@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs the Debian packages of packages.txt that are missing; with sudo when not root.
+# Installs the Debian packages of packages.txt, or of the lists given, that are missing; with sudo
+# when not root.
 set -eu
 cd "$(dirname "$0")/.."
 missing=
-for package in $(grep -v '^#' packages.txt); do
+for package in $(grep -hv '^#' "${@:-packages.txt}"); do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $package"
 done

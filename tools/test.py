@@ -89,8 +89,8 @@ def run_unit(build, tally):
         tally.passed += 1
 
 
-def run_scripts(orochi, tally):
-    paths = [p for p in sorted((ROOT / "test").glob("*/*.py"))
+def run_scripts(orochi, tally, area="*"):
+    paths = [p for p in sorted((ROOT / "test").glob(f"{area}/*.py"))
              if p.parent.name not in NOT_SCRIPTS]
     jobs = [(f"{p.parent.name}/{p.stem}", p, ()) for p in paths]
     for p in paths:
@@ -131,9 +131,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--orochi", default=str(ROOT / "build" / "orochi"))
     parser.add_argument("--quick", action="store_true", help="without the regression tests")
+    parser.add_argument("--area", help="only the scripts of test/AREA")
     options = parser.parse_args()
     orochi = os.path.abspath(options.orochi)
     tally = Tally()
+    if options.area:
+        run_scripts(orochi, tally, options.area)
+        print(f"\n{tally.passed} passed, {tally.failed} failed")
+        return int(tally.failed > 0)
     with concurrent.futures.ThreadPoolExecutor(1) as beside:
         soak = None if options.quick else beside.submit(check_soak, orochi)
         run_unit(pathlib.Path(orochi).parent, tally)

@@ -33,7 +33,7 @@ PyThreadState *PyThreadState_Get(void)
 PyThreadState *_PyThreadState_UncheckedGet(void)
 {
     struct thread *t = thread_current();
-    return t == NULL ? NULL : &t->state;
+    return t == NULL || atomic_load_relaxed(&t->status) != THREAD_RUNNING ? NULL : &t->state;
 }
 
 /* Foreign threads get a record of their own, which lasts until the outermost release. */
@@ -80,7 +80,8 @@ int PyGILState_Check(void)
 
 PyThreadState *PyGILState_GetThisThreadState(void)
 {
-    return _PyThreadState_UncheckedGet();
+    struct thread *t = thread_current();
+    return t == NULL ? NULL : &t->state;
 }
 
 /* ---- Locks of extension code. They are waited for without the extension lock by whoever wants
@@ -161,10 +162,38 @@ unsigned long PyThread_get_thread_ident(void)
     return (unsigned long)pthread_self();
 }
 
-/* The record of a thread ends with the thread, or with the outermost PyGILState_Release of a
- * foreign one. */
+/* ---- States of foreign threads that their code makes itself (pybind11). */
+
+/* For the calling thread, detached. NULL if it has a state. */
+PyThreadState *PyThreadState_New(PyInterpreterState *interpreter)
+{
+    struct thread *t = thread_current() == NULL ? thread_attach_new() : NULL;
+    if (t == NULL) {
+        return NULL;
+    }
+    thread_detach();
+    return &t->state;
+}
+
+void PyEval_AcquireThread(PyThreadState *state)
+{
+    PyEval_RestoreThread(state);
+}
+
+void PyEval_ReleaseThread(PyThreadState *state)
+{
+    PyEval_SaveThread();
+}
+
+/* What the record holds goes with it. */
 void PyThreadState_Clear(PyThreadState *state) {}
 
+void PyThreadState_DeleteCurrent(void)
+{
+    thread_exit_current();
+}
+
+/* A thread that is gone took its record along. */
 void PyThreadState_Delete(PyThreadState *state) {}
 
 /* ---- Recursion of modules that count it in the thread state themselves. */

@@ -119,10 +119,21 @@ static PyObject *out_compare(PyObject *self, PyObject *other, int op, void *c, s
                        FUNCTION(Value, Value, Value, int)(capi_value(self), capi_value(other), op));
 }
 
+/* The operation `next` of generators drops the value that they return; C code gets it in
+ * StopIteration, if it is not None. */
 static PyObject *out_next(PyObject *self, void *a, void *b, void *c, size_t thunk)
 {
     struct thread *t = capi_enter();
-    Value next = FUNCTION(Value, Value)(capi_value(self));
+    Value v = capi_value(self), result = VALUE_NONE, next;
+    Value (*send)(Value, Value, Value *) = value_ops(v)->send;
+    if (send == NULL) {
+        next = FUNCTION(Value, Value)(v);
+    } else {
+        next = send(v, VALUE_NONE, &result);
+        if (value_is_absent(next) && !value_is_none(result)) {
+            error_raise_value(PyExc_StopIteration, result);
+        }
+    }
     return capi_return(t, value_is_absent(next) ? VALUE_NULL : next);
 }
 

@@ -140,6 +140,16 @@ static bool is_wanted(PyTypeObject *type, const struct c_slot *slot)
     return slot->crossing != CROSS_set_index || type_ops(type)->item != NULL;
 }
 
+/* The special method of an extension's heap type was set after it was made (pybind11 does so). */
+static bool was_replaced(const PyTypeObject *type, const void *operation)
+{
+    capi_code code;
+    void *function;
+    return type_has_feature(type, Py_TPFLAGS_HEAPTYPE) &&
+           (type_info(type)->flags & TYPE_EXTENSION) != 0 &&
+           !capi_thunk_find(operation, &code, &function) && find_twin(operation, true) == NULL;
+}
+
 void capi_fill_slots(PyTypeObject *type)
 {
     bool renew = type_is_python(type);
@@ -153,7 +163,7 @@ void capi_fill_slots(PyTypeObject *type)
         if (place == NULL) {
             continue;
         }
-        if (*place == NULL || (renew && function != NULL)) {
+        if (*place == NULL || (function != NULL && (renew || was_replaced(type, operation)))) {
             atomic_store_release(place, function);
         }
     }

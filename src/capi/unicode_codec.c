@@ -34,6 +34,26 @@ PyObject *PyUnicode_DecodeUTF8Stateful(const char *text, Py_ssize_t n, const cha
     return capi_return_object(t, codec_utf8_decode(text, n, errors, consumed));
 }
 
+/* *order: -1 little, 1 big, 0 by a mark or as the machine. */
+static PyObject *decode_wide(const char *text, Py_ssize_t n, const char *const encodings[3],
+                             const char *errors, const int *order)
+{
+    int which = order == NULL || *order == 0 ? 1 : *order < 0 ? 0 : 2;
+    return PyUnicode_Decode(text, n, encodings[which], errors);
+}
+
+PyObject *PyUnicode_DecodeUTF16(const char *text, Py_ssize_t n, const char *errors, int *order)
+{
+    static const char *const encodings[] = {"utf-16-le", "utf-16", "utf-16-be"};
+    return decode_wide(text, n, encodings, errors, order);
+}
+
+PyObject *PyUnicode_DecodeUTF32(const char *text, Py_ssize_t n, const char *errors, int *order)
+{
+    static const char *const encodings[] = {"utf-32-le", "utf-32", "utf-32-be"};
+    return decode_wide(text, n, encodings, errors, order);
+}
+
 PyObject *PyUnicode_DecodeLatin1(const char *text, Py_ssize_t n, const char *errors)
 {
     struct thread *t = capi_enter();

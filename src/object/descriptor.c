@@ -872,6 +872,15 @@ static const struct native_def new_wrapper_def = {
     "Create and return a new object.  See help(type) for accurate signature.",
     .raw = new_wrapper_call};
 
+bool new_wrapper_is(Value v)
+{
+    if (!value_is_object(v) || value_object(v)->ob_type != &PyCFunction_Type) {
+        return false;
+    }
+    const struct native_function *f = (struct native_function *)value_object(v);
+    return f->base.m_ml == &f->ml && f->def == &new_wrapper_def; /* made by us, and this one */
+}
+
 PyObject *new_wrapper_new(PyTypeObject *type)
 {
     return native_function_new(&new_wrapper_def, value_from_object(type), NULL);

@@ -80,9 +80,6 @@ static int property_init(Value self, const Value *args, size_t nargs, PyObject *
     heap_store(p, &p->name, NULL);
     p->getter_doc = false;
     if (p->doc != NULL || p->getter == NULL) {
-        if (p->doc != NULL && value_type(self) != &PyProperty_Type) {
-            return object_setattr(self, names.__doc__, value_from_object(p->doc));
-        }
         return 0;
     }
     Value doc;

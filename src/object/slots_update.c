@@ -42,9 +42,10 @@ static enum verdict judge_new(PyTypeObject *type, Value found, void **native)
 {
     for (PyTypeObject *base = type; base != NULL; base = base->tp_base) {
         if (!type_is_python(base)) {
-            /* The __new__ that the nearest native class has. */
+            /* The __new__ that the nearest native class has, or another class's that is no Python
+             * code: which one does not matter, as in CPython. */
             Value own = type_lookup(base, names.__new__);
-            if (value_same_bits(own, found)) {
+            if (value_same_bits(own, found) || new_wrapper_is(found)) {
                 *native = (void *)type_ops(base)->new_;
                 return NATIVE;
             }
@@ -87,7 +88,7 @@ static enum verdict judge_row(PyTypeObject *type, const struct slot_row *row, vo
         *native = (void *)object_hash_not_implemented;
         return NATIVE;
     }
-    if (!type_is_python(owner)) {
+    if (!type_is_python(owner) && owner != type) {
         *native = *ops_field(type_ops(owner), row->offset);
         return *native != NULL ? NATIVE : NOTHING;
     }

@@ -253,9 +253,18 @@ PyObject *type_subclasses(PyTypeObject *type)
 
 /* ---- Changes. */
 
+/* Do its operations follow from its special methods? Those of an extension's heap type do for the
+ * methods that are set after it was made. */
+static bool has_methods(const PyTypeObject *type, const PyObject *name)
+{
+    return type_is_python(type) ||
+           (name != NULL && type_has_feature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_cache != NULL &&
+            (type_info(type)->flags & TYPE_EXTENSION) != 0);
+}
+
 static void modified_locked(PyTypeObject *type, PyObject *name, bool operations)
 {
-    if (operations && type_is_python(type)) {
+    if (operations && has_methods(type, name)) {
         slots_update(type, name);
     }
     atomic_store_release(&type->tp_version_tag, 0);

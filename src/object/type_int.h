@@ -134,6 +134,7 @@ PyObject *wrapper_descriptor_new(PyTypeObject *type, const struct slot_row *row,
 /* For slots_update: the row and the wrapped operation, if v is a wrapper_descriptor. */
 const struct slot_row *wrapper_descriptor_row(Value v, PyTypeObject **type, void **wrapped);
 PyObject *new_wrapper_new(PyTypeObject *type); /* the __new__ of a native type */
+bool new_wrapper_is(Value v);
 
 /* super.c: the attribute found behind `start` in the MRO of object_type, bound; ABSENT or error. */
 Value super_find(PyTypeObject *start, Value object, PyTypeObject *object_type, PyObject *name);

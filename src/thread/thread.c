@@ -117,7 +117,8 @@ static struct thread *record_new(void)
     t->value_stack_top = t->value_stack;
     t->status = THREAD_DETACHED;
     t->state.exc_info = &t->state.exc_state;
-    static uint64_t serials; /* atomic */
+    t->state.gilstate_counter = 1; /* pybind11 counts from here, and would end the thread at 0 */
+    static uint64_t serials;       /* atomic */
     t->serial = atomic_fetch_add_relaxed(&serials, 1) + 1;
     t->state.id = t->serial;
     t->state.interp = thread_interpreter;

@@ -995,8 +995,8 @@ Value vm_send(Value iterator, Value sent, Value *result)
             *result = VALUE_NONE;
             return v;
         }
-    } else {
-        v = object_next(iterator);
+    } else { /* a coroutine of extension code */
+        v = object_call_method1(iterator, names.send, sent);
     }
     if (value_is_null(v) && error_take_stop_iteration(result)) {
         return VALUE_ABSENT;
