@@ -592,8 +592,9 @@ static Value code_replace(Value self, const Value *args)
 }
 
 static const struct native_def code_methods[] = {
-    {"__sizeof__", "($self, /)", NULL, .f0 = code_sizeof},
-    {"_varname_from_oparg", "($self, /, oparg)", NULL, .n = varname_from_oparg},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = code_sizeof},
+    {"_varname_from_oparg", "($self, /, oparg)", "Name of the variable with this number.",
+     .n = varname_from_oparg},
     {"co_lines", "($self, /)", "Iterates over (start, end, line).", .f0 = code_lines_method},
     {"co_positions", "($self, /)", "Iterates over (line, end line, column, end column).",
      .f0 = code_positions_method},

@@ -111,7 +111,8 @@ static int set_dict(Value self, Value dict, void *closure)
 }
 
 static const struct native_def base_methods[] = {
-    {"__reduce__", "($self, /)", .f0 = base_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = base_reduce},
     {NULL},
 };
 static const struct getset_def base_getsets[] = {

@@ -244,7 +244,8 @@ static Value tuple_getter_repr(Value self)
 }
 
 static const struct native_def tuple_getter_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = tuple_getter_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = tuple_getter_reduce},
     {NULL},
 };
 

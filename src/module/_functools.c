@@ -200,8 +200,10 @@ static Value class_getitem(Value self, Value item)
 }
 
 static const struct native_def partial_methods[] = {
-    {"__reduce__", "($self, /)", .f0 = partial_reduce},
-    {"__setstate__", "($self, state, /)", .f1 = partial_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = partial_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = partial_setstate},
     {"__class_getitem__", "($type, object, /)", "See PEP 585", NATIVE_CLASS, .f1 = class_getitem},
     {NULL},
 };

@@ -429,25 +429,39 @@ static Value base_writelines(Value self, Value lines)
 }
 
 static const struct native_def base_methods[] = {
-    {"__enter__", "($self, /)", NULL, .f0 = base_enter},
-    {"__exit__", "($self, /, *args)", NULL, .n = base_exit},
-    {"_checkClosed", "($self, /, msg=None)", NULL, .n = base_check_closed},
-    {"_checkReadable", "($self, /, msg=None)", NULL, .n = base_check_readable},
-    {"_checkSeekable", "($self, /, msg=None)", NULL, .n = base_check_seekable},
-    {"_checkWritable", "($self, /, msg=None)", NULL, .n = base_check_writable},
-    {"close", "($self, /)", NULL, .f0 = base_close},
-    {"fileno", "($self, /)", NULL, .f0 = base_unsupported_fileno},
-    {"flush", "($self, /)", NULL, .f0 = base_flush},
-    {"isatty", "($self, /)", NULL, .f0 = base_false},
-    {"readable", "($self, /)", NULL, .f0 = base_no},
-    {"readline", "($self, size=-1, /)", NULL, .n = base_readline},
-    {"readlines", "($self, hint=-1, /)", NULL, .n = base_readlines},
-    {"seek", "($self, offset, whence=0, /)", NULL, .n = base_unsupported_seek},
-    {"seekable", "($self, /)", NULL, .f0 = base_no},
-    {"tell", "($self, /)", NULL, .f0 = base_tell},
-    {"truncate", "($self, size=None, /)", NULL, .n = base_unsupported_truncate},
-    {"writable", "($self, /)", NULL, .f0 = base_no},
-    {"writelines", "($self, lines, /)", NULL, .f1 = base_writelines},
+    {"__enter__", "($self, /)", "Enters the runtime context: returns the object itself.",
+     .f0 = base_enter},
+    {"__exit__", "($self, /, *args)", "Leaves the runtime context.", .n = base_exit},
+    {"_checkClosed", "($self, /, msg=None)", "ValueError if the file is closed.",
+     .n = base_check_closed},
+    {"_checkReadable", "($self, /, msg=None)", "UnsupportedOperation if it cannot be read.",
+     .n = base_check_readable},
+    {"_checkSeekable", "($self, /, msg=None)", "UnsupportedOperation if it cannot seek.",
+     .n = base_check_seekable},
+    {"_checkWritable", "($self, /, msg=None)", "UnsupportedOperation if it cannot be written.",
+     .n = base_check_writable},
+    {"close", "($self, /)", "Flushes and closes the stream. May be called again.",
+     .f0 = base_close},
+    {"fileno", "($self, /)", "The number of the file descriptor below.",
+     .f0 = base_unsupported_fileno},
+    {"flush", "($self, /)", "Hands what is buffered on to the level below.", .f0 = base_flush},
+    {"isatty", "($self, /)", "Is it a terminal?", .f0 = base_false},
+    {"readable", "($self, /)", "May it be read?", .f0 = base_no},
+    {"readline", "($self, size=-1, /)", "Reads one line, at most size units of it.",
+     .n = base_readline},
+    {"readlines", "($self, hint=-1, /)",
+     "Reads the remaining lines as a list, up to about hint units.", .n = base_readlines},
+    {"seek", "($self, offset, whence=0, /)",
+     "Moves the position; whence: 0 from the start, 1 from here, 2 from the end.",
+     .n = base_unsupported_seek},
+    {"seekable", "($self, /)", "May its position be changed?", .f0 = base_no},
+    {"tell", "($self, /)", "The current position.", .f0 = base_tell},
+    {"truncate", "($self, size=None, /)",
+     "Cuts or extends the file to size, by default the current position.",
+     .n = base_unsupported_truncate},
+    {"writable", "($self, /)", "May it be written?", .f0 = base_no},
+    {"writelines", "($self, lines, /)", "Writes all items, adding nothing between them.",
+     .f1 = base_writelines},
     {NULL},
 };
 
@@ -561,8 +575,9 @@ static Value raw_read(Value self, const Value *args)
 }
 
 static const struct native_def raw_methods[] = {
-    {"read", "($self, size=-1, /)", NULL, .n = raw_read},
-    {"readall", "($self, /)", NULL, .f0 = raw_readall},
+    {"read", "($self, size=-1, /)",
+     "Reads up to size units; all that is left if it is negative or None.", .n = raw_read},
+    {"readall", "($self, /)", "Reads all that is left.", .f0 = raw_readall},
     {NULL},
 };
 static struct type_info raw_info = {.methods = raw_methods, .flags = TYPE_OBSERVED};
@@ -625,12 +640,20 @@ static Value buffered_base_readinto1(Value self, Value buffer)
 }
 
 static const struct native_def buffered_base_methods[] = {
-    {"detach", "($self, /)", NULL, .f0 = buffered_base_detach},
-    {"read", "($self, size=-1, /)", NULL, .n = buffered_base_read},
-    {"read1", "($self, size=-1, /)", NULL, .n = buffered_base_read1},
-    {"readinto", "($self, buffer, /)", NULL, .f1 = buffered_base_readinto},
-    {"readinto1", "($self, buffer, /)", NULL, .f1 = buffered_base_readinto1},
-    {"write", "($self, b, /)", NULL, .f1 = buffered_base_write},
+    {"detach", "($self, /)", "Separates the layer below and returns it.",
+     .f0 = buffered_base_detach},
+    {"read", "($self, size=-1, /)",
+     "Reads up to size units; all that is left if it is negative or None.",
+     .n = buffered_base_read},
+    {"read1", "($self, size=-1, /)", "Reads with at most one call of the layer below.",
+     .n = buffered_base_read1},
+    {"readinto", "($self, buffer, /)", "Reads into a buffer; returns how many bytes.",
+     .f1 = buffered_base_readinto},
+    {"readinto1", "($self, buffer, /)",
+     "Reads into a buffer with at most one call of the layer below.",
+     .f1 = buffered_base_readinto1},
+    {"write", "($self, b, /)", "Writes the data; returns how much of it was taken.",
+     .f1 = buffered_base_write},
     {NULL},
 };
 static struct type_info buffered_base_info = {.methods = buffered_base_methods,
@@ -668,10 +691,13 @@ static Value text_base_none(Value self, void *closure)
 }
 
 static const struct native_def text_base_methods[] = {
-    {"detach", "($self, /)", NULL, .f0 = text_base_detach},
-    {"read", "($self, size=-1, /)", NULL, .n = text_base_read},
-    {"readline", "($self, size=-1, /)", NULL, .n = text_base_readline},
-    {"write", "($self, s, /)", NULL, .f1 = text_base_write},
+    {"detach", "($self, /)", "Separates the layer below and returns it.", .f0 = text_base_detach},
+    {"read", "($self, size=-1, /)",
+     "Reads up to size units; all that is left if it is negative or None.", .n = text_base_read},
+    {"readline", "($self, size=-1, /)", "Reads one line, at most size units of it.",
+     .n = text_base_readline},
+    {"write", "($self, s, /)", "Writes the data; returns how much of it was taken.",
+     .f1 = text_base_write},
     {NULL},
 };
 static const struct getset_def text_base_getsets[] = {
@@ -877,9 +903,11 @@ static const struct native_def functions[] = {
     {"open",
      "($module, /, file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, "
      "closefd=True, opener=None)",
-     NULL, .n = io_open_function},
-    {"open_code", "($module, /, path)", NULL, .n = io_open_code},
-    {"text_encoding", "($module, encoding, stacklevel=2, /)", NULL, .n = io_text_encoding},
+     "Opens a file and returns a stream for it.", .n = io_open_function},
+    {"open_code", "($module, /, path)", "Opens a file of code for reading, in binary.",
+     .n = io_open_code},
+    {"text_encoding", "($module, encoding, stacklevel=2, /)",
+     "The encoding to use where the caller gave none.", .n = io_text_encoding},
     {NULL},
 };
 

@@ -256,9 +256,11 @@ static Value encode_basestring(Value self, Value s)
 }
 
 static const struct native_def functions[] = {
-    {"encode_basestring_ascii", NULL, .f1 = encode_basestring_ascii},
-    {"encode_basestring", NULL, .f1 = encode_basestring},
-    {"scanstring", "($module, string, end, strict=True, /)", .n = scanstring},
+    {"encode_basestring_ascii", NULL, "The str as a JSON string in ASCII.",
+     .f1 = encode_basestring_ascii},
+    {"encode_basestring", NULL, "The str as a JSON string.", .f1 = encode_basestring},
+    {"scanstring", "($module, string, end, strict=True, /)",
+     "Reads a JSON string; returns it and where it ends.", .n = scanstring},
     {NULL},
 };
 

@@ -393,7 +393,7 @@ static Value fork_exec(Value self, const Value *args, size_t nargs, PyObject *kw
 }
 
 static const struct native_def functions[] = {
-    {"fork_exec", NULL, NULL, .raw = fork_exec},
+    {"fork_exec", NULL, "Forks and executes a program in the child.", .raw = fork_exec},
     {NULL},
 };
 

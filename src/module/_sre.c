@@ -406,14 +406,16 @@ static void match_trace(PyObject *self, struct tracer *tracer)
 
 static const struct native_def match_methods[] = {
     {"group", .raw = match_group_method, .doc = "group([group1, ...]) -> str or tuple."},
-    {"start", "($self, group=0, /)", .n = match_start},
-    {"end", "($self, group=0, /)", .n = match_end},
-    {"span", "($self, group=0, /)", .n = match_span},
-    {"groups", "($self, /, default=None)", .n = match_groups},
-    {"groupdict", "($self, /, default=None)", .n = match_groupdict},
-    {"expand", "($self, /, template)", .n = match_expand},
-    {"__copy__", "($self, /)", .f0 = return_self},
-    {"__deepcopy__", "($self, memo, /)", .f1 = return_self_memo},
+    {"start", "($self, group=0, /)", "Where the group's match begins.", .n = match_start},
+    {"end", "($self, group=0, /)", "Where the group's match ends.", .n = match_end},
+    {"span", "($self, group=0, /)", "Beginning and end of the group's match.", .n = match_span},
+    {"groups", "($self, /, default=None)",
+     "The matches of all groups; default for those that took no part.", .n = match_groups},
+    {"groupdict", "($self, /, default=None)", "The matches of all named groups.",
+     .n = match_groupdict},
+    {"expand", "($self, /, template)", "Fills the groups into a template.", .n = match_expand},
+    {"__copy__", "($self, /)", "A copy of the object.", .f0 = return_self},
+    {"__deepcopy__", "($self, memo, /)", "A copy of the object.", .f1 = return_self_memo},
     {"__class_getitem__", .f1 = class_getitem, .flags = NATIVE_CLASS},
     {NULL},
 };
@@ -841,8 +843,8 @@ static void scanner_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def scanner_methods[] = {
-    {"match", "($self, /)", .f0 = scanner_match},
-    {"search", "($self, /)", .f0 = scanner_search},
+    {"match", "($self, /)", "Matches at the beginning of the string.", .f0 = scanner_match},
+    {"search", "($self, /)", "Finds the first place that matches.", .f0 = scanner_search},
     {NULL},
 };
 
@@ -982,17 +984,26 @@ static void pattern_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def pattern_methods[] = {
-    {"match", "($self, /, string, pos=0, endpos=sys.maxsize)", .n = pattern_match},
-    {"fullmatch", "($self, /, string, pos=0, endpos=sys.maxsize)", .n = pattern_fullmatch},
-    {"search", "($self, /, string, pos=0, endpos=sys.maxsize)", .n = pattern_search},
-    {"sub", "($self, /, repl, string, count=0)", .n = pattern_sub},
-    {"subn", "($self, /, repl, string, count=0)", .n = pattern_subn},
-    {"findall", "($self, /, string, pos=0, endpos=sys.maxsize)", .n = pattern_findall},
-    {"split", "($self, /, string, maxsplit=0)", .n = pattern_split},
-    {"finditer", "($self, /, string, pos=0, endpos=sys.maxsize)", .n = pattern_finditer},
-    {"scanner", "($self, /, string, pos=0, endpos=sys.maxsize)", .n = scanner_new},
-    {"__copy__", "($self, /)", .f0 = return_self},
-    {"__deepcopy__", "($self, memo, /)", .f1 = return_self_memo},
+    {"match", "($self, /, string, pos=0, endpos=sys.maxsize)",
+     "Matches at the beginning of the string.", .n = pattern_match},
+    {"fullmatch", "($self, /, string, pos=0, endpos=sys.maxsize)", "Matches the whole string.",
+     .n = pattern_fullmatch},
+    {"search", "($self, /, string, pos=0, endpos=sys.maxsize)",
+     "Finds the first place that matches.", .n = pattern_search},
+    {"sub", "($self, /, repl, string, count=0)",
+     "Replaces matches by repl, at most count of them if it is not 0.", .n = pattern_sub},
+    {"subn", "($self, /, repl, string, count=0)",
+     "As sub; returns the new string and how many were replaced.", .n = pattern_subn},
+    {"findall", "($self, /, string, pos=0, endpos=sys.maxsize)",
+     "All matches, as a list of strings or tuples of groups.", .n = pattern_findall},
+    {"split", "($self, /, string, maxsplit=0)", "Splits the string at the matches.",
+     .n = pattern_split},
+    {"finditer", "($self, /, string, pos=0, endpos=sys.maxsize)", "An iterator over all matches.",
+     .n = pattern_finditer},
+    {"scanner", "($self, /, string, pos=0, endpos=sys.maxsize)",
+     "A scanner that goes from match to match.", .n = scanner_new},
+    {"__copy__", "($self, /)", "A copy of the object.", .f0 = return_self},
+    {"__deepcopy__", "($self, memo, /)", "A copy of the object.", .f1 = return_self_memo},
     {"__class_getitem__", .f1 = class_getitem, .flags = NATIVE_CLASS},
     {NULL},
 };
@@ -1153,12 +1164,16 @@ static Value unicode_tolower(Value module, Value v)
 
 static const struct native_def functions[] = {
     {"compile", "($module, /, pattern, flags, code, groups, groupindex, indexgroup)",
-     .n = sre_compile},
-    {"getcodesize", "($module, /)", .f0 = getcodesize},
-    {"ascii_iscased", "($module, character, /)", .f1 = ascii_iscased},
-    {"unicode_iscased", "($module, character, /)", .f1 = unicode_iscased},
-    {"ascii_tolower", "($module, character, /)", .f1 = ascii_tolower},
-    {"unicode_tolower", "($module, character, /)", .f1 = unicode_tolower},
+     "Makes a pattern from its code.", .n = sre_compile},
+    {"getcodesize", "($module, /)", "The size of one item of a pattern's code.", .f0 = getcodesize},
+    {"ascii_iscased", "($module, character, /)", "Has the ASCII letter two cases?",
+     .f1 = ascii_iscased},
+    {"unicode_iscased", "($module, character, /)", "Has the letter two cases?",
+     .f1 = unicode_iscased},
+    {"ascii_tolower", "($module, character, /)", "The lower case of an ASCII letter.",
+     .f1 = ascii_tolower},
+    {"unicode_tolower", "($module, character, /)", "The lower case of a letter.",
+     .f1 = unicode_tolower},
     {NULL},
 };
 

@@ -14,8 +14,11 @@ static Value formatter_field_name_split(Value self, Value s)
 }
 
 static const struct native_def functions[] = {
-    {"formatter_field_name_split", NULL, .f1 = formatter_field_name_split},
-    {"formatter_parser", NULL, .f1 = formatter_parser},
+    {"formatter_field_name_split", NULL,
+     "Splits a field name into its first part and an iterator of the rest.",
+     .f1 = formatter_field_name_split},
+    {"formatter_parser", NULL, "An iterator over the parts of a format string.",
+     .f1 = formatter_parser},
     {NULL},
 };
 

@@ -721,7 +721,7 @@ static const struct native_def struct_methods[] = {
      .f1 = struct_unpack},
     {"unpack_from", "($self, /, buffer, offset=0)", "Return a tuple containing unpacked values.",
      .n = struct_unpack_from},
-    {"__sizeof__", "($self, /)", .f0 = struct_sizeof},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = struct_sizeof},
     {NULL},
 };
 
@@ -791,7 +791,7 @@ static void iterator_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def iterator_methods[] = {
-    {"__length_hint__", "($self, /)", .f0 = iterator_length_hint},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = iterator_length_hint},
     {NULL},
 };
 

@@ -229,8 +229,10 @@ static Value excepthook(Value self, Value args)
 
 static const struct native_def thread_functions[] = {
     {"_count", "($module, /)", "How many threads started here are alive.", .f0 = count_threads},
-    {"_excepthook", "($module, exc_info, /)", NULL, .f1 = excepthook},
-    {"_set_sentinel", "($module, /)", NULL, .f0 = set_sentinel},
+    {"_excepthook", "($module, exc_info, /)", "Tells about an exception that ended a thread.",
+     .f1 = excepthook},
+    {"_set_sentinel", "($module, /)", "A lock that is released when the thread has ended.",
+     .f0 = set_sentinel},
     {"allocate", "($module, /)", "Old name of allocate_lock().", .f0 = allocate_lock},
     {"allocate_lock", "($module, /)", "A new lock, unlocked.", .f0 = allocate_lock},
     {"exit", "($module, /)", "Raise SystemExit, which ends the thread.", .f0 = exit_thread},

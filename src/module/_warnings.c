@@ -410,13 +410,14 @@ static Value warnings_filters_mutated(Value self)
 }
 
 static const struct native_def functions[] = {
-    {"_filters_mutated", "($module, /)", NULL, .f0 = warnings_filters_mutated},
-    {"warn", "($module, /, message, category=None, stacklevel=1, source=None)", NULL,
-     .n = warnings_warn},
+    {"_filters_mutated", "($module, /)", "Tells that the filters have changed.",
+     .f0 = warnings_filters_mutated},
+    {"warn", "($module, /, message, category=None, stacklevel=1, source=None)",
+     "Issues a warning, or raises or ignores it, as the filters say.", .n = warnings_warn},
     {"warn_explicit",
      "($module, /, message, category, filename, lineno, module=None, registry=None, "
      "module_globals=None, source=None)",
-     NULL, .n = warnings_warn_explicit},
+     "Issues a warning that belongs to a given file and line.", .n = warnings_warn_explicit},
     {NULL},
 };
 

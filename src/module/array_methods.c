@@ -550,8 +550,10 @@ static Value iterator_setstate(Value self, Value state)
 }
 
 static const struct native_def iterator_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = array_iterator_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = iterator_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = array_iterator_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = iterator_setstate},
     {NULL},
 };
 

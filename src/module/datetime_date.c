@@ -457,7 +457,8 @@ static Value isocalendar_field(Value self, void *index)
 }
 
 static const struct native_def isocalendar_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = isocalendar_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = isocalendar_reduce},
     {NULL},
 };
 static const struct getset_def isocalendar_getsets[] = {

@@ -194,17 +194,19 @@ static Value get_block_size(Value self, void *closure)
 }
 
 static const struct native_def digest_methods[] = {
-    {"copy", "($self, /)", NULL, .f0 = digest_copy},
-    {"digest", "($self, /)", NULL, .f0 = digest_digest},
-    {"hexdigest", "($self, /)", NULL, .f0 = digest_hexdigest},
-    {"update", "($self, obj, /)", NULL, .f1 = digest_update},
+    {"copy", "($self, /)", "A copy of the hash object in its current state.", .f0 = digest_copy},
+    {"digest", "($self, /)", "The digest of all data so far, as bytes.", .f0 = digest_digest},
+    {"hexdigest", "($self, /)", "The digest of all data so far, in hexadecimal digits.",
+     .f0 = digest_hexdigest},
+    {"update", "($self, obj, /)", "Adds data to what is hashed.", .f1 = digest_update},
     {NULL},
 };
 static const struct native_def shake_methods[] = {
-    {"copy", "($self, /)", NULL, .f0 = digest_copy},
-    {"digest", "($self, length, /)", NULL, .n = shake_digest},
-    {"hexdigest", "($self, length, /)", NULL, .n = shake_hexdigest},
-    {"update", "($self, obj, /)", NULL, .f1 = digest_update},
+    {"copy", "($self, /)", "A copy of the hash object in its current state.", .f0 = digest_copy},
+    {"digest", "($self, length, /)", "The digest of all data so far, as bytes.", .n = shake_digest},
+    {"hexdigest", "($self, length, /)", "The digest of all data so far, in hexadecimal digits.",
+     .n = shake_hexdigest},
+    {"update", "($self, obj, /)", "Adds data to what is hashed.", .f1 = digest_update},
     {NULL},
 };
 static const struct getset_def digest_getsets[] = {

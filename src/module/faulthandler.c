@@ -515,10 +515,11 @@ static Value fault_read_null(Value self, const Value *args)
 }
 
 static const struct native_def fault_functions[] = {
-    {"_read_null", "($module, release_gil=False, /)", NULL, .n = fault_read_null},
-    {"_sigabrt", "($module, /)", NULL, .f0 = fault_abort},
-    {"_sigfpe", "($module, /)", NULL, .f0 = fault_fpe},
-    {"_sigsegv", "($module, release_gil=False, /)", NULL, .n = fault_segv},
+    {"_read_null", "($module, release_gil=False, /)", "Reads from address 0.",
+     .n = fault_read_null},
+    {"_sigabrt", "($module, /)", "Raises SIGABRT.", .f0 = fault_abort},
+    {"_sigfpe", "($module, /)", "Raises SIGFPE.", .f0 = fault_fpe},
+    {"_sigsegv", "($module, release_gil=False, /)", "Raises SIGSEGV.", .n = fault_segv},
     {"cancel_dump_traceback_later", "($module, /)", "Forget dump_traceback_later().",
      .f0 = fault_cancel},
     {"disable", "($module, /)", "Take the handlers of fatal signals away.", .f0 = fault_disable},

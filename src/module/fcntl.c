@@ -163,10 +163,13 @@ static Value do_lockf(Value self, const Value *args)
 }
 
 static const struct native_def functions[] = {
-    {"fcntl", "($module, fd, cmd, arg=0, /)", .n = do_fcntl},
-    {"ioctl", "($module, fd, request, arg=0, mutate_flag=True, /)", .n = do_ioctl},
-    {"flock", "($module, fd, operation, /)", .n = do_flock},
-    {"lockf", "($module, fd, cmd, len=0, start=0, whence=0, /)", .n = do_lockf},
+    {"fcntl", "($module, fd, cmd, arg=0, /)", "Performs an fcntl operation on a descriptor.",
+     .n = do_fcntl},
+    {"ioctl", "($module, fd, request, arg=0, mutate_flag=True, /)",
+     "Performs an ioctl operation on a descriptor.", .n = do_ioctl},
+    {"flock", "($module, fd, operation, /)", "Locks or unlocks a whole file.", .n = do_flock},
+    {"lockf", "($module, fd, cmd, len=0, start=0, whence=0, /)",
+     "Locks or unlocks a part of a file.", .n = do_lockf},
     {NULL},
 };
 

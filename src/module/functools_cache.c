@@ -360,9 +360,10 @@ static Value cache_get(Value self, Value object, PyTypeObject *owner)
 static const struct native_def cache_methods[] = {
     {"cache_info", "($self, /)", "Report cache statistics", .f0 = cache_info},
     {"cache_clear", "($self, /)", "Clear the cache and cache statistics", .f0 = cache_clear},
-    {"__reduce__", "($self, /)", .f0 = cache_reduce},
-    {"__copy__", "($self, /)", .f0 = cache_self},
-    {"__deepcopy__", "($self, memo, /)", .f1 = cache_deepcopy},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = cache_reduce},
+    {"__copy__", "($self, /)", "A copy of the object.", .f0 = cache_self},
+    {"__deepcopy__", "($self, memo, /)", "A copy of the object.", .f1 = cache_deepcopy},
     {NULL},
 };
 

@@ -90,9 +90,9 @@ static Value do_getgrall(Value self)
 }
 
 static const struct native_def functions[] = {
-    {"getgrnam", "($module, /, name)", .n = do_getgrnam},
-    {"getgrgid", "($module, /, id)", .n = do_getgrgid},
-    {"getgrall", "($module, /)", .f0 = do_getgrall},
+    {"getgrnam", "($module, /, name)", "The entry of the group of this name.", .n = do_getgrnam},
+    {"getgrgid", "($module, /, id)", "The entry of the group of this number.", .n = do_getgrgid},
+    {"getgrall", "($module, /)", "The entries of all groups.", .f0 = do_getgrall},
     {NULL},
 };
 

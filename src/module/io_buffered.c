@@ -912,39 +912,56 @@ static int random_init(Value self, const Value *args, size_t nargs, PyObject *kw
 }
 
 #define COMMON_METHODS                                                                             \
-    {"__getstate__", "($self, /)", NULL, .f0 = buffered_getstate},                                 \
-        {"_dealloc_warn", "($self, source, /)", NULL, .f1 = buffered_dealloc_warn},                \
-        {"close", "($self, /)", NULL, .f0 = buffered_close},                                       \
-        {"detach", "($self, /)", NULL, .f0 = buffered_detach},                                     \
-        {"fileno", "($self, /)", NULL, .f0 = buffered_fileno},                                     \
-        {"isatty", "($self, /)", NULL, .f0 = buffered_isatty},                                     \
-        {"seek", "($self, target, whence=0, /)", NULL, .n = buffered_seek},                        \
-        {"seekable", "($self, /)", NULL, .f0 = buffered_seekable},                                 \
-        {"tell", "($self, /)", NULL, .f0 = buffered_tell},                                         \
+    {"__getstate__", "($self, /)", "Always an error: it cannot be pickled.",                       \
+     .f0 = buffered_getstate},                                                                     \
+        {"_dealloc_warn", "($self, source, /)", "Warns that the file was not closed.",             \
+         .f1 = buffered_dealloc_warn},                                                             \
+        {"close", "($self, /)", "Flushes and closes the stream. May be called again.",             \
+         .f0 = buffered_close},                                                                    \
+        {"detach", "($self, /)", "Flushes, separates the raw stream and returns it.",              \
+         .f0 = buffered_detach},                                                                   \
+        {"fileno", "($self, /)", "The number of the file descriptor below.",                       \
+         .f0 = buffered_fileno},                                                                   \
+        {"isatty", "($self, /)", "Is it a terminal?", .f0 = buffered_isatty},                      \
+        {"seek", "($self, target, whence=0, /)",                                                   \
+         "Moves the position; whence: 0 from the start, 1 from here, 2 from the end.",             \
+         .n = buffered_seek},                                                                      \
+        {"seekable", "($self, /)", "May its position be changed?", .f0 = buffered_seekable},       \
+        {"tell", "($self, /)", "The current position.", .f0 = buffered_tell},                      \
     {                                                                                              \
         "truncate", "($self, pos=None, /)", NULL, .n = buffered_truncate                           \
     }
 
 #define READ_METHODS                                                                               \
-    {"peek", "($self, size=0, /)", NULL, .n = buffered_peek},                                      \
-        {"read", "($self, size=-1, /)", NULL, .n = buffered_read},                                 \
-        {"read1", "($self, size=-1, /)", NULL, .n = buffered_read1},                               \
-        {"readable", "($self, /)", NULL, .f0 = buffered_readable},                                 \
-        {"readinto", "($self, buffer, /)", NULL, .f1 = buffered_readinto},                         \
-        {"readinto1", "($self, buffer, /)", NULL, .f1 = buffered_readinto1},                       \
+    {"peek", "($self, size=0, /)", "Buffered bytes without moving the position.",                  \
+     .n = buffered_peek},                                                                          \
+        {"read", "($self, size=-1, /)",                                                            \
+         "Reads up to size bytes; all that is left if it is negative or None.",                    \
+         .n = buffered_read},                                                                      \
+        {"read1", "($self, size=-1, /)", "Reads with at most one call of the raw stream.",         \
+         .n = buffered_read1},                                                                     \
+        {"readable", "($self, /)", "May it be read?", .f0 = buffered_readable},                    \
+        {"readinto", "($self, buffer, /)", "Reads into a buffer; returns how many bytes.",         \
+         .f1 = buffered_readinto},                                                                 \
+        {"readinto1", "($self, buffer, /)",                                                        \
+         "Reads into a buffer with at most one call of the raw stream.",                           \
+         .f1 = buffered_readinto1},                                                                \
     {                                                                                              \
         "readline", "($self, size=-1, /)", NULL, .n = buffered_readline                            \
     }
 
 #define WRITE_METHODS                                                                              \
-    {"flush", "($self, /)", NULL, .f0 = buffered_flush},                                           \
-        {"writable", "($self, /)", NULL, .f0 = buffered_writable},                                 \
+    {"flush", "($self, /)", "Hands what is buffered on to the raw stream.", .f0 = buffered_flush}, \
+        {"writable", "($self, /)", "May it be written?", .f0 = buffered_writable},                 \
     {                                                                                              \
         "write", "($self, buffer, /)", NULL, .f1 = buffered_write                                  \
     }
 
 static const struct native_def reader_methods[] = {
-    COMMON_METHODS, READ_METHODS, {"flush", "($self, /)", NULL, .f0 = reader_flush}, {NULL}};
+    COMMON_METHODS,
+    READ_METHODS,
+    {"flush", "($self, /)", "Hands what is buffered on to the raw stream.", .f0 = reader_flush},
+    {NULL}};
 static const struct native_def writer_methods[] = {COMMON_METHODS, WRITE_METHODS, {NULL}};
 static const struct native_def random_methods[] = {
     COMMON_METHODS, READ_METHODS, WRITE_METHODS, {NULL}};
@@ -1115,17 +1132,23 @@ static void pair_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def pair_methods[] = {
-    {"close", "($self, /)", NULL, .f0 = pair_close},
-    {"flush", "($self, /)", NULL, .f0 = pair_flush},
-    {"isatty", "($self, /)", NULL, .f0 = pair_isatty},
-    {"peek", "($self, size=0, /)", NULL, .n = pair_peek},
-    {"read", "($self, size=-1, /)", NULL, .n = pair_read},
-    {"read1", "($self, size=-1, /)", NULL, .n = pair_read1},
-    {"readable", "($self, /)", NULL, .f0 = pair_readable},
-    {"readinto", "($self, buffer, /)", NULL, .f1 = pair_readinto},
-    {"readinto1", "($self, buffer, /)", NULL, .f1 = pair_readinto1},
-    {"writable", "($self, /)", NULL, .f0 = pair_writable},
-    {"write", "($self, buffer, /)", NULL, .f1 = pair_write},
+    {"close", "($self, /)", "Flushes and closes the stream. May be called again.",
+     .f0 = pair_close},
+    {"flush", "($self, /)", "Hands what is buffered on to the raw stream.", .f0 = pair_flush},
+    {"isatty", "($self, /)", "Is it a terminal?", .f0 = pair_isatty},
+    {"peek", "($self, size=0, /)", "Buffered bytes without moving the position.", .n = pair_peek},
+    {"read", "($self, size=-1, /)",
+     "Reads up to size bytes; all that is left if it is negative or None.", .n = pair_read},
+    {"read1", "($self, size=-1, /)", "Reads with at most one call of the raw stream.",
+     .n = pair_read1},
+    {"readable", "($self, /)", "May it be read?", .f0 = pair_readable},
+    {"readinto", "($self, buffer, /)", "Reads into a buffer; returns how many bytes.",
+     .f1 = pair_readinto},
+    {"readinto1", "($self, buffer, /)",
+     "Reads into a buffer with at most one call of the raw stream.", .f1 = pair_readinto1},
+    {"writable", "($self, /)", "May it be written?", .f0 = pair_writable},
+    {"write", "($self, buffer, /)", "Writes the data; returns how many bytes were taken.",
+     .f1 = pair_write},
     {NULL},
 };
 static const struct getset_def pair_getsets[] = {{"closed", pair_closed}, {NULL}};

@@ -264,10 +264,11 @@ static void trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def methods[] = {
-    {"decode", "($self, /, input, final=False)", NULL, .n = decoder_decode},
-    {"getstate", "($self, /)", NULL, .f0 = decoder_getstate},
-    {"reset", "($self, /)", NULL, .f0 = decoder_reset},
-    {"setstate", "($self, state, /)", NULL, .f1 = decoder_setstate},
+    {"decode", "($self, /, input, final=False)", "Decodes and translates newlines.",
+     .n = decoder_decode},
+    {"getstate", "($self, /)", "The state: pending bytes and flags.", .f0 = decoder_getstate},
+    {"reset", "($self, /)", "Forgets what is pending.", .f0 = decoder_reset},
+    {"setstate", "($self, state, /)", "Sets what getstate() returned.", .f1 = decoder_setstate},
     {NULL},
 };
 static const struct getset_def getsets[] = {{"newlines", get_newlines}, {NULL}};

@@ -83,7 +83,8 @@ static Value count_reduce(Value self)
 }
 
 static const struct native_def count_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = count_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = count_reduce},
     {NULL},
 };
 static struct type_info count_info = {
@@ -175,8 +176,10 @@ static Value cycle_setstate(Value self, Value state)
 }
 
 static const struct native_def cycle_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = cycle_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = cycle_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = cycle_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = cycle_setstate},
     {NULL},
 };
 static struct type_info cycle_info = {
@@ -246,8 +249,9 @@ static Value repeat_reduce(Value self)
 }
 
 static const struct native_def repeat_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = repeat_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = repeat_reduce},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = repeat_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = repeat_reduce},
     {NULL},
 };
 static struct type_info repeat_info = {
@@ -352,8 +356,10 @@ static Value class_getitem(Value self, Value item)
 static const struct native_def chain_methods[] = {
     {"from_iterable", "($type, iterable, /)", "Like chain(*iterable), but lazily.", NATIVE_CLASS,
      .f1 = chain_from_iterable},
-    {"__reduce__", "($self, /)", NULL, .f0 = chain_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = chain_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = chain_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = chain_setstate},
     {"__class_getitem__", "($type, item, /)", "See PEP 585", NATIVE_CLASS, .f1 = class_getitem},
     {NULL},
 };
@@ -451,8 +457,10 @@ static Value accumulate_setstate(Value self, Value state)
 }
 
 static const struct native_def accumulate_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = accumulate_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = accumulate_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = accumulate_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = accumulate_setstate},
     {NULL},
 };
 static struct type_info accumulate_info = {

@@ -211,9 +211,11 @@ static Value combinations_setstate(Value self, Value state)
 }
 
 static const struct native_def combinations_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = combiner_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = combinations_setstate},
-    {"__sizeof__", "($self, /)", NULL, .f0 = combiner_sizeof},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = combiner_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = combinations_setstate},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = combiner_sizeof},
     {NULL},
 };
 static struct type_info combinations_info = {
@@ -278,9 +280,11 @@ static Value replacement_setstate(Value self, Value state)
 }
 
 static const struct native_def replacement_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = combiner_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = replacement_setstate},
-    {"__sizeof__", "($self, /)", NULL, .f0 = combiner_sizeof},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = combiner_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = replacement_setstate},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = combiner_sizeof},
     {NULL},
 };
 static struct type_info replacement_info = {
@@ -431,9 +435,11 @@ static Value permutations_setstate(Value self, Value state)
 }
 
 static const struct native_def permutations_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = permutations_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = permutations_setstate},
-    {"__sizeof__", "($self, /)", NULL, .f0 = combiner_sizeof},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = permutations_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = permutations_setstate},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = combiner_sizeof},
     {NULL},
 };
 static struct type_info permutations_info = {
@@ -547,9 +553,11 @@ static Value product_setstate(Value self, Value state)
 }
 
 static const struct native_def product_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = product_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = product_setstate},
-    {"__sizeof__", "($self, /)", NULL, .f0 = combiner_sizeof},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = product_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = product_setstate},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = combiner_sizeof},
     {NULL},
 };
 static struct type_info product_info = {

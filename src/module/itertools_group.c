@@ -133,8 +133,10 @@ static Value groupby_setstate(Value self, Value state)
 }
 
 static const struct native_def groupby_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = groupby_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = groupby_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = groupby_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = groupby_setstate},
     {NULL},
 };
 static struct type_info groupby_info = {
@@ -201,7 +203,8 @@ static Value grouper_reduce(Value self)
 }
 
 static const struct native_def grouper_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = grouper_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = grouper_reduce},
     {NULL},
 };
 static struct type_info grouper_info = {
@@ -332,7 +335,8 @@ static Value tee_data_new(PyTypeObject *type, const Value *args, size_t nargs, P
 }
 
 static const struct native_def tee_data_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = tee_data_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = tee_data_reduce},
     {NULL},
 };
 static struct type_info tee_data_info = {
@@ -441,8 +445,10 @@ static Value tee_setstate(Value self, Value state)
 
 static const struct native_def tee_methods[] = {
     {"__copy__", "($self, /)", "An independent iterator.", .f0 = tee_copy},
-    {"__reduce__", "($self, /)", NULL, .f0 = tee_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = tee_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = tee_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = tee_setstate},
     {NULL},
 };
 static struct type_info tee_info = {
@@ -577,8 +583,10 @@ static Value zip_longest_setstate(Value self, Value state)
 }
 
 static const struct native_def zip_longest_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = zip_longest_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = zip_longest_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = zip_longest_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = zip_longest_setstate},
     {NULL},
 };
 static struct type_info zip_longest_info = {

@@ -47,12 +47,15 @@ static Value setstate_flag(Value self, Value state)
 }
 
 static const struct native_def flag_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = reduce_with_flag},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = setstate_flag},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = reduce_with_flag},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = setstate_flag},
     {NULL},
 };
 static const struct native_def plain_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = reduce_plain},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = reduce_plain},
     {NULL},
 };
 
@@ -220,7 +223,8 @@ static Value compress_reduce(Value self)
 }
 
 static const struct native_def compress_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = compress_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = compress_reduce},
     {NULL},
 };
 static struct type_info compress_info = {
@@ -342,8 +346,10 @@ static Value islice_setstate(Value self, Value state)
 }
 
 static const struct native_def islice_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = islice_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = islice_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = islice_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = islice_setstate},
     {NULL},
 };
 static struct type_info islice_info = {

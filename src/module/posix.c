@@ -228,7 +228,8 @@ static Value fspath(Value self, const Value *args)
 }
 
 static const struct native_def functions[] = {
-    {"fspath", "($module, /, path)", .n = fspath},
+    {"fspath", "($module, /, path)",
+     "The path as str or bytes: path itself, or what its __fspath__ returns.", .n = fspath},
     {NULL},
 };
 

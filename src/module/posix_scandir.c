@@ -245,13 +245,17 @@ static Value entry_get_path(Value self, void *closure)
 }
 
 static const struct native_def entry_methods[] = {
-    {"is_dir", "($self, /, *, follow_symlinks=True)", .n = entry_is_dir},
-    {"is_file", "($self, /, *, follow_symlinks=True)", .n = entry_is_file},
-    {"is_symlink", "($self, /)", .f0 = entry_symlink},
-    {"stat", "($self, /, *, follow_symlinks=True)", .n = entry_stat},
-    {"inode", "($self, /)", .f0 = entry_inode},
-    {"__fspath__", "($self, /)", .f0 = entry_fspath},
-    {"__class_getitem__", "($self, object, /)", .flags = NATIVE_CLASS, .f1 = entry_class_getitem},
+    {"is_dir", "($self, /, *, follow_symlinks=True)", "Is the entry a directory?",
+     .n = entry_is_dir},
+    {"is_file", "($self, /, *, follow_symlinks=True)", "Is the entry an ordinary file?",
+     .n = entry_is_file},
+    {"is_symlink", "($self, /)", "Is the entry a symbolic link?", .f0 = entry_symlink},
+    {"stat", "($self, /, *, follow_symlinks=True)", "The stat_result of the entry; asked for once.",
+     .n = entry_stat},
+    {"inode", "($self, /)", "The inode of the entry; asked for once.", .f0 = entry_inode},
+    {"__fspath__", "($self, /)", "The path, for os.fspath().", .f0 = entry_fspath},
+    {"__class_getitem__", "($self, object, /)", "See PEP 585.", .flags = NATIVE_CLASS,
+     .f1 = entry_class_getitem},
     {NULL},
 };
 static const struct getset_def entry_getsets[] = {
@@ -406,9 +410,10 @@ static void iterator_finalize(Value self)
 }
 
 static const struct native_def iterator_methods[] = {
-    {"__enter__", "($self, /)", .f0 = iterator_self},
-    {"__exit__", "($self, /, *args)", .n = iterator_exit},
-    {"close", "($self, /)", .f0 = iterator_close_method},
+    {"__enter__", "($self, /)", "Enters the runtime context: returns the object itself.",
+     .f0 = iterator_self},
+    {"__exit__", "($self, /, *args)", "Leaves the runtime context.", .n = iterator_exit},
+    {"close", "($self, /)", "Closes the iterator.", .f0 = iterator_close_method},
     {NULL},
 };
 static struct type_info iterator_info = {
@@ -444,8 +449,9 @@ static Value do_scandir(Value self, const Value *args)
 }
 
 const struct native_def posix_scandir_functions[] = {
-    {"listdir", "($module, /, path=None)", .n = do_listdir},
-    {"scandir", "($module, /, path=None)", .n = do_scandir},
+    {"listdir", "($module, /, path=None)", "The names in a directory.", .n = do_listdir},
+    {"scandir", "($module, /, path=None)", "An iterator over the entries of a directory.",
+     .n = do_scandir},
     {NULL},
 };
 

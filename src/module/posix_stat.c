@@ -163,14 +163,18 @@ static Value do_makedev(Value self, const Value *args)
 }
 
 const struct native_def posix_stat_functions[] = {
-    {"stat", "($module, /, path, *, dir_fd=None, follow_symlinks=True)", .n = do_stat},
-    {"lstat", "($module, /, path, *, dir_fd=None)", .n = do_lstat},
-    {"fstat", "($module, /, fd)", .n = do_fstat},
-    {"statvfs", "($module, /, path)", .n = do_statvfs},
-    {"fstatvfs", "($module, fd, /)", .n = do_fstatvfs},
-    {"major", "($module, device, /)", .n = do_major},
-    {"minor", "($module, device, /)", .n = do_minor},
-    {"makedev", "($module, major, minor, /)", .n = do_makedev},
+    {"stat", "($module, /, path, *, dir_fd=None, follow_symlinks=True)", "The state of a file.",
+     .n = do_stat},
+    {"lstat", "($module, /, path, *, dir_fd=None)",
+     "The state of a file; of a symbolic link itself.", .n = do_lstat},
+    {"fstat", "($module, /, fd)", "The state of an open file.", .n = do_fstat},
+    {"statvfs", "($module, /, path)", "The state of the file system of a path.", .n = do_statvfs},
+    {"fstatvfs", "($module, fd, /)", "The state of the file system of an open file.",
+     .n = do_fstatvfs},
+    {"major", "($module, device, /)", "The major number of a device.", .n = do_major},
+    {"minor", "($module, device, /)", "The minor number of a device.", .n = do_minor},
+    {"makedev", "($module, major, minor, /)", "A device from its major and minor number.",
+     .n = do_makedev},
     {NULL},
 };
 

@@ -90,9 +90,9 @@ static Value do_getpwall(Value self)
 }
 
 static const struct native_def functions[] = {
-    {"getpwnam", "($module, name, /)", .n = do_getpwnam},
-    {"getpwuid", "($module, uidobj, /)", .n = do_getpwuid},
-    {"getpwall", "($module, /)", .f0 = do_getpwall},
+    {"getpwnam", "($module, name, /)", "The entry of the user of this name.", .n = do_getpwnam},
+    {"getpwuid", "($module, uidobj, /)", "The entry of the user of this number.", .n = do_getpwuid},
+    {"getpwall", "($module, /)", "The entries of all users.", .f0 = do_getpwall},
     {NULL},
 };
 

@@ -313,10 +313,13 @@ static void poll_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def poll_methods[] = {
-    {"modify", "($self, fd, eventmask, /)", NULL, .n = poll_modify},
-    {"poll", "($self, timeout=None, /)", NULL, .n = poll_poll},
-    {"register", "($self, fd, eventmask=POLLIN | POLLPRI | POLLOUT, /)", NULL, .n = poll_register},
-    {"unregister", "($self, fd, /)", NULL, .f1 = poll_unregister},
+    {"modify", "($self, fd, eventmask, /)", "Changes what a registered descriptor is watched for.",
+     .n = poll_modify},
+    {"poll", "($self, timeout=None, /)",
+     "Waits for events; returns a list of descriptors and events.", .n = poll_poll},
+    {"register", "($self, fd, eventmask=POLLIN | POLLPRI | POLLOUT, /)", "Watches a descriptor.",
+     .n = poll_register},
+    {"unregister", "($self, fd, /)", "Watches a descriptor no longer.", .f1 = poll_unregister},
     {NULL},
 };
 static struct type_info poll_info = {
@@ -502,16 +505,21 @@ static Value epoll_closed(Value self, void *closure)
 }
 
 static const struct native_def epoll_methods[] = {
-    {"__enter__", "($self, /)", NULL, .f0 = epoll_enter},
-    {"__exit__", "($self, exc_type=None, exc_value=None, exc_tb=None, /)", NULL, .n = epoll_exit},
-    {"close", "($self, /)", NULL, .f0 = epoll_close},
-    {"fileno", "($self, /)", NULL, .f0 = epoll_fileno},
-    {"fromfd", "($type, fd, /)", NULL, .flags = NATIVE_CLASS, .f1 = epoll_fromfd},
-    {"modify", "($self, /, fd, eventmask)", NULL, .n = epoll_modify},
-    {"poll", "($self, /, timeout=None, maxevents=-1)", NULL, .n = epoll_poll},
-    {"register", "($self, /, fd, eventmask=EPOLLIN | EPOLLPRI | EPOLLOUT)", NULL,
+    {"__enter__", "($self, /)", "Enters the runtime context: returns the object itself.",
+     .f0 = epoll_enter},
+    {"__exit__", "($self, exc_type=None, exc_value=None, exc_tb=None, /)",
+     "Leaves the runtime context.", .n = epoll_exit},
+    {"close", "($self, /)", "Closes the epoll descriptor.", .f0 = epoll_close},
+    {"fileno", "($self, /)", "The number of the epoll descriptor.", .f0 = epoll_fileno},
+    {"fromfd", "($type, fd, /)", "An epoll object of an open epoll descriptor.",
+     .flags = NATIVE_CLASS, .f1 = epoll_fromfd},
+    {"modify", "($self, /, fd, eventmask)", "Changes what a registered descriptor is watched for.",
+     .n = epoll_modify},
+    {"poll", "($self, /, timeout=None, maxevents=-1)",
+     "Waits for events; returns a list of descriptors and events.", .n = epoll_poll},
+    {"register", "($self, /, fd, eventmask=EPOLLIN | EPOLLPRI | EPOLLOUT)", "Watches a descriptor.",
      .n = epoll_register},
-    {"unregister", "($self, /, fd)", NULL, .n = epoll_unregister},
+    {"unregister", "($self, /, fd)", "Watches a descriptor no longer.", .n = epoll_unregister},
     {NULL},
 };
 static const struct getset_def epoll_getsets[] = {{"closed", epoll_closed}, {NULL}};
@@ -530,8 +538,11 @@ static PyTypeObject epoll_type = {
 };
 
 static const struct native_def functions[] = {
-    {"poll", "($module, /)", NULL, .f0 = select_poll},
-    {"select", "($module, rlist, wlist, xlist, timeout=None, /)", NULL, .n = select_select},
+    {"poll", "($module, /)", "Waits for events; returns a list of descriptors and events.",
+     .f0 = select_poll},
+    {"select", "($module, rlist, wlist, xlist, timeout=None, /)",
+     "Waits until descriptors can be read, written, or have an exceptional condition.",
+     .n = select_select},
     {NULL},
 };
 

@@ -580,19 +580,21 @@ static Value get_eof(Value self, void *closure)
 }
 
 static const struct native_def compress_methods[] = {
-    {"compress", "($self, data, /)", .f1 = compress_compress},
-    {"flush", "($self, mode=zlib.Z_FINISH, /)", .n = compress_flush},
-    {"copy", "($self, /)", .f0 = stream_copy},
-    {"__copy__", "($self, /)", .f0 = stream_copy},
-    {"__deepcopy__", "($self, memo, /)", .f1 = stream_deepcopy},
+    {"compress", "($self, data, /)", "Compresses data.", .f1 = compress_compress},
+    {"flush", "($self, mode=zlib.Z_FINISH, /)", "What is still pending.", .n = compress_flush},
+    {"copy", "($self, /)", "A copy of the object in its current state.", .f0 = stream_copy},
+    {"__copy__", "($self, /)", "A copy of the object.", .f0 = stream_copy},
+    {"__deepcopy__", "($self, memo, /)", "A copy of the object.", .f1 = stream_deepcopy},
     {NULL},
 };
 static const struct native_def decompress_methods[] = {
-    {"decompress", "($self, data, /, max_length=0)", .n = decompress_decompress},
-    {"flush", "($self, length=zlib.DEF_BUF_SIZE, /)", .n = decompress_flush},
-    {"copy", "($self, /)", .f0 = stream_copy},
-    {"__copy__", "($self, /)", .f0 = stream_copy},
-    {"__deepcopy__", "($self, memo, /)", .f1 = stream_deepcopy},
+    {"decompress", "($self, data, /, max_length=0)", "Decompresses data.",
+     .n = decompress_decompress},
+    {"flush", "($self, length=zlib.DEF_BUF_SIZE, /)", "What is still pending.",
+     .n = decompress_flush},
+    {"copy", "($self, /)", "A copy of the object in its current state.", .f0 = stream_copy},
+    {"__copy__", "($self, /)", "A copy of the object.", .f0 = stream_copy},
+    {"__deepcopy__", "($self, memo, /)", "A copy of the object.", .f1 = stream_deepcopy},
     {NULL},
 };
 static const struct getset_def decompress_getsets[] = {
@@ -630,15 +632,19 @@ static PyTypeObject decompress_type = {
 
 static const struct native_def functions[] = {
     {"compress", "($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)",
-     .n = do_compress},
-    {"decompress", "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)", .n = do_decompress},
-    {"adler32", "($module, data, value=1, /)", .n = do_adler32},
-    {"crc32", "($module, data, value=0, /)", .n = do_crc32},
+     "Compresses data.", .n = do_compress},
+    {"decompress", "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)",
+     "Decompresses data.", .n = do_decompress},
+    {"adler32", "($module, data, value=1, /)",
+     "The Adler-32 checksum of data, going on from value.", .n = do_adler32},
+    {"crc32", "($module, data, value=0, /)", "The CRC-32 checksum of data, going on from value.",
+     .n = do_crc32},
     {"compressobj",
      "($module, /, level=Z_DEFAULT_COMPRESSION, method=DEFLATED, wbits=MAX_WBITS, "
      "memLevel=DEF_MEM_LEVEL, strategy=Z_DEFAULT_STRATEGY, zdict=None)",
-     .n = do_compressobj},
-    {"decompressobj", "($module, /, wbits=MAX_WBITS, zdict=b'')", .n = do_decompressobj},
+     "An object that compresses piece by piece.", .n = do_compressobj},
+    {"decompressobj", "($module, /, wbits=MAX_WBITS, zdict=b'')",
+     "An object that decompresses piece by piece.", .n = do_decompressobj},
     {NULL},
 };
 

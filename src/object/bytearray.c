@@ -617,18 +617,22 @@ static Value method_reduce_ex(Value self, const Value *args)
 
 static const struct native_def methods[] = {
     BYTES_COMMON_METHODS,
-    {"append", "($self, item, /)", .f1 = method_append},
-    {"clear", "($self, /)", .f0 = method_clear},
-    {"copy", "($self, /)", .f0 = method_copy},
-    {"extend", "($self, iterable_of_ints, /)", .f1 = method_extend},
-    {"insert", "($self, index, item, /)", .n = method_insert},
-    {"pop", "($self, index=-1, /)", .n = method_pop},
-    {"remove", "($self, value, /)", .f1 = method_remove},
-    {"reverse", "($self, /)", .f0 = method_reverse},
-    {"__alloc__", "($self, /)", .f0 = method_alloc},
-    {"__sizeof__", "($self, /)", .f0 = method_sizeof},
-    {"__reduce__", "($self, /)", .f0 = method_reduce},
-    {"__reduce_ex__", "($self, proto=0, /)", .n = method_reduce_ex},
+    {"append", "($self, item, /)", "Adds a byte at the end.", .f1 = method_append},
+    {"clear", "($self, /)", "Removes all bytes.", .f0 = method_clear},
+    {"copy", "($self, /)", "A copy of the bytearray.", .f0 = method_copy},
+    {"extend", "($self, iterable_of_ints, /)",
+     "Adds all items of an iterable of ints, or a buffer, at the end.", .f1 = method_extend},
+    {"insert", "($self, index, item, /)", "Inserts a byte before the index.", .n = method_insert},
+    {"pop", "($self, index=-1, /)",
+     "Removes and returns the byte at the index, the last one by default.", .n = method_pop},
+    {"remove", "($self, value, /)", "Removes the first byte of this value.", .f1 = method_remove},
+    {"reverse", "($self, /)", "Reverses the bytes in place.", .f0 = method_reverse},
+    {"__alloc__", "($self, /)", "How many bytes there is room for.", .f0 = method_alloc},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = method_sizeof},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = method_reduce},
+    {"__reduce_ex__", "($self, proto=0, /)",
+     "How to make the object again, for this pickle protocol.", .n = method_reduce_ex},
     {NULL},
 };
 
@@ -700,9 +704,11 @@ static Value iterator_setstate(Value self, Value state)
 }
 
 static const struct native_def iterator_methods[] = {
-    {"__length_hint__", "($self, /)", .f0 = iterator_length_hint},
-    {"__reduce__", "($self, /)", .f0 = iterator_reduce_method},
-    {"__setstate__", "($self, state, /)", .f1 = iterator_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = iterator_length_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = iterator_reduce_method},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = iterator_setstate},
     {NULL},
 };
 

@@ -698,9 +698,10 @@ static Value method_sizeof(Value self)
 
 static const struct native_def methods[] = {
     BYTES_COMMON_METHODS,
-    {"__getnewargs__", "($self, /)", .f0 = method_getnewargs},
-    {"__bytes__", "($self, /)", .f0 = method_bytes},
-    {"__sizeof__", "($self, /)", .f0 = method_sizeof},
+    {"__getnewargs__", "($self, /)", "Arguments that __new__ needs for a copy.",
+     .f0 = method_getnewargs},
+    {"__bytes__", "($self, /)", "The same text as bytes.", .f0 = method_bytes},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = method_sizeof},
     {NULL},
 };
 
@@ -771,9 +772,11 @@ static Value iterator_setstate(Value self, Value state)
 }
 
 static const struct native_def iterator_methods[] = {
-    {"__length_hint__", "($self, /)", .f0 = iterator_length_hint},
-    {"__reduce__", "($self, /)", .f0 = iterator_reduce_method},
-    {"__setstate__", "($self, state, /)", .f1 = iterator_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = iterator_length_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = iterator_reduce_method},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = iterator_setstate},
     {NULL},
 };
 

@@ -35,7 +35,7 @@ static Value map_size(Value self)
 }
 
 static const struct native_def map_methods[] = {
-    {"size", "($self, /)", .f0 = map_size},
+    {"size", "($self, /)", "Its size in bytes.", .f0 = map_size},
     {NULL},
 };
 

@@ -615,13 +615,16 @@ static Value surrogatepass(Value self, Value e)
 }
 
 const struct native_def codec_error_functions[] = {
-    {"strict_errors", NULL, .f1 = strict_errors},
-    {"ignore_errors", NULL, .f1 = ignore_errors},
-    {"replace_errors", NULL, .f1 = replace_errors},
-    {"backslashreplace_errors", NULL, .f1 = backslashreplace_errors},
-    {"xmlcharrefreplace_errors", NULL, .f1 = xmlcharrefreplace_errors},
-    {"namereplace_errors", NULL, .f1 = namereplace_errors},
-    {"surrogateescape", NULL, .f1 = surrogateescape},
-    {"surrogatepass", NULL, .f1 = surrogatepass},
+    {"strict_errors", NULL, "Raises the error.", .f1 = strict_errors},
+    {"ignore_errors", NULL, "Leaves out what cannot be converted.", .f1 = ignore_errors},
+    {"replace_errors", NULL, "Puts a replacement character there.", .f1 = replace_errors},
+    {"backslashreplace_errors", NULL, "Puts an escape with a backslash there.",
+     .f1 = backslashreplace_errors},
+    {"xmlcharrefreplace_errors", NULL, "Puts an XML character reference there.",
+     .f1 = xmlcharrefreplace_errors},
+    {"namereplace_errors", NULL, "Puts an escape with the character's name there.",
+     .f1 = namereplace_errors},
+    {"surrogateescape", NULL, "Keeps bytes as lone surrogates.", .f1 = surrogateescape},
+    {"surrogatepass", NULL, "Lets surrogates pass.", .f1 = surrogatepass},
     {NULL},
 };

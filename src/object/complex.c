@@ -512,8 +512,9 @@ static Value complex_format_method(Value self, Value spec)
 static const struct native_def complex_methods[] = {
     {"conjugate", "($self, /)", "Return the complex conjugate of its argument.", .f0 = conjugate},
     {"__complex__", "($self, /)", "Convert this value to exact type complex.", .f0 = op_pos},
-    {"__getnewargs__", "($self, /)", .f0 = getnewargs},
-    {"__format__", "($self, format_spec, /)", .f1 = complex_format_method},
+    {"__getnewargs__", "($self, /)", "Arguments that __new__ needs for a copy.", .f0 = getnewargs},
+    {"__format__", "($self, format_spec, /)", "Formats by the format spec.",
+     .f1 = complex_format_method},
     {NULL},
 };
 

@@ -129,7 +129,8 @@ static Value get_plain_doc(const char *doc)
 
 #define REDUCE_METHODS(table)                                                                      \
     static const struct native_def table[] = {                                                     \
-        {"__reduce__", "($self, /)", .f0 = descriptor_reduce},                                     \
+        {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",    \
+         .f0 = descriptor_reduce},                                                                 \
         {NULL},                                                                                    \
     }
 REDUCE_METHODS(reduce_methods);
@@ -797,7 +798,8 @@ static void bound_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def bound_methods[] = {
-    {"__reduce__", "($self, /)", .f0 = bound_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = bound_reduce},
     {NULL},
 };
 

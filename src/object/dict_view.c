@@ -180,8 +180,9 @@ static Value dict_iterator_reduce(Value self)
 }
 
 static const struct native_def iterator_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = iterator_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = dict_iterator_reduce},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = iterator_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = dict_iterator_reduce},
     {NULL},
 };
 

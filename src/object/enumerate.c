@@ -96,7 +96,8 @@ static Value class_getitem(Value self, Value item)
 }
 
 static const struct native_def enumerate_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = enumerate_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = enumerate_reduce},
     {"__class_getitem__", "($type, item, /)", "See PEP 585", NATIVE_CLASS, .f1 = class_getitem},
     {NULL},
 };
@@ -223,9 +224,11 @@ static Value reversed_setstate(Value self, Value state)
 }
 
 static const struct native_def reversed_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = reversed_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = reversed_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = reversed_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = reversed_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = reversed_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = reversed_setstate},
     {NULL},
 };
 

@@ -350,9 +350,11 @@ const struct native_def float_methods[] = {
      .flags = NATIVE_CLASS, .f1 = float_fromhex},
     {"hex", "($self, /)", "Return a hexadecimal representation.", .f0 = float_hex},
     {"is_integer", "($self, /)", "Return True if the float is an integer.", .f0 = is_integer},
-    {"__getnewargs__", "($self, /)", .f0 = getnewargs},
-    {"__getformat__", "($type, typestr, /)", .flags = NATIVE_CLASS, .f1 = getformat},
-    {"__format__", "($self, format_spec, /)", .f1 = float_format_method},
+    {"__getnewargs__", "($self, /)", "Arguments that __new__ needs for a copy.", .f0 = getnewargs},
+    {"__getformat__", "($type, typestr, /)", "The format of C's double or float.",
+     .flags = NATIVE_CLASS, .f1 = getformat},
+    {"__format__", "($self, format_spec, /)", "Formats by the format spec.",
+     .f1 = float_format_method},
     {NULL},
 };
 

@@ -483,7 +483,8 @@ static void method_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def method_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = method_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = method_reduce},
     {NULL},
 };
 static const struct getset_def method_getsets[] = {

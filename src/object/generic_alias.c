@@ -414,7 +414,8 @@ static Value alias_iterator_reduce(Value self)
 }
 
 static const struct native_def alias_iterator_methods[] = {
-    {"__reduce__", "($self, /)", .f0 = alias_iterator_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = alias_iterator_reduce},
     {NULL},
 };
 
@@ -522,11 +523,15 @@ static Value method_dir(Value self)
 }
 
 static const struct native_def alias_methods[] = {
-    {"__mro_entries__", "($self, bases, /)", .f1 = method_mro_entries},
-    {"__instancecheck__", "($self, instance, /)", .f1 = method_instancecheck},
-    {"__subclasscheck__", "($self, class, /)", .f1 = method_subclasscheck},
-    {"__reduce__", "($self, /)", .f0 = method_reduce},
-    {"__dir__", "($self, /)", .f0 = method_dir},
+    {"__mro_entries__", "($self, bases, /)",
+     "The classes that stand for it among the bases of a class.", .f1 = method_mro_entries},
+    {"__instancecheck__", "($self, instance, /)", "Is the object an instance of it?",
+     .f1 = method_instancecheck},
+    {"__subclasscheck__", "($self, class, /)", "Is the class a subclass of it?",
+     .f1 = method_subclasscheck},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = method_reduce},
+    {"__dir__", "($self, /)", "The names of its attributes.", .f0 = method_dir},
     {NULL},
 };
 

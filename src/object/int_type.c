@@ -400,8 +400,9 @@ const struct native_def int_methods[] = {
     {"__ceil__", "($self, /)", "Ceiling of an int returns itself.", .f0 = int_plain},
     {"__round__", "($self, ndigits=None, /)", "Rounding to ndigits decimal digits.",
      .n = int_round},
-    {"__getnewargs__", "($self, /)", .f0 = getnewargs},
-    {"__format__", "($self, format_spec, /)", .f1 = int_format_method},
+    {"__getnewargs__", "($self, /)", "Arguments that __new__ needs for a copy.", .f0 = getnewargs},
+    {"__format__", "($self, format_spec, /)", "Formats by the format spec.",
+     .f1 = int_format_method},
     {"__sizeof__", "($self, /)", "Returns size in memory, in bytes.", .f0 = int_sizeof},
     {NULL},
 };

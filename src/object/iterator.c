@@ -162,9 +162,11 @@ static Value sequence_setstate(Value self, Value state)
 }
 
 static const struct native_def sequence_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = sequence_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = sequence_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = sequence_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = sequence_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = sequence_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = sequence_setstate},
     {NULL},
 };
 
@@ -264,7 +266,8 @@ static Value callable_reduce(Value self)
 }
 
 static const struct native_def callable_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = callable_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = callable_reduce},
     {NULL},
 };
 

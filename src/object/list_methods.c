@@ -316,9 +316,11 @@ static Value list_reverse_setstate(Value self, Value state)
 }
 
 static const struct native_def list_iterator_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = list_iterator_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = list_iterator_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = list_iterator_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = list_iterator_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = list_iterator_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = list_iterator_setstate},
     {NULL},
 };
 
@@ -338,9 +340,11 @@ PyTypeObject PyListIter_Type = {
 };
 
 static const struct native_def list_reverse_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = list_reverse_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = list_reverse_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = list_reverse_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = list_reverse_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = list_reverse_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = list_reverse_setstate},
     {NULL},
 };
 

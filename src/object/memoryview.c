@@ -510,14 +510,19 @@ static Value method_toreadonly(Value self)
 }
 
 static const struct native_def methods[] = {
-    {"release", "($self, /)", .f0 = method_release},
-    {"tobytes", "($self, /, order='C')", .n = method_tobytes},
-    {"hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", .n = method_hex},
-    {"tolist", "($self, /)", .f0 = memoryview_tolist},
-    {"cast", "($self, /, format, shape=<unrepresentable>)", .n = method_cast},
-    {"toreadonly", "($self, /)", .f0 = method_toreadonly},
-    {"__enter__", "($self, /)", .f0 = method_enter},
-    {"__exit__", "($self, /, *exc_info)", .n = method_exit},
+    {"release", "($self, /)", "Gives the buffer back; the view cannot be used any more.",
+     .f0 = method_release},
+    {"tobytes", "($self, /, order='C')", "The data as bytes, in order C, F or A.",
+     .n = method_tobytes},
+    {"hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)",
+     "The data in hexadecimal digits, separated by sep if it is given.", .n = method_hex},
+    {"tolist", "($self, /)", "The items as a list.", .f0 = memoryview_tolist},
+    {"cast", "($self, /, format, shape=<unrepresentable>)",
+     "A view of the same memory with another format or shape.", .n = method_cast},
+    {"toreadonly", "($self, /)", "A read-only view of the same memory.", .f0 = method_toreadonly},
+    {"__enter__", "($self, /)", "Enters the runtime context: returns the object itself.",
+     .f0 = method_enter},
+    {"__exit__", "($self, /, *exc_info)", "Leaves the runtime context.", .n = method_exit},
     {NULL},
 };
 

@@ -303,7 +303,8 @@ static Value function_reduce(Value self)
 }
 
 static const struct native_def function_methods[] = {
-    {"__reduce__", "($self, /)", .f0 = function_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = function_reduce},
     {NULL},
 };
 

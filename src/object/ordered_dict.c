@@ -320,7 +320,8 @@ static Value ordered_iterator_reduce(Value self)
 }
 
 static const struct native_def iterator_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = ordered_iterator_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = ordered_iterator_reduce},
     {NULL},
 };
 
@@ -377,7 +378,8 @@ static void view_trace(PyObject *self, struct tracer *tracer)
 
 #define ORDERED_VIEW(type, base, name, iter_function, reversed_function)                           \
     static const struct native_def type##_methods[] = {                                            \
-        {"__reversed__", "($self, /)", NULL, .f0 = reversed_function},                             \
+        {"__reversed__", "($self, /)", "An iterator from the end to the beginning.",               \
+         .f0 = reversed_function},                                                                 \
         {NULL},                                                                                    \
     };                                                                                             \
     static struct type_info type##_info = {                                                        \
@@ -544,9 +546,9 @@ static const struct native_def ordered_methods[] = {
      "Remove and return a (key, value) pair, last in first out if last is true, else first in "
      "first out.",
      .n = method_popitem},
-    {"keys", "($self, /)", NULL, .f0 = method_keys},
-    {"values", "($self, /)", NULL, .f0 = method_values},
-    {"items", "($self, /)", NULL, .f0 = method_items},
+    {"keys", "($self, /)", "A view of the keys.", .f0 = method_keys},
+    {"values", "($self, /)", "A view of the values.", .f0 = method_values},
+    {"items", "($self, /)", "A view of the items.", .f0 = method_items},
     {"update", NULL, "Update from a mapping or pairs, and from keyword arguments.",
      .raw = method_update},
     {"clear", "($self, /)", "Remove all items.", .f0 = method_clear},

@@ -177,7 +177,7 @@ static const struct native_def property_methods[] = {
     {"getter", "($self, fget, /)", "A copy with another getter.", .f1 = property_getter},
     {"setter", "($self, fset, /)", "A copy with another setter.", .f1 = property_setter},
     {"deleter", "($self, fdel, /)", "A copy with another deleter.", .f1 = property_deleter},
-    {"__set_name__", NULL, NULL, .raw = property_set_name},
+    {"__set_name__", NULL, "Remembers the name of the property.", .raw = property_set_name},
     {NULL},
 };
 static const struct getset_def property_getsets[] = {

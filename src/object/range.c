@@ -379,7 +379,8 @@ static Value method_reduce(Value self)
 
 static const struct native_def range_methods[] = {
     {"__reversed__", "($self, /)", "A reverse iterator.", .f0 = method_reversed},
-    {"__reduce__", "($self, /)", NULL, .f0 = method_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = method_reduce},
     {"count", "($self, value, /)", "How often value is in the range.", .f1 = method_count},
     {"index", "($self, value, /)",
      "Index of value.\n\nRaises ValueError if the value is not present.", .f1 = method_index},
@@ -469,9 +470,11 @@ static Value range_iterator_setstate(Value self, Value state)
 }
 
 static const struct native_def range_iterator_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = range_iterator_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = range_iterator_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = range_iterator_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = range_iterator_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = range_iterator_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = range_iterator_setstate},
     {NULL},
 };
 
@@ -544,9 +547,11 @@ static void long_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def long_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = long_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = long_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = long_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = long_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = long_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = long_setstate},
     {NULL},
 };
 

@@ -70,7 +70,8 @@ static Value not_implemented_new(PyTypeObject *type, const Value *args, size_t n
 }
 
 static const struct native_def not_implemented_methods[] = {
-    {"__reduce__", "($self, /)", .f0 = not_implemented_repr},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = not_implemented_repr},
     {NULL},
 };
 
@@ -104,7 +105,8 @@ static Value ellipsis_new(PyTypeObject *type, const Value *args, size_t nargs, P
 }
 
 static const struct native_def ellipsis_methods[] = {
-    {"__reduce__", "($self, /)", .f0 = ellipsis_repr},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = ellipsis_repr},
     {NULL},
 };
 

@@ -166,7 +166,8 @@ static Value reduce(Value self)
 }
 
 static const struct native_def methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = reduce},
     {NULL},
 };
 

@@ -129,7 +129,7 @@ static Value traceback_dir(Value self)
 }
 
 static const struct native_def methods[] = {
-    {"__dir__", "($self, /)", .f0 = traceback_dir},
+    {"__dir__", "($self, /)", "The names of its attributes.", .f0 = traceback_dir},
     {NULL},
 };
 

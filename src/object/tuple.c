@@ -365,7 +365,8 @@ static Value method_class_getitem(Value self, Value item)
 static const struct native_def tuple_methods[] = {
     {"__class_getitem__", "($type, item, /)", "See PEP 585", NATIVE_CLASS,
      .f1 = method_class_getitem},
-    {"__getnewargs__", "($self, /)", NULL, .f0 = method_getnewargs},
+    {"__getnewargs__", "($self, /)", "Arguments that __new__ needs for a copy.",
+     .f0 = method_getnewargs},
     {"count", "($self, value, /)", "How many items equal value.", .f1 = method_count},
     {"index", "($self, value, start=0, stop=sys.maxsize, /)",
      "Index of the first item that equals value.\n\nRaises ValueError if there is none.",
@@ -460,9 +461,11 @@ static Value iterator_setstate(Value self, Value state)
 }
 
 static const struct native_def tuple_iterator_methods[] = {
-    {"__length_hint__", "($self, /)", NULL, .f0 = iterator_hint},
-    {"__reduce__", "($self, /)", NULL, .f0 = tuple_iterator_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = iterator_setstate},
+    {"__length_hint__", "($self, /)", "About how many items are left.", .f0 = iterator_hint},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = tuple_iterator_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = iterator_setstate},
     {NULL},
 };
 

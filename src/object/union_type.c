@@ -177,8 +177,10 @@ static Value method_subclasscheck(Value self, Value class)
 }
 
 static const struct native_def union_methods[] = {
-    {"__instancecheck__", "($self, instance, /)", .f1 = method_instancecheck},
-    {"__subclasscheck__", "($self, class, /)", .f1 = method_subclasscheck},
+    {"__instancecheck__", "($self, instance, /)", "Is the object an instance of it?",
+     .f1 = method_instancecheck},
+    {"__subclasscheck__", "($self, class, /)", "Is the class a subclass of it?",
+     .f1 = method_subclasscheck},
     {NULL},
 };
 

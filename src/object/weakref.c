@@ -176,7 +176,7 @@ static Value class_getitem(Value self, Value item)
 }
 
 static const struct native_def reference_methods[] = {
-    {"__class_getitem__", "($type, item, /)", NULL, NATIVE_CLASS, .f1 = class_getitem},
+    {"__class_getitem__", "($type, item, /)", "See PEP 585.", NATIVE_CLASS, .f1 = class_getitem},
     {NULL},
 };
 static const struct getset_def reference_getsets[] = {{"__callback__", get_callback}, {NULL}};
@@ -403,8 +403,9 @@ static Value proxy_reversed(Value self)
 }
 
 static const struct native_def proxy_methods[] = {
-    {"__bytes__", "($self, /)", NULL, .f0 = proxy_bytes},
-    {"__reversed__", "($self, /)", NULL, .f0 = proxy_reversed},
+    {"__bytes__", "($self, /)", "The same text as bytes.", .f0 = proxy_bytes},
+    {"__reversed__", "($self, /)", "An iterator from the end to the beginning.",
+     .f0 = proxy_reversed},
     {NULL},
 };
 

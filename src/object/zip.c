@@ -166,8 +166,10 @@ static Value zip_setstate(Value self, Value state)
 }
 
 static const struct native_def zip_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = zip_reduce},
-    {"__setstate__", "($self, state, /)", NULL, .f1 = zip_setstate},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = zip_reduce},
+    {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
+     .f1 = zip_setstate},
     {NULL},
 };
 
@@ -239,7 +241,8 @@ static Value map_reduce(Value self)
 }
 
 static const struct native_def map_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = map_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = map_reduce},
     {NULL},
 };
 
@@ -298,7 +301,8 @@ static Value filter_reduce(Value self)
 }
 
 static const struct native_def filter_methods[] = {
-    {"__reduce__", "($self, /)", NULL, .f0 = filter_reduce},
+    {"__reduce__", "($self, /)", "How to make the object again, for pickling and copying.",
+     .f0 = filter_reduce},
     {NULL},
 };
 

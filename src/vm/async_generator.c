@@ -220,9 +220,11 @@ static Value awaitable_close(Value self)
 }
 
 static const struct native_def asend_methods[] = {
-    {"send", "($self, arg, /)", NULL, .f1 = asend_send},
-    {"throw", NULL, NULL, .raw = asend_throw},
-    {"close", "($self, /)", NULL, .f0 = awaitable_close},
+    {"send", "($self, arg, /)", "Sends a value in; returns the next item or raises StopIteration.",
+     .f1 = asend_send},
+    {"throw", NULL, "Raises an exception inside; returns the next item or raises StopIteration.",
+     .raw = asend_throw},
+    {"close", "($self, /)", "Raises GeneratorExit inside.", .f0 = awaitable_close},
     {NULL},
 };
 static struct type_info asend_info = {
@@ -378,9 +380,11 @@ static Value athrow_throw(Value self, const Value *args, size_t nargs, PyObject 
 }
 
 static const struct native_def athrow_methods[] = {
-    {"send", "($self, arg, /)", NULL, .f1 = athrow_send},
-    {"throw", NULL, NULL, .raw = athrow_throw},
-    {"close", "($self, /)", NULL, .f0 = awaitable_close},
+    {"send", "($self, arg, /)", "Sends a value in; returns the next item or raises StopIteration.",
+     .f1 = athrow_send},
+    {"throw", NULL, "Raises an exception inside; returns the next item or raises StopIteration.",
+     .raw = athrow_throw},
+    {"close", "($self, /)", "Raises GeneratorExit inside.", .f0 = awaitable_close},
     {NULL},
 };
 static struct type_info athrow_info = {
@@ -452,8 +456,8 @@ static const struct native_def async_methods[] = {
     {"athrow", NULL, "Raises an exception where it is suspended; an awaitable.",
      .raw = async_athrow},
     {"aclose", "($self, /)", "Closes the generator; an awaitable.", .f0 = async_aclose},
-    {"__class_getitem__", "($type, item, /)", NULL, NATIVE_CLASS, .f1 = class_getitem},
-    {"__sizeof__", "($self, /)", NULL, .f0 = generator_sizeof},
+    {"__class_getitem__", "($type, item, /)", "See PEP 585.", NATIVE_CLASS, .f1 = class_getitem},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = generator_sizeof},
     {NULL},
 };
 
@@ -548,9 +552,11 @@ static Value anext_close(Value self)
 }
 
 static const struct native_def anext_methods[] = {
-    {"send", "($self, arg, /)", NULL, .f1 = anext_send},
-    {"throw", NULL, NULL, .raw = anext_throw},
-    {"close", "($self, /)", NULL, .f0 = anext_close},
+    {"send", "($self, arg, /)", "Sends a value in; returns the next item or raises StopIteration.",
+     .f1 = anext_send},
+    {"throw", NULL, "Raises an exception inside; returns the next item or raises StopIteration.",
+     .raw = anext_throw},
+    {"close", "($self, /)", "Raises GeneratorExit inside.", .f0 = anext_close},
     {NULL},
 };
 static struct type_info anext_info = {

@@ -472,7 +472,7 @@ static void frame_trace_references(PyObject *self, struct tracer *tracer)
 
 static const struct native_def frame_methods[] = {
     {"clear", "($self, /)", "Drops the references that a finished frame holds.", .f0 = frame_clear},
-    {"__sizeof__", "($self, /)", NULL, .f0 = frame_sizeof},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = frame_sizeof},
     {NULL},
 };
 static const struct getset_def frame_getsets[] = {

@@ -706,10 +706,10 @@ static const struct native_def generator_methods[] = {
     {"send", "($self, arg, /)", "Resumes with a value; returns the next yielded one.",
      .f1 = generator_send},
     {"throw", NULL, "Raises an exception where the generator is suspended.", .raw = throw_method},
-    {"__next__", "($self, /)", NULL, NATIVE_COEXIST, .f0 = next_method},
+    {"__next__", "($self, /)", "The next item.", NATIVE_COEXIST, .f0 = next_method},
     {"close", "($self, /)", "Raises GeneratorExit where the generator is suspended.",
      .f0 = close_method},
-    {"__sizeof__", "($self, /)", NULL, .f0 = generator_sizeof},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = generator_sizeof},
     {NULL},
 };
 
@@ -720,7 +720,7 @@ static const struct native_def coroutine_methods[] = {
      .raw = throw_method},
     {"close", "($self, /)", "Raises GeneratorExit inside coroutine, where it is suspended.",
      .f0 = close_method},
-    {"__sizeof__", "($self, /)", NULL, .f0 = generator_sizeof},
+    {"__sizeof__", "($self, /)", "Size in memory, in bytes.", .f0 = generator_sizeof},
     {NULL},
 };
 
@@ -820,10 +820,12 @@ static void wrapper_trace(PyObject *self, struct tracer *tracer)
 }
 
 static const struct native_def wrapper_methods[] = {
-    {"__next__", "($self, /)", NULL, NATIVE_COEXIST, .f0 = wrapper_next_method},
-    {"send", "($self, arg, /)", NULL, .f1 = wrapper_send},
-    {"throw", NULL, NULL, .raw = wrapper_throw},
-    {"close", "($self, /)", NULL, .f0 = wrapper_close},
+    {"__next__", "($self, /)", "The next item.", NATIVE_COEXIST, .f0 = wrapper_next_method},
+    {"send", "($self, arg, /)", "Sends a value in; returns the next item or raises StopIteration.",
+     .f1 = wrapper_send},
+    {"throw", NULL, "Raises an exception inside; returns the next item or raises StopIteration.",
+     .raw = wrapper_throw},
+    {"close", "($self, /)", "Raises GeneratorExit inside.", .f0 = wrapper_close},
     {NULL},
 };
 static struct type_info wrapper_info = {
