@@ -599,10 +599,12 @@ static const struct native_def code_methods[] = {
     {"co_positions", "($self, /)", "Iterates over (line, end line, column, end column).",
      .f0 = code_positions_method},
     {"replace",
-     "($self, /, *, co_argcount=-1, co_posonlyargcount=-1, co_kwonlyargcount=-1, co_nlocals=-1, "
-     "co_stacksize=-1, co_flags=-1, co_code=None, co_consts=None, co_names=None, co_varnames=None, "
-     "co_filename=None, co_name=None, co_qualname=None, co_firstlineno=-1, co_linetable=None, "
-     "co_exceptiontable=None, co_freevars=None, co_cellvars=None)",
+     "($self, /, *, co_argcount=-1, co_posonlyargcount=-1,\n"
+     "        co_kwonlyargcount=-1, co_nlocals=-1, co_stacksize=-1,\n"
+     "        co_flags=-1, co_firstlineno=-1, co_code=None, co_consts=None,\n"
+     "        co_names=None, co_varnames=None, co_freevars=None,\n"
+     "        co_cellvars=None, co_filename=None, co_name=None,\n"
+     "        co_qualname=None, co_linetable=None, co_exceptiontable=None)",
      "Returns a copy of the code object with some parts replaced.", .n = code_replace},
     {0},
 };

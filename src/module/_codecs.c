@@ -364,7 +364,7 @@ static Value readbuffer_encode(Value self, const Value *args)
 #define DECODE_SIGNATURE "($module, data, errors=None, /)"
 #define PARTIAL_SIGNATURE "($module, data, errors=None, final=False, /)"
 #define FINAL_SIGNATURE "($module, data, errors=None, final=True, /)"
-#define EX_SIGNATURE "($module, data, errors=None, byteorder=0, final=False, /)"
+#define EX_SIGNATURE "($module, data, errors=None, byteorder=0, final=False,\n                 /)"
 #define ENCODE_SIGNATURE "($module, str, errors=None, /)"
 #define BOM_SIGNATURE "($module, str, errors=None, byteorder=0, /)"
 

@@ -503,6 +503,7 @@ static struct type_info base_info = {
 PyTypeObject IOBase_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io._IOBase",
+    .tp_doc = "The base of all streams.",
     .tp_basicsize = sizeof(struct io_base),
     .tp_flags = BASE_FLAGS,
     .tp_dictoffset = offsetof(struct io_base, dict),
@@ -582,8 +583,13 @@ static const struct native_def raw_methods[] = {
 };
 static struct type_info raw_info = {.methods = raw_methods, .flags = TYPE_OBSERVED};
 PyTypeObject RawIOBase_Type = {
-    STATIC_TYPE_HEAD,       .tp_name = "_io._RawIOBase", .tp_basicsize = sizeof(struct io_base),
-    .tp_flags = BASE_FLAGS, .tp_base = &IOBase_Type,     .tp_cache = (PyObject *)&raw_info,
+    STATIC_TYPE_HEAD,
+    .tp_name = "_io._RawIOBase",
+    .tp_doc = "The base of raw streams.",
+    .tp_basicsize = sizeof(struct io_base),
+    .tp_flags = BASE_FLAGS,
+    .tp_base = &IOBase_Type,
+    .tp_cache = (PyObject *)&raw_info,
 };
 
 /* ---- _BufferedIOBase */
@@ -661,6 +667,7 @@ static struct type_info buffered_base_info = {.methods = buffered_base_methods,
 PyTypeObject BufferedIOBase_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io._BufferedIOBase",
+    .tp_doc = "The base of buffered streams.",
     .tp_basicsize = sizeof(struct io_base),
     .tp_flags = BASE_FLAGS,
     .tp_base = &IOBase_Type,
@@ -709,8 +716,13 @@ static const struct getset_def text_base_getsets[] = {
 static struct type_info text_base_info = {
     .methods = text_base_methods, .getsets = text_base_getsets, .flags = TYPE_OBSERVED};
 PyTypeObject TextIOBase_Type = {
-    STATIC_TYPE_HEAD,       .tp_name = "_io._TextIOBase", .tp_basicsize = sizeof(struct io_base),
-    .tp_flags = BASE_FLAGS, .tp_base = &IOBase_Type,      .tp_cache = (PyObject *)&text_base_info,
+    STATIC_TYPE_HEAD,
+    .tp_name = "_io._TextIOBase",
+    .tp_doc = "The base of text streams.",
+    .tp_basicsize = sizeof(struct io_base),
+    .tp_flags = BASE_FLAGS,
+    .tp_base = &IOBase_Type,
+    .tp_cache = (PyObject *)&text_base_info,
 };
 
 /* ---- open() */
@@ -901,8 +913,8 @@ static Value io_text_encoding(Value self, const Value *args)
 
 static const struct native_def functions[] = {
     {"open",
-     "($module, /, file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, "
-     "closefd=True, opener=None)",
+     "($module, /, file, mode='r', buffering=-1, encoding=None,\n"
+     "     errors=None, newline=None, closefd=True, opener=None)",
      "Opens a file and returns a stream for it.", .n = io_open_function},
     {"open_code", "($module, /, path)", "Opens a file of code for reading, in binary.",
      .n = io_open_code},

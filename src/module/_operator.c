@@ -315,7 +315,7 @@ static const struct native_def functions[] = {
     {"setitem", "($module, a, b, c, /)", "Same as a[b] = c.", .n = setitem},
     {"length_hint", "($module, obj, default=0, /)",
      "Return an estimate of the number of items in obj.", .n = length_hint},
-    {"call", NULL, "Same as obj(*args, **kwargs).", .raw = call},
+    {"call", "($module, obj, /, *args, **kwargs)", "Same as obj(*args, **kwargs).", .raw = call},
     {"_compare_digest", "($module, a, b, /)", "Return 'a == b', in constant time.",
      .n = compare_digest},
     {NULL},

@@ -69,19 +69,25 @@ static Value do_loads(Value self, const Value *args)
 }
 
 static const struct native_def functions[] = {
-    {"dump", "($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)",
+    {"dump",
+     "($module, /, obj, file, protocol=None, *, fix_imports=True,\n"
+     "     buffer_callback=None)",
      "Write a pickled representation of obj to the open file object file.\n\nThis is equivalent to "
      "``Pickler(file, protocol).dump(obj)``, but may be more efficient.",
      .n = do_dump},
-    {"dumps", "($module, /, obj, protocol=None, *, fix_imports=True, buffer_callback=None)",
+    {"dumps",
+     "($module, /, obj, protocol=None, *, fix_imports=True,\n"
+     "      buffer_callback=None)",
      "Return the pickled representation of the object as a bytes object.", .n = do_dumps},
     {"load",
-     "($module, /, file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())",
+     "($module, /, file, *, fix_imports=True, encoding='ASCII',\n"
+     "     errors='strict', buffers=())",
      "Read and return an object from the pickle data stored in a file.\n\nThis is equivalent to "
      "``Unpickler(file).load()``, but may be more efficient.",
      .n = do_load},
     {"loads",
-     "($module, data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())",
+     "($module, data, /, *, fix_imports=True, encoding='ASCII',\n"
+     "      errors='strict', buffers=())",
      "Read and return an object from the given pickle data.", .n = do_loads},
     {NULL},
 };

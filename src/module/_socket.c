@@ -879,6 +879,8 @@ static struct type_info socket_info = {
 PyTypeObject Socket_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_socket.socket",
+    .tp_doc = "socket(family=-1, type=-1, proto=-1, fileno=None): a network connection, or the end "
+              "of one.",
     .tp_basicsize = sizeof(struct socket),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_cache = (PyObject *)&socket_info,

@@ -1163,7 +1163,9 @@ static Value unicode_tolower(Value module, Value v)
 }
 
 static const struct native_def functions[] = {
-    {"compile", "($module, /, pattern, flags, code, groups, groupindex, indexgroup)",
+    {"compile",
+     "($module, /, pattern, flags, code, groups, groupindex,\n"
+     "        indexgroup)",
      "Makes a pattern from its code.", .n = sre_compile},
     {"getcodesize", "($module, /)", "The size of one item of a pattern's code.", .f0 = getcodesize},
     {"ascii_iscased", "($module, character, /)", "Has the ASCII letter two cases?",

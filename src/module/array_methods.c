@@ -575,7 +575,9 @@ PyTypeObject array_iterator_type = {
 /* ---- The module. */
 
 static const struct native_def functions[] = {
-    {"_array_reconstructor", "($module, arraytype, typecode, mformat_code, items, /)",
+    {"_array_reconstructor",
+     "($module, arraytype, typecode, mformat_code, items,\n"
+     "                     /)",
      "Internal. Used for pickling support.", .n = reconstruct},
     {NULL},
 };

@@ -668,7 +668,9 @@ static Value builtin_import(Value self, const Value *args)
 
 static const struct native_def functions[] = {
     {"__build_class__", NULL, "What the class statement calls.", .raw = vm_build_class},
-    {"__import__", "($module, name, globals=None, locals=None, fromlist=(), level=0)",
+    {"__import__",
+     "($module, /, name, globals=None, locals=None, fromlist=(),\n"
+     "           level=0)",
      "Imports a module; what the import statement calls.", .n = builtin_import},
     {"abs", "($module, x, /)", "The absolute value.", .f1 = builtin_abs},
     {"aiter", "($module, async_iterable, /)", "The asynchronous iterator of an iterable.",
@@ -688,8 +690,8 @@ static const struct native_def functions[] = {
     {"callable", "($module, obj, /)", "Can the object be called?", .f1 = builtin_callable},
     {"chr", "($module, i, /)", "The character with this code point.", .f1 = builtin_chr},
     {"compile",
-     "($module, /, source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, "
-     "_feature_version=-1)",
+     "($module, /, source, filename, mode, flags=0,\n"
+     "        dont_inherit=False, optimize=-1, *, _feature_version=-1)",
      "Makes code, or a syntax tree, from source text or a syntax tree.", .n = builtin_compile},
     {"delattr", "($module, obj, name, /)", "Deletes an attribute: delattr(x, 'y') is del x.y.",
      .n = builtin_delattr},

@@ -198,7 +198,7 @@ static const struct native_def digest_methods[] = {
     {"digest", "($self, /)", "The digest of all data so far, as bytes.", .f0 = digest_digest},
     {"hexdigest", "($self, /)", "The digest of all data so far, in hexadecimal digits.",
      .f0 = digest_hexdigest},
-    {"update", "($self, obj, /)", "Adds data to what is hashed.", .f1 = digest_update},
+    {"update", "($self, data, /)", "Adds data to what is hashed.", .f1 = digest_update},
     {NULL},
 };
 static const struct native_def shake_methods[] = {
@@ -206,7 +206,7 @@ static const struct native_def shake_methods[] = {
     {"digest", "($self, length, /)", "The digest of all data so far, as bytes.", .n = shake_digest},
     {"hexdigest", "($self, length, /)", "The digest of all data so far, in hexadecimal digits.",
      .n = shake_hexdigest},
-    {"update", "($self, obj, /)", "Adds data to what is hashed.", .f1 = digest_update},
+    {"update", "($self, data, /)", "Adds data to what is hashed.", .f1 = digest_update},
     {NULL},
 };
 static const struct getset_def digest_getsets[] = {
@@ -563,4 +563,5 @@ static int blake2_exec(PyObject *module)
                            BLAKE2S_SALTBYTES);
 }
 
-const struct module_def blake2_module = {.name = "_blake2", .exec = blake2_exec};
+const struct module_def blake2_module = {
+    .name = "_blake2", .doc = "The BLAKE2 hash functions.", .exec = blake2_exec};

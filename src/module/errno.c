@@ -165,4 +165,5 @@ static int exec(PyObject *module)
     return 0;
 }
 
-const struct module_def errno_module = {.name = "errno", .exec = exec};
+const struct module_def errno_module = {
+    .name = "errno", .doc = "The error numbers of the operating system.", .exec = exec};

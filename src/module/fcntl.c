@@ -204,4 +204,8 @@ static int exec(PyObject *module)
     return 0;
 }
 
-const struct module_def fcntl_module = {.name = "fcntl", .functions = functions, .exec = exec};
+const struct module_def fcntl_module = {.name = "fcntl",
+                                        .doc =
+                                            "Operations on file descriptors: fcntl() and ioctl().",
+                                        .functions = functions,
+                                        .exec = exec};

@@ -388,6 +388,7 @@ static struct type_info cache_type_info = {
 PyTypeObject lru_cache_type = {
     STATIC_TYPE_HEAD,
     .tp_name = "functools._lru_cache_wrapper",
+    .tp_doc = "A function that remembers results.",
     .tp_basicsize = sizeof(struct lru_cache),
     .tp_dictoffset = offsetof(struct lru_cache, dict),
     .tp_weaklistoffset = offsetof(struct lru_cache, weaklist),

@@ -106,4 +106,5 @@ static int exec(PyObject *module)
     return module_add(module, "struct_group", value_from_object(group_type));
 }
 
-const struct module_def grp_module = {.name = "grp", .functions = functions, .exec = exec};
+const struct module_def grp_module = {
+    .name = "grp", .doc = "The database of groups.", .functions = functions, .exec = exec};

@@ -975,7 +975,7 @@ static const struct getset_def getsets[] = {
     {NULL},
 };
 
-#define BUFFERED_TYPE(symbol, info, text, init_function, method_table, next_function)              \
+#define BUFFERED_TYPE(symbol, info, short_name, doc, init_function, method_table, next_function)   \
     static struct type_info info = {                                                               \
         .ops = {.new_ = buffered_new,                                                              \
                 .init = init_function,                                                             \
@@ -989,7 +989,8 @@ static const struct getset_def getsets[] = {
     };                                                                                             \
     PyTypeObject symbol = {                                                                        \
         STATIC_TYPE_HEAD,                                                                          \
-        .tp_name = text,                                                                           \
+        .tp_name = "_io." short_name,                                                              \
+        .tp_doc = short_name "(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\n" doc,                 \
         .tp_basicsize = sizeof(struct buffered),                                                   \
         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,                 \
         .tp_base = &BufferedIOBase_Type,                                                           \
@@ -998,11 +999,12 @@ static const struct getset_def getsets[] = {
         .tp_cache = (PyObject *)&info,                                                             \
     };
 
-BUFFERED_TYPE(BufferedReader_Type, reader_info, "_io.BufferedReader", reader_init, reader_methods,
-              buffered_next)
-BUFFERED_TYPE(BufferedWriter_Type, writer_info, "_io.BufferedWriter", writer_init, writer_methods,
-              NULL)
-BUFFERED_TYPE(BufferedRandom_Type, random_info, "_io.BufferedRandom", random_init, random_methods,
+BUFFERED_TYPE(BufferedReader_Type, reader_info, "BufferedReader",
+              "Reads a raw stream through a buffer.", reader_init, reader_methods, buffered_next)
+BUFFERED_TYPE(BufferedWriter_Type, writer_info, "BufferedWriter",
+              "Writes a raw stream through a buffer.", writer_init, writer_methods, NULL)
+BUFFERED_TYPE(BufferedRandom_Type, random_info, "BufferedRandom",
+              "Reads and writes a raw stream that can seek.", random_init, random_methods,
               buffered_next)
 
 /* ---- BufferedRWPair: a reader and a writer, for pipes and sockets */
@@ -1162,6 +1164,8 @@ static struct type_info pair_info = {
 PyTypeObject BufferedRWPair_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io.BufferedRWPair",
+    .tp_doc = "BufferedRWPair(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)\n--\n\nA "
+              "buffered reader and a buffered writer of two raw streams, together.",
     .tp_basicsize = sizeof(struct rw_pair),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_base = &BufferedIOBase_Type,

@@ -713,6 +713,7 @@ static struct type_info file_info = {
 PyTypeObject FileIO_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io.FileIO",
+    .tp_doc = "FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nA file without a buffer.",
     .tp_basicsize = sizeof(struct file_io),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_base = &RawIOBase_Type,

@@ -463,6 +463,7 @@ static struct type_info bytes_io_info = {
 PyTypeObject BytesIO_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io.BytesIO",
+    .tp_doc = "BytesIO(initial_bytes=b'')\n--\n\nA stream of bytes in memory.",
     .tp_basicsize = sizeof(struct bytes_io),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_base = &BufferedIOBase_Type,
@@ -972,6 +973,7 @@ static struct type_info string_io_info = {
 PyTypeObject StringIO_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io.StringIO",
+    .tp_doc = "StringIO(initial_value='', newline='\\n')\n--\n\nA stream of text in memory.",
     .tp_basicsize = sizeof(struct string_io),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_base = &TextIOBase_Type,

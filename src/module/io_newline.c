@@ -281,6 +281,8 @@ static struct type_info decoder_info = {
 PyTypeObject IncrementalNewlineDecoder_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io.IncrementalNewlineDecoder",
+    .tp_doc = "IncrementalNewlineDecoder(decoder, translate, errors='strict')\n--\n\nDecodes piece "
+              "by piece and translates newlines.",
     .tp_basicsize = sizeof(struct newline_decoder),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_cache = (PyObject *)&decoder_info,

@@ -1270,8 +1270,8 @@ static const struct native_def methods[] = {
     {"readline", "($self, size=-1, /)", "Reads one line, at most size characters of it.",
      .n = text_readline},
     {"reconfigure",
-     "($self, /, *, encoding=None, errors=None, newline=None, line_buffering=None, "
-     "write_through=None)",
+     "($self, /, *, encoding=None, errors=None, newline=None,\n"
+     "            line_buffering=None, write_through=None)",
      "Changes encoding, errors, newline or buffering of the stream.", .n = text_reconfigure},
     {"seek", "($self, cookie, whence=0, /)",
      "Goes to a position that tell() returned, to the start, or to the end.", .n = text_seek},
@@ -1311,6 +1311,9 @@ static struct type_info text_info = {
 PyTypeObject TextIOWrapper_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "_io.TextIOWrapper",
+    .tp_doc =
+        "TextIOWrapper(buffer, encoding=None, errors=None, newline=None,\n              "
+        "line_buffering=False, write_through=False)\n--\n\nA text stream over a buffered stream.",
     .tp_basicsize = sizeof(struct text_io),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_base = &TextIOBase_Type,

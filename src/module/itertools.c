@@ -475,8 +475,8 @@ TOOL_TYPE(accumulate_type, "accumulate",
 /* ---- The module. */
 
 static const struct native_def functions[] = {
-    {"tee", NULL, "tee(iterable, n=2)\n\nA tuple of n independent iterators.",
-     .raw = itertools_tee},
+    {"tee", "($module, iterable, n=2, /)",
+     "tee(iterable, n=2)\n\nA tuple of n independent iterators.", .raw = itertools_tee},
     {NULL},
 };
 

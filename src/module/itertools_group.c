@@ -459,6 +459,7 @@ static struct type_info tee_info = {
 PyTypeObject tee_type = {
     STATIC_TYPE_HEAD,
     .tp_name = "itertools._tee",
+    .tp_doc = "_tee(iterable, /)\n--\n\nOne of several iterators over the same items.",
     .tp_basicsize = sizeof(struct tee),
     .tp_weaklistoffset = offsetof(struct tee, weak_references),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,

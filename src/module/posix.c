@@ -307,4 +307,7 @@ static int exec(PyObject *module)
                : 0;
 }
 
-const struct module_def posix_module = {.name = "posix", .functions = functions, .exec = exec};
+const struct module_def posix_module = {.name = "posix",
+                                        .doc = "Calls of the operating system, for the module os.",
+                                        .functions = functions,
+                                        .exec = exec};

@@ -663,9 +663,13 @@ const struct native_def posix_fd_functions[] = {
      .n = do_pwritev},
     {"sendfile", "($module, /, out_fd, in_fd, offset, count)",
      "Copies bytes from in_fd to out_fd; returns how many.", .n = do_sendfile},
-    {"splice", "($module, /, src, dst, count, offset_src=None, offset_dst=None, flags=0)",
+    {"splice",
+     "($module, /, src, dst, count, offset_src=None, offset_dst=None,\n"
+     "       flags=0)",
      "Moves bytes between a pipe and another descriptor; returns how many.", .n = do_splice},
-    {"copy_file_range", "($module, /, src, dst, count, offset_src=None, offset_dst=None)",
+    {"copy_file_range",
+     "($module, /, src, dst, count, offset_src=None,\n"
+     "                offset_dst=None)",
      "Copies bytes between files in the kernel; returns how many.", .n = do_copy_file_range},
     {"pipe", "($module, /)", "Makes a pipe; returns the descriptors for reading and for writing.",
      .f0 = do_pipe},

@@ -527,8 +527,8 @@ static Value do_path_normpath(Value self, const Value *args)
 
 const struct native_def posix_file_functions[] = {
     {"access",
-     "($module, /, path, mode, *, dir_fd=None, effective_ids=False, "
-     "follow_symlinks=True)",
+     "($module, /, path, mode, *, dir_fd=None, effective_ids=False,\n"
+     "       follow_symlinks=True)",
      "May the path be accessed in this way, by the real user?", .n = do_access},
     {"chdir", "($module, /, path)", "Changes the current directory.", .n = do_chdir},
     {"chroot", "($module, /, path)", "Changes the root directory of the process.", .n = do_chroot},
@@ -540,7 +540,9 @@ const struct native_def posix_file_functions[] = {
      "Changes owner and group, of a symbolic link itself.", .n = do_lchown},
     {"getcwd", "($module, /)", "The current directory.", .f0 = do_getcwd},
     {"getcwdb", "($module, /)", "The current directory as bytes.", .f0 = do_getcwdb},
-    {"link", "($module, /, src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)",
+    {"link",
+     "($module, /, src, dst, *, src_dir_fd=None, dst_dir_fd=None,\n"
+     "     follow_symlinks=True)",
      "Makes a hard link.", .n = do_link},
     {"rename", "($module, /, src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
      "Renames a file or directory.", .n = do_rename},
@@ -563,12 +565,14 @@ const struct native_def posix_file_functions[] = {
     {"umask", "($module, mask, /)",
      "Sets the mask of rights that new files do not get; returns the old one.", .n = do_umask},
     {"utime",
-     "($module, /, path, times=None, *, ns=<unrepresentable>, dir_fd=None, "
-     "follow_symlinks=True)",
+     "($module, /, path, times=None, *, ns=<unrepresentable>,\n"
+     "      dir_fd=None, follow_symlinks=True)",
      "Sets the times of access and modification.", .n = do_utime},
     {"getxattr", "($module, /, path, attribute, *, follow_symlinks=True)",
      "The value of an extended attribute.", .n = do_getxattr},
-    {"setxattr", "($module, /, path, attribute, value, flags=0, *, follow_symlinks=True)",
+    {"setxattr",
+     "($module, /, path, attribute, value, flags=0, *,\n"
+     "         follow_symlinks=True)",
      "Sets an extended attribute.", .n = do_setxattr},
     {"removexattr", "($module, /, path, attribute, *, follow_symlinks=True)",
      "Removes an extended attribute.", .n = do_removexattr},

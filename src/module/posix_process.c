@@ -567,8 +567,9 @@ static Value do_sched_priority_min(Value self, const Value *args)
 
 const struct native_def posix_process_functions[] = {
     {"register_at_fork",
-     "($module, /, *, before=<unrepresentable>, "
-     "after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)",
+     "($module, /, *, before=<unrepresentable>,\n"
+     "                 after_in_child=<unrepresentable>,\n"
+     "                 after_in_parent=<unrepresentable>)",
      "Functions to be called before a fork, and after it in child and parent.",
      .n = do_register_at_fork},
     {"fork", "($module, /)",

@@ -351,12 +351,16 @@ static Value do_posix_spawnp(Value self, const Value *args)
     return spawn_process(args, "posix_spawnp", true);
 }
 
-#define SPAWN_SIGNATURE                                                                            \
-    "($module, path, argv, env, /, *, file_actions=(), setpgroup=<unrepresentable>, "              \
-    "resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=<unrepresentable>)"
+/* The lines of the text are indented to below the parameters. */
+#define SPAWN_SIGNATURE(indent)                                                                    \
+    "($module, path, argv, env, /, *, file_actions=(),\n" indent                                   \
+    "setpgroup=<unrepresentable>, resetids=False, setsid=False,\n" indent                          \
+    "setsigmask=(), setsigdef=(), scheduler=<unrepresentable>)"
 
 const struct native_def posix_spawn_functions[] = {
-    {"posix_spawn", SPAWN_SIGNATURE, .n = do_posix_spawn},
-    {"posix_spawnp", SPAWN_SIGNATURE, .n = do_posix_spawnp},
+    {"posix_spawn", SPAWN_SIGNATURE("            "), "Runs a program in a new process.",
+     .n = do_posix_spawn},
+    {"posix_spawnp", SPAWN_SIGNATURE("             "),
+     "Runs a program, found on PATH, in a new process.", .n = do_posix_spawnp},
     {NULL},
 };

@@ -107,4 +107,5 @@ static int exec(PyObject *module)
     return module_add(module, "struct_passwd", value_from_object(passwd_type));
 }
 
-const struct module_def pwd_module = {.name = "pwd", .functions = functions, .exec = exec};
+const struct module_def pwd_module = {
+    .name = "pwd", .doc = "The database of users.", .functions = functions, .exec = exec};

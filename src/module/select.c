@@ -517,8 +517,10 @@ static const struct native_def epoll_methods[] = {
      .n = epoll_modify},
     {"poll", "($self, /, timeout=None, maxevents=-1)",
      "Waits for events; returns a list of descriptors and events.", .n = epoll_poll},
-    {"register", "($self, /, fd, eventmask=EPOLLIN | EPOLLPRI | EPOLLOUT)", "Watches a descriptor.",
-     .n = epoll_register},
+    {"register",
+     "($self, /, fd,\n"
+     "         eventmask=select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT)",
+     "Watches a descriptor.", .n = epoll_register},
     {"unregister", "($self, /, fd)", "Watches a descriptor no longer.", .n = epoll_unregister},
     {NULL},
 };
@@ -532,6 +534,7 @@ static struct type_info epoll_info = {
 static PyTypeObject epoll_type = {
     STATIC_TYPE_HEAD,
     .tp_name = "select.epoll",
+    .tp_doc = "Watches many descriptors: epoll(sizehint=-1, flags=0).",
     .tp_basicsize = sizeof(struct epoll_object),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_cache = (PyObject *)&epoll_info,

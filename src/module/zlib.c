@@ -640,8 +640,9 @@ static const struct native_def functions[] = {
     {"crc32", "($module, data, value=0, /)", "The CRC-32 checksum of data, going on from value.",
      .n = do_crc32},
     {"compressobj",
-     "($module, /, level=Z_DEFAULT_COMPRESSION, method=DEFLATED, wbits=MAX_WBITS, "
-     "memLevel=DEF_MEM_LEVEL, strategy=Z_DEFAULT_STRATEGY, zdict=None)",
+     "($module, /, level=Z_DEFAULT_COMPRESSION, method=DEFLATED,\n"
+     "            wbits=MAX_WBITS, memLevel=DEF_MEM_LEVEL,\n"
+     "            strategy=Z_DEFAULT_STRATEGY, zdict=None)",
      "An object that compresses piece by piece.", .n = do_compressobj},
     {"decompressobj", "($module, /, wbits=MAX_WBITS, zdict=b'')",
      "An object that decompresses piece by piece.", .n = do_decompressobj},

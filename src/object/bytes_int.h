@@ -123,48 +123,98 @@ Value bytes_method_title(Value self);
 Value bytes_method_upper(Value self);
 
 #define BYTES_COMMON_METHODS                                                                       \
-    {"capitalize", "($self, /)", .f0 = bytes_method_capitalize},                                   \
-        {"center", "($self, width, fillchar=b' ', /)", .n = bytes_method_center},                  \
-        {"count", NULL, .raw = bytes_method_count},                                                \
-        {"decode", "($self, /, encoding='utf-8', errors='strict')", .n = bytes_method_decode},     \
-        {"endswith", NULL, .raw = bytes_method_endswith},                                          \
-        {"expandtabs", "($self, /, tabsize=8)", .n = bytes_method_expandtabs},                     \
-        {"find", NULL, .raw = bytes_method_find},                                                  \
-        {"fromhex", "($type, string, /)", .n = bytes_method_fromhex, .flags = NATIVE_CLASS},       \
-        {"hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", .n = bytes_method_hex},      \
-        {"index", NULL, .raw = bytes_method_index},                                                \
-        {"isalnum", "($self, /)", .f0 = bytes_method_isalnum},                                     \
-        {"isalpha", "($self, /)", .f0 = bytes_method_isalpha},                                     \
-        {"isascii", "($self, /)", .f0 = bytes_method_isascii},                                     \
-        {"isdigit", "($self, /)", .f0 = bytes_method_isdigit},                                     \
-        {"islower", "($self, /)", .f0 = bytes_method_islower},                                     \
-        {"isspace", "($self, /)", .f0 = bytes_method_isspace},                                     \
-        {"istitle", "($self, /)", .f0 = bytes_method_istitle},                                     \
-        {"isupper", "($self, /)", .f0 = bytes_method_isupper},                                     \
-        {"join", "($self, iterable_of_bytes, /)", .n = bytes_method_join},                         \
-        {"ljust", "($self, width, fillchar=b' ', /)", .n = bytes_method_ljust},                    \
-        {"lower", "($self, /)", .f0 = bytes_method_lower},                                         \
-        {"lstrip", "($self, bytes=None, /)", .n = bytes_method_lstrip},                            \
-        {"maketrans", "(frm, to, /)", .n = bytes_method_maketrans, .flags = NATIVE_STATIC},        \
-        {"partition", "($self, sep, /)", .n = bytes_method_partition},                             \
-        {"removeprefix", "($self, prefix, /)", .n = bytes_method_removeprefix},                    \
-        {"removesuffix", "($self, suffix, /)", .n = bytes_method_removesuffix},                    \
-        {"replace", "($self, old, new, count=-1, /)", .n = bytes_method_replace},                  \
-        {"rfind", NULL, .raw = bytes_method_rfind}, {"rindex", NULL, .raw = bytes_method_rindex},  \
-        {"rjust", "($self, width, fillchar=b' ', /)", .n = bytes_method_rjust},                    \
-        {"rpartition", "($self, sep, /)", .n = bytes_method_rpartition},                           \
-        {"rsplit", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_rsplit},                 \
-        {"rstrip", "($self, bytes=None, /)", .n = bytes_method_rstrip},                            \
-        {"split", "($self, /, sep=None, maxsplit=-1)", .n = bytes_method_split},                   \
-        {"splitlines", "($self, /, keepends=False)", .n = bytes_method_splitlines},                \
-        {"startswith", NULL, .raw = bytes_method_startswith},                                      \
-        {"strip", "($self, bytes=None, /)", .n = bytes_method_strip},                              \
-        {"swapcase", "($self, /)", .f0 = bytes_method_swapcase},                                   \
-        {"title", "($self, /)", .f0 = bytes_method_title},                                         \
-        {"translate", "($self, table, /, delete=b'')", .n = bytes_method_translate},               \
-        {"upper", "($self, /)", .f0 = bytes_method_upper},                                         \
+    {"capitalize", "($self, /)",                                                                   \
+     "A copy with the first letter in upper case and the rest in lower case; ASCII only.",         \
+     .f0 = bytes_method_capitalize},                                                               \
+        {"center", "($self, width, fillchar=b' ', /)", "A copy in the middle of width bytes.",     \
+         .n = bytes_method_center},                                                                \
+        {"count", NULL, "How often sub, or a byte of this value, occurs without overlaps.",        \
+         .raw = bytes_method_count},                                                               \
+        {"decode", "($self, /, encoding='utf-8', errors='strict')",                                \
+         "The bytes as text, by an encoding.", .n = bytes_method_decode},                          \
+        {"endswith", NULL, "Do they end with suffix, or with one of a tuple?",                     \
+         .raw = bytes_method_endswith},                                                            \
+        {"expandtabs", "($self, /, tabsize=8)", "A copy with tabs replaced by spaces.",            \
+         .n = bytes_method_expandtabs},                                                            \
+        {"find", NULL, "Where sub, or a byte of this value, occurs first; -1 if it does not.",     \
+         .raw = bytes_method_find},                                                                \
+        {"fromhex", "($type, string, /)", "Bytes from pairs of hexadecimal digits.",               \
+         .n = bytes_method_fromhex, .flags = NATIVE_CLASS},                                        \
+        {"hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)",                              \
+         "The bytes in hexadecimal digits, separated by sep if it is given.",                      \
+         .n = bytes_method_hex},                                                                   \
+        {"index", NULL,                                                                            \
+         "Where sub, or a byte of this value, occurs first; ValueError if it does not.",           \
+         .raw = bytes_method_index},                                                               \
+        {"isalnum", "($self, /)", "Are all bytes ASCII letters or digits, and is there one?",      \
+         .f0 = bytes_method_isalnum},                                                              \
+        {"isalpha", "($self, /)", "Are all bytes ASCII letters, and is there one?",                \
+         .f0 = bytes_method_isalpha},                                                              \
+        {"isascii", "($self, /)", "Are all bytes ASCII?", .f0 = bytes_method_isascii},             \
+        {"isdigit", "($self, /)", "Are all bytes ASCII digits, and is there one?",                 \
+         .f0 = bytes_method_isdigit},                                                              \
+        {"islower", "($self, /)", "Is there a letter, and none of them in upper case?",            \
+         .f0 = bytes_method_islower},                                                              \
+        {"isspace", "($self, /)", "Are all bytes ASCII white space, and is there one?",            \
+         .f0 = bytes_method_isspace},                                                              \
+        {"istitle", "($self, /)", "Does each word begin in upper case and go on in lower case?",   \
+         .f0 = bytes_method_istitle},                                                              \
+        {"isupper", "($self, /)", "Is there a letter, and none of them in lower case?",            \
+         .f0 = bytes_method_isupper},                                                              \
+        {"join", "($self, iterable_of_bytes, /)",                                                  \
+         "The items of an iterable, with these bytes between them.", .n = bytes_method_join},      \
+        {"ljust", "($self, width, fillchar=b' ', /)", "A copy at the left of width bytes.",        \
+         .n = bytes_method_ljust},                                                                 \
+        {"lower", "($self, /)", "A copy in lower case; ASCII only.", .f0 = bytes_method_lower},    \
+        {"lstrip", "($self, bytes=None, /)",                                                       \
+         "A copy without these bytes, or white space, at the left.", .n = bytes_method_lstrip},    \
+        {"maketrans", "(frm, to, /)", "A table for translate(), of 256 bytes.",                    \
+         .n = bytes_method_maketrans, .flags = NATIVE_STATIC},                                     \
+        {"partition", "($self, sep, /)",                                                           \
+         "The bytes before the first separator, the separator, and the rest.",                     \
+         .n = bytes_method_partition},                                                             \
+        {"removeprefix", "($self, prefix, /)", "A copy without this beginning, if it has it.",     \
+         .n = bytes_method_removeprefix},                                                          \
+        {"removesuffix", "($self, suffix, /)", "A copy without this end, if it has it.",           \
+         .n = bytes_method_removesuffix},                                                          \
+        {"replace", "($self, old, new, count=-1, /)",                                              \
+         "A copy with old replaced by new, at most count times if it is not -1.",                  \
+         .n = bytes_method_replace},                                                               \
+        {"rfind", NULL, "Where sub, or a byte of this value, occurs last; -1 if it does not.",     \
+         .raw = bytes_method_rfind},                                                               \
+        {"rindex", NULL,                                                                           \
+         "Where sub, or a byte of this value, occurs last; ValueError if it does not.",            \
+         .raw = bytes_method_rindex},                                                              \
+        {"rjust", "($self, width, fillchar=b' ', /)", "A copy at the right of width bytes.",       \
+         .n = bytes_method_rjust},                                                                 \
+        {"rpartition", "($self, sep, /)",                                                          \
+         "The bytes before the last separator, the separator, and the rest.",                      \
+         .n = bytes_method_rpartition},                                                            \
+        {"rsplit", "($self, /, sep=None, maxsplit=-1)", "As split, beginning at the end.",         \
+         .n = bytes_method_rsplit},                                                                \
+        {"rstrip", "($self, bytes=None, /)",                                                       \
+         "A copy without these bytes, or white space, at the right.", .n = bytes_method_rstrip},   \
+        {"split", "($self, /, sep=None, maxsplit=-1)",                                             \
+         "The pieces between separators, splitting at most maxsplit times.",                       \
+         .n = bytes_method_split},                                                                 \
+        {"splitlines", "($self, /, keepends=False)",                                               \
+         "The lines, with their ends if keepends is true.", .n = bytes_method_splitlines},         \
+        {"startswith", NULL, "Do they begin with prefix, or with one of a tuple?",                 \
+         .raw = bytes_method_startswith},                                                          \
+        {"strip", "($self, bytes=None, /)",                                                        \
+         "A copy without these bytes, or white space, at both ends.", .n = bytes_method_strip},    \
+        {"swapcase", "($self, /)", "A copy with upper and lower case exchanged; ASCII only.",      \
+         .f0 = bytes_method_swapcase},                                                             \
+        {"title", "($self, /)", "A copy in which each word begins in upper case; ASCII only.",     \
+         .f0 = bytes_method_title},                                                                \
+        {"translate", "($self, table, /, delete=b'')",                                             \
+         "A copy without the bytes of delete, the others replaced by a table's.",                  \
+         .n = bytes_method_translate},                                                             \
+        {"upper", "($self, /)", "A copy in upper case; ASCII only.", .f0 = bytes_method_upper},    \
     {                                                                                              \
-        "zfill", "($self, width, /)", .n = bytes_method_zfill                                      \
+        "zfill", "($self, width, /)",                                                              \
+            "A copy with zeros put in at the left, behind a sign, to a width.",                    \
+            .n = bytes_method_zfill                                                                \
     }
 
 #endif

@@ -185,6 +185,7 @@ static struct type_info dict_info = {
 PyTypeObject PyDict_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "dict",
+    .tp_doc = "A mapping: dict(), dict(mapping), dict(pairs), dict(name=value, ...).",
     .tp_basicsize = sizeof(PyDictObject),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DICT_SUBCLASS |
                 Py_TPFLAGS_MAPPING | Py_TPFLAGS_HAVE_GC | _Py_TPFLAGS_MATCH_SELF,

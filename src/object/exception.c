@@ -538,13 +538,14 @@ EXCEPTION_LAYOUTS(X)
     .ops = {.init = exception_translate_init, .str = exception_translate_str},                     \
     .members = exception_unicode_members
 
-#define EXCEPTION_TYPE(type_name, base_type, layout)                                               \
+#define EXCEPTION_TYPE(type_name, base_type, layout, doc)                                          \
     PyTypeObject exception_type_##type_name = {                                                    \
         STATIC_TYPE_HEAD,                                                                          \
         .tp_name = #type_name,                                                                     \
         .tp_basicsize = layout##_size,                                                             \
         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |                \
                     Py_TPFLAGS_BASE_EXC_SUBCLASS,                                                  \
+        .tp_doc = (doc),                                                                           \
         .tp_base = (base_type),                                                                    \
         .tp_dictoffset = offsetof(PyBaseExceptionObject, dict),                                    \
         .tp_cache = (PyObject *)&info_##type_name,                                                 \
@@ -561,14 +562,14 @@ static struct type_info info_BaseException = {
     .getsets = plain_getsets,
     .members = plain_members,
 };
-EXCEPTION_TYPE(BaseException, &PyBaseObject_Type, plain);
+EXCEPTION_TYPE(BaseException, &PyBaseObject_Type, plain, "The base of all exceptions.");
 
-#define EXCEPTION(name, base, layout)                                                              \
+#define EXCEPTION(name, base, layout, doc)                                                         \
     static struct type_info info_##name = {.trace = layout##_trace};                               \
-    EXCEPTION_TYPE(name, &exception_type_##base, layout);
-#define EXCEPTION_ROOT(name, base, layout)                                                         \
+    EXCEPTION_TYPE(name, &exception_type_##base, layout, doc);
+#define EXCEPTION_ROOT(name, base, layout, doc)                                                    \
     static struct type_info info_##name = {layout##_fields, .trace = layout##_trace};              \
-    EXCEPTION_TYPE(name, &exception_type_##base, layout);
+    EXCEPTION_TYPE(name, &exception_type_##base, layout, doc);
 #include "object/exceptions.def"
 #undef EXCEPTION
 #undef EXCEPTION_ROOT
@@ -604,8 +605,8 @@ int exception_add_types(PyObject *dict)
         PyTypeObject *type;
     } rows[] = {
         {"BaseException", &exception_type_BaseException},
-#define EXCEPTION(name, base, layout) {#name, &exception_type_##name},
-#define EXCEPTION_ROOT(name, base, layout) EXCEPTION(name, base, layout)
+#define EXCEPTION(name, base, layout, doc) {#name, &exception_type_##name},
+#define EXCEPTION_ROOT(name, base, layout, doc) EXCEPTION(name, base, layout, doc)
 #include "object/exceptions.def"
 #undef EXCEPTION
 #undef EXCEPTION_ROOT

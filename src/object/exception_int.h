@@ -31,8 +31,8 @@ struct exception_layout {
     const struct member_def *members;
 };
 
-#define EXCEPTION(name, base, layout) extern PyTypeObject exception_type_##name;
-#define EXCEPTION_ROOT(name, base, layout) EXCEPTION(name, base, layout)
+#define EXCEPTION(name, base, layout, doc) extern PyTypeObject exception_type_##name;
+#define EXCEPTION_ROOT(name, base, layout, doc) EXCEPTION(name, base, layout, doc)
 #include "object/exceptions.def"
 #undef EXCEPTION
 #undef EXCEPTION_ROOT

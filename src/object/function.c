@@ -325,6 +325,8 @@ static struct type_info function_info = {
 PyTypeObject PyFunction_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "function",
+    .tp_doc = "function(code, globals, name=None, argdefs=None, closure=None)\n--\n\nA function "
+              "made by def or lambda.",
     .tp_basicsize = sizeof(PyFunctionObject),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_dictoffset = offsetof(PyFunctionObject, func_dict),
@@ -512,6 +514,7 @@ static struct type_info method_info = {
 PyTypeObject PyMethod_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "method",
+    .tp_doc = "method(function, instance, /)\n--\n\nA function bound to an instance.",
     .tp_basicsize = sizeof(PyMethodObject),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
     .tp_weaklistoffset = offsetof(PyMethodObject, im_weakreflist),
@@ -772,6 +775,7 @@ static struct type_info staticmethod_info = {
 PyTypeObject PyStaticMethod_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "staticmethod",
+    .tp_doc = "A method that gets neither the instance nor the class.",
     .tp_basicsize = sizeof(struct method_decorator),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_dictoffset = offsetof(struct method_decorator, dict),
@@ -789,6 +793,7 @@ static struct type_info classmethod_info = {
 PyTypeObject PyClassMethod_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "classmethod",
+    .tp_doc = "A method that gets the class instead of the instance.",
     .tp_basicsize = sizeof(struct method_decorator),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_dictoffset = offsetof(struct method_decorator, dict),

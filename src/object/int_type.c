@@ -398,7 +398,7 @@ const struct native_def int_methods[] = {
     {"__trunc__", "($self, /)", "Truncating an int returns itself.", .f0 = int_plain},
     {"__floor__", "($self, /)", "Flooring an int returns itself.", .f0 = int_plain},
     {"__ceil__", "($self, /)", "Ceiling of an int returns itself.", .f0 = int_plain},
-    {"__round__", "($self, ndigits=None, /)", "Rounding to ndigits decimal digits.",
+    {"__round__", "($self, ndigits=<unrepresentable>, /)", "Rounding to ndigits decimal digits.",
      .n = int_round},
     {"__getnewargs__", "($self, /)", "Arguments that __new__ needs for a copy.", .f0 = getnewargs},
     {"__format__", "($self, format_spec, /)", "Formats by the format spec.",

@@ -750,6 +750,6 @@ PyTypeObject PyMemoryView_Type = {
     .tp_itemsize = sizeof(Py_ssize_t),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_SEQUENCE,
     .tp_weaklistoffset = offsetof(PyMemoryViewObject, weakreflist),
-    .tp_doc = "Create a new memoryview object which references the given object.",
+    .tp_doc = "memoryview(object)\n--\n\nA view of the memory of an object.",
     .tp_cache = (PyObject *)&memoryview_info,
 };

@@ -413,6 +413,7 @@ static struct type_info range_info = {
 PyTypeObject PyRange_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "range",
+    .tp_doc = "range(stop), range(start, stop[, step]): integers from start up to, without, stop.",
     .tp_basicsize = sizeof(struct range),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_SEQUENCE,
     .tp_cache = (PyObject *)&range_info,

@@ -513,6 +513,7 @@ static struct type_info set_info = {
 PyTypeObject PySet_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "set",
+    .tp_doc = "Different items in no order: set(iterable).",
     .tp_basicsize = sizeof(PySetObject),
     .tp_weaklistoffset = offsetof(PySetObject, weakreflist),
     .tp_flags =
@@ -529,6 +530,7 @@ static struct type_info frozenset_info = {
 PyTypeObject PyFrozenSet_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "frozenset",
+    .tp_doc = "A set that cannot be changed: frozenset(iterable).",
     .tp_basicsize = sizeof(PySetObject),
     .tp_weaklistoffset = offsetof(PySetObject, weakreflist),
     .tp_flags =

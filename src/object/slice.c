@@ -231,6 +231,7 @@ static struct type_info slice_info = {
 PyTypeObject PySlice_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "slice",
+    .tp_doc = "slice(stop), slice(start, stop[, step]): what a[start:stop:step] passes on.",
     .tp_basicsize = sizeof(PySliceObject),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
     .tp_cache = (PyObject *)&slice_info,

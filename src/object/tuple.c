@@ -393,6 +393,7 @@ static struct type_info tuple_info = {
 PyTypeObject PyTuple_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "tuple",
+    .tp_doc = "tuple(iterable=(), /)\n--\n\nA sequence that cannot be changed.",
     .tp_basicsize = offsetof(PyTupleObject, ob_item),
     .tp_itemsize = sizeof(PyObject *),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_TUPLE_SUBCLASS |

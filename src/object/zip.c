@@ -182,6 +182,8 @@ static struct type_info zip_info = {
 PyTypeObject PyZip_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "zip",
+    .tp_doc =
+        "zip(*iterables, strict=False): tuples of the items side by side, up to the shortest.",
     .tp_basicsize = sizeof(struct zip),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_cache = (PyObject *)&zip_info,
@@ -255,6 +257,7 @@ static struct type_info map_info = {
 PyTypeObject PyMap_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "map",
+    .tp_doc = "map(function, *iterables): the results of function for the items side by side.",
     .tp_basicsize = sizeof(struct zip),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_cache = (PyObject *)&map_info,
@@ -315,6 +318,7 @@ static struct type_info filter_info = {
 PyTypeObject PyFilter_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "filter",
+    .tp_doc = "filter(function, iterable): the items for which function, or bool, is true.",
     .tp_basicsize = sizeof(struct zip),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_cache = (PyObject *)&filter_info,
