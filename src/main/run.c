@@ -163,12 +163,42 @@ static int set_script_globals(PyObject *dict, PyObject *filename)
                : dict_set_str(dict, names.__cached__, VALUE_NONE);
 }
 
-/* A folder or a zip file with a __main__ in it. */
+/* The directory of a zip file is at its end: a record of 22 bytes, and perhaps a comment. */
+static bool is_zip(int fd, off_t size)
+{
+    enum { RECORD = 22, MOST_COMMENT = 1 << 16 };
+    static char tail[RECORD + MOST_COMMENT];
+    off_t start = size > (off_t)sizeof tail ? size - (off_t)sizeof tail : 0;
+    ssize_t n = pread(fd, tail, sizeof tail, start);
+    for (ssize_t i = n - RECORD; i >= 0; i--) {
+        if (memcmp(tail + i, "PK\5\6", 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A folder or a zip file: there should be a __main__ in it. */
 static bool is_package(int fd, const struct stat *status)
 {
-    char magic[4];
-    return S_ISDIR(status->st_mode) || (S_ISREG(status->st_mode) && pread(fd, magic, 4, 0) == 4 &&
-                                        memcmp(magic, "PK\3\4", 4) == 0);
+    return S_ISDIR(status->st_mode) || (S_ISREG(status->st_mode) && is_zip(fd, status->st_size));
+}
+
+/* A script is read by lines that end at a null byte: the rest of such a line is lost, and where it
+ * is all of the line, the program ends. Returns the new length; works in place. */
+static size_t drop_after_nulls(char *text, size_t length)
+{
+    char *out = text;
+    for (char *line = text, *end = text + length; line < end && *line != 0;) {
+        char *newline = memchr(line, '\n', (size_t)(end - line));
+        char *next = newline == NULL ? end : newline + 1;
+        size_t n = strnlen(line, (size_t)(next - line));
+        memmove(out, line, n);
+        out += n;
+        line = next;
+    }
+    *out = 0;
+    return (size_t)(out - text);
 }
 
 /* The script's name as __file__ and tracebacks show it: absolute, links not followed. */
@@ -209,8 +239,8 @@ static int run_file(const struct config *config)
         set_script_globals(main_dict(), filename) < 0) {
         return report();
     }
-    size_t length = (size_t)bytes_length(source);
     const char *text = bytes_data(source);
+    size_t length = drop_after_nulls(bytes_data(source), (size_t)bytes_length(source));
     if (config->skip_first_line) {
         text = after_first_line(text, &length);
     }
@@ -242,8 +272,9 @@ static int run_stdin(void)
     if (source == NULL) {
         return report();
     }
-    return run_source(bytes_data(source), (size_t)bytes_length(source), str_intern_text("<stdin>"),
-                      PARSE_FILE, main_dict());
+    size_t length = drop_after_nulls(bytes_data(source), (size_t)bytes_length(source));
+    return run_source(bytes_data(source), length, str_intern_text("<stdin>"), PARSE_FILE,
+                      main_dict());
 }
 
 int run_program(const struct config *config)

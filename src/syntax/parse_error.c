@@ -90,8 +90,16 @@ void *raise_last(struct parser *p, PyObject *type, const char *format, ...)
         place.lineno = t->lineno;
         place.end_lineno = t->end_lineno;
         place.end_column = t->end_col_offset == -1 ? -1 : t->end_col_offset + 1;
+        if (p->is_file && type == PyExc_IndentationError) {
+            /* A program's file is read by lines; of one that should have been indented only the
+             * beginning is known. */
+            place.end_lineno = place.lineno;
+            place.end_column = 0;
+        }
         if (t->col_offset == -1) {
-            place.column = k->cursor == k->error_start ? 0 : (int)(k->cursor - k->line_start);
+            bool unknown = k->cursor == k->error_start ||
+                           (p->is_file && (t->kind == TOKEN_END || t->kind == TOKEN_DEDENT));
+            place.column = unknown ? 0 : (int)(k->cursor - k->line_start);
         } else {
             place.column = t->col_offset + 1;
         }

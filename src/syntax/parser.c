@@ -604,7 +604,10 @@ struct syntax_tree *syntax_parse(const char *source, size_t length, enum parse_m
     if (memchr(source, '\0', length) != NULL) {
         return error_raise_null(PyExc_ValueError, "source code string cannot contain null bytes");
     }
-    struct parser parser = {.mode = mode, .filename = options->filename, .flags = options->flags};
+    struct parser parser = {.mode = mode,
+                            .filename = options->filename,
+                            .flags = options->flags,
+                            .is_file = options->is_file};
     struct parser *p = &parser;
     size_t text_length;
     bool declared;

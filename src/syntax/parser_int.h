@@ -26,6 +26,7 @@ struct parser {
     bool failed; /* an exception is set: every token looks like TOKEN_ERROR from here on */
     bool second_pass;
     bool diagnose;     /* look for mistakes that have messages of their own; second pass only */
+    bool is_file;      /* as in struct parse_options */
     bool byte_columns; /* error offsets count bytes: the source's encoding was not given */
     bool in_match_case;
     bool started; /* single mode: a token came, an end still has to become a newline */

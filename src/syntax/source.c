@@ -155,11 +155,16 @@ static void normalize_cookie(char *name)
     }
 }
 
-static const char *fail_encoding(const char *format, const char *name, PyObject *filename)
+/* In a program's file the error has no place. */
+static const char *fail_encoding(const char *format, const char *name,
+                                 const struct parse_options *options)
 {
     PyObject *message = str_format(format, name);
-    if (message != NULL) {
-        syntax_error_raise(PyExc_SyntaxError, message, filename, 0, -1, NULL, SYNTAX_NO_END, 0);
+    if (message != NULL && options->is_file) {
+        error_raise(PyExc_SyntaxError, "%U", message);
+    } else if (message != NULL) {
+        syntax_error_raise(PyExc_SyntaxError, message, options->filename, 0, -1, NULL,
+                           SYNTAX_NO_END, 0);
     }
     return NULL;
 }
@@ -172,11 +177,8 @@ static const char *recode(const char *source, size_t *length, const char *name,
     if (decoded == NULL) {
         if (error_matches(PyExc_LookupError)) {
             error_clear();
-            if (options->is_file) {
-                error_raise(PyExc_SyntaxError, "encoding problem: %s", name);
-                return NULL;
-            }
-            return fail_encoding("unknown encoding: %s", name, options->filename);
+            return fail_encoding(options->is_file ? "encoding problem: %s" : "unknown encoding: %s",
+                                 name, options);
         }
         if (error_matches(PyExc_UnicodeDecodeError)) {
             PyObject *message = object_str(value_from_object(error_take()));
@@ -260,7 +262,7 @@ const char *source_decode(const char *source, size_t length, bool add_newline,
         normalize_cookie(name);
         bool utf8 = strcmp(name, "utf-8") == 0;
         if (*declared && !utf8) {
-            return fail_encoding("encoding problem: %s with BOM", name, options->filename);
+            return fail_encoding("encoding problem: %s with BOM", name, options);
         }
         *declared = true;
         if (!utf8 && (source = recode(source, &length, name, options)) == NULL) {
