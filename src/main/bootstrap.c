@@ -16,6 +16,7 @@
 #include "module/import.h"
 #include "module/io_int.h"
 #include "module/sys.h"
+#include "object/bytes.h"
 #include "object/codec.h"
 #include "object/dict.h"
 #include "object/list.h"
@@ -132,7 +133,8 @@ static PyObject *warning_options(const struct config *config)
     if (list == NULL || given == NULL || list_extend(list, value_from_object(given)) < 0) {
         return NULL;
     }
-    if (sys_config.bytes_warning > 0) {
+    bytes_warning_level = sys_config.bytes_warning;
+    if (bytes_warning_level > 0) {
         const char *text =
             sys_config.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
         list_append(list, value_from_object(str_from_text(text)));

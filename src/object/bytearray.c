@@ -254,6 +254,11 @@ static Value type_repr(Value self)
                          : wrap(str_format("%s(%U)", type_short_name(value_type(self)), inner));
 }
 
+static Value type_str(Value self)
+{
+    return bytes_warn_str(self) < 0 ? VALUE_NULL : type_repr(self);
+}
+
 static Py_ssize_t type_len(Value self)
 {
     return atomic_load_relaxed(&((PyVarObject *)value_object(self))->ob_size);
@@ -733,7 +738,7 @@ static struct type_info bytearray_info = {
     .ops =
         {
             .repr = type_repr,
-            .str = type_repr,
+            .str = type_str,
             .richcompare = bytes_richcompare,
             .iter = type_iter,
             .new_ = make_empty,

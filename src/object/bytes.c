@@ -487,8 +487,38 @@ static int compare_spans(struct byte_span a, struct byte_span b)
     return c != 0 ? c : a.length < b.length ? -1 : a.length > b.length;
 }
 
+/* ---- The options -b and -bb: bytes that are used like text. */
+
+int bytes_warning_level;
+
+int bytes_warn_str(Value self)
+{
+    return bytes_warning_level == 0 ? 0
+                                    : error_warn(PyExc_BytesWarning, 1, "str() on a %s instance",
+                                                 bytes_check(self) ? "bytes" : "bytearray");
+}
+
+static Value type_str(Value self)
+{
+    return bytes_warn_str(self) < 0 ? VALUE_NULL : type_repr(self);
+}
+
+/* Equality with text or a number is nearly always a mistake. */
+static int warn_comparison(Value self, Value other, int op)
+{
+    bool bytes = bytes_check(self), text = str_check(other);
+    if ((op != Py_EQ && op != Py_NE) || !(text || (bytes && int_check(other)))) {
+        return 0;
+    }
+    return error_warn(PyExc_BytesWarning, 1, "Comparison between %s and %s",
+                      bytes ? "bytes" : "bytearray", text ? "string" : "int");
+}
+
 Value bytes_richcompare(Value self, Value other, int op)
 {
+    if (UNLIKELY(bytes_warning_level > 0) && warn_comparison(self, other, op) < 0) {
+        return VALUE_NULL;
+    }
     if (bytes_check(self) ? !bytes_check(other) : !object_has_buffer(other)) {
         return VALUE_NOT_IMPLEMENTED;
     }
@@ -801,7 +831,7 @@ static struct type_info bytes_info = {
     .ops =
         {
             .repr = type_repr,
-            .str = type_repr,
+            .str = type_str,
             .hash = type_hash,
             .richcompare = bytes_richcompare,
             .iter = type_iter,

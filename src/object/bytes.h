@@ -18,6 +18,10 @@ static inline Py_ssize_t bytes_length(const PyObject *b)
 {
     return ((const PyVarObject *)b)->ob_size;
 }
+/* How often -b was given: 1 warns of bytes that are used like text, 2 raises. Constant after
+ * start-up. */
+extern int bytes_warning_level;
+
 PyObject *bytes_new(const char *data, Py_ssize_t length); /* data NULL: zeroed, to be filled */
 PyObject *bytes_new_unfilled(Py_ssize_t length); /* any bytes; the caller fills or truncates */
 /* Fresh bytes only: returns a bytes object of the smaller size with the same start. */

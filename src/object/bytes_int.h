@@ -62,6 +62,9 @@ int byte_from_value(Value v);
 /* Fills the builder from an iterable of ints. */
 int bytes_builder_extend(struct bytes_builder *b, Value iterable, const char *range_message);
 
+/* str(self) where the options -b and -bb want to be told: 0, or -1 if it became an exception. */
+int bytes_warn_str(Value self);
+
 /* encoding and errors of bytes() and bytearray(), checked against the source a[0]. 0 or -1. */
 int bytes_encoding_arguments(const Value *a, const char *type_name, const char **encoding,
                              const char **errors);

@@ -26,7 +26,7 @@ static enum key_class key_class(Value v)
         return KEY_TUPLE;
     }
     if (type == &PyBytes_Type) {
-        return KEY_BYTES;
+        return bytes_warning_level > 0 ? KEY_OTHER : KEY_BYTES; /* a comparison may warn */
     }
     return type_ops(type)->richcompare == type_ops(&PyBaseObject_Type)->richcompare ? KEY_IDENTITY
                                                                                     : KEY_OTHER;
