@@ -10,6 +10,7 @@
 #include "bytecode/code.h"
 #include "compile/compile.h"
 #include "heap/heap.h"
+#include "module/import.h"
 #include "module/sys.h"
 #include "object/codec.h"
 #include "object/int.h"
@@ -61,6 +62,7 @@ static const char environment_help[] =
     "PYTHONPYCACHEPREFIX: root directory for bytecode cache (pyc) files.\n"
     "PYTHONWARNDEFAULTENCODING: enable opt-in EncodingWarning for 'encoding=None'.\n"
     "PYTHONNODEBUGRANGES: no columns in tracebacks.\n"
+    "PYTHONPROFILEIMPORTTIME: show how long each import takes.\n"
     "The options above name the variables that stand for them.\n";
 
 static const char x_option_help[] =
@@ -72,6 +74,7 @@ static const char x_option_help[] =
     "-X pycache_prefix=path: root directory for bytecode cache (pyc) files\n"
     "-X warn_default_encoding: enable opt-in EncodingWarning for 'encoding=None'\n"
     "-X no_debug_ranges: no columns in tracebacks\n"
+    "-X importtime: show how long each import takes\n"
     "-X implementation=orochi: what sys.implementation.name says\n"
     "-X gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
     "    gc-verify: the collector: log, stress, tune, verify\n"
@@ -421,6 +424,8 @@ static void apply(const struct config *config)
     s->faulthandler = s->dev_mode || config_x_option(config, "faulthandler") != NULL ||
                       config_environment("PYTHONFAULTHANDLER") != NULL;
     read_utf8_mode(config);
+    import_show_times = config_x_option(config, "importtime") != NULL ||
+                        config_environment("PYTHONPROFILEIMPORTTIME") != NULL;
     check_others(config);
     const char *seed = config_environment("PYTHONHASHSEED");
     s->hash_randomization = seed == NULL || strcmp(seed, "0") != 0;

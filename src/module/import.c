@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* __import__ and the table of ported modules. */
-#include "module/import.h"
+#include "module/import_int.h"
 
 #include "object/dict.h"
 #include "object/exception.h"
@@ -133,6 +133,13 @@ static int wait_until_initialised(Value module, PyObject *name)
     return value_is_null(done) ? -1 : 0;
 }
 
+static Value find_and_load(PyObject *name)
+{
+    return object_call_method2(value_from_object(import_state.importlib),
+                               str_intern_text("_find_and_load"), value_from_object(name),
+                               import_state.gcd_import);
+}
+
 /* Imports a module by its absolute dotted name and returns that module. */
 static Value load_absolute(PyObject *name)
 {
@@ -150,9 +157,7 @@ static Value load_absolute(PyObject *name)
     if (import_state.importlib == NULL) {
         return error_raise(PyExc_ImportError, "import of %U before importlib is there", name);
     }
-    module = object_call_method2(value_from_object(import_state.importlib),
-                                 str_intern_text("_find_and_load"), value_from_object(name),
-                                 import_state.gcd_import);
+    module = import_show_times ? import_load_timed(name, find_and_load) : find_and_load(name);
     if (value_is_null(module)) {
         traceback_remove_importlib();
     }

@@ -19,6 +19,9 @@ struct import_state {
 };
 extern struct import_state import_state;
 
+/* -X importtime: tell how long each import takes. Constant after start-up. */
+extern bool import_show_times;
+
 /* What the C API provides: extension modules. NULL: none can be loaded. */
 struct import_hooks {
     Value (*create_dynamic)(Value spec);
