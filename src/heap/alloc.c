@@ -3,12 +3,17 @@
  * it one run of neighbouring free cells after the other; heap_alloc in heap.h takes cells from the
  * run. Nothing here is atomic but the pool's lock, taken once per block. */
 #include "heap/heap_int.h"
+#include "heap/watch.h"
 
 #include "base/os.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* tracemalloc's function, or NULL. Atomic. While it is set, runs are one cell long, so that every
+ * allocation comes here. */
+static heap_watcher watcher;
 
 /* A thread reports what it has allocated in steps of this many bytes. */
 #define REPORT_BYTES ((size_t)64 << 10)
@@ -124,7 +129,8 @@ static bool take_run(struct allocator *a, struct heap_run *run, uint32_t number)
         return false;
     }
     unsigned limit = start + 1;
-    unsigned most = start + (b->cell_size < RUN_BYTES ? RUN_BYTES / b->cell_size : 1);
+    bool single = b->cell_size >= RUN_BYTES || atomic_load_relaxed(&watcher) != NULL;
+    unsigned most = start + (single ? 1 : RUN_BYTES / b->cell_size);
     while (limit < b->cell_count && limit < most && !cell_is_taken(b, limit)) {
         limit++;
     }
@@ -201,6 +207,22 @@ static bool refill(struct thread *t, struct heap_run *run, unsigned kind, unsign
     }
 }
 
+static void tell_watcher(void *cell, size_t bytes)
+{
+    heap_watcher f = atomic_load_acquire(&watcher);
+    if (UNLIKELY(f != NULL)) {
+        f(cell, bytes);
+    }
+}
+
+void heap_watch(heap_watcher f)
+{
+    atomic_store_release(&watcher, f);
+    if (f != NULL) {
+        heap_collect(COLLECT_REQUEST); /* takes the runs of all threads away */
+    }
+}
+
 static void *alloc_small(struct thread *t, size_t bytes, unsigned kind)
 {
     unsigned size_class = find_class(bytes);
@@ -210,6 +232,7 @@ static void *alloc_small(struct thread *t, size_t bytes, unsigned kind)
     }
     char *cell = run->next;
     run->next += class_sizes[size_class];
+    tell_watcher(cell, bytes);
     return cell;
 }
 
@@ -257,6 +280,7 @@ static void *alloc_large(struct thread *t, size_t bytes, unsigned kind, size_t c
         size_t size = blocks[number].large_bytes;
         memset(cell, 0, cleared < size ? cleared : size);
     }
+    tell_watcher(cell, bytes);
     return cell;
 }
 

@@ -62,6 +62,7 @@ static const char environment_help[] =
     "PYTHONPYCACHEPREFIX: root directory for bytecode cache (pyc) files.\n"
     "PYTHONWARNDEFAULTENCODING: enable opt-in EncodingWarning for 'encoding=None'.\n"
     "PYTHONNODEBUGRANGES: no columns in tracebacks.\n"
+    "PYTHONTRACEMALLOC: trace where memory is allocated.\n"
     "PYTHONPROFILEIMPORTTIME: show how long each import takes.\n"
     "The options above name the variables that stand for them.\n";
 
@@ -75,6 +76,7 @@ static const char x_option_help[] =
     "-X warn_default_encoding: enable opt-in EncodingWarning for 'encoding=None'\n"
     "-X no_debug_ranges: no columns in tracebacks\n"
     "-X importtime: show how long each import takes\n"
+    "-X tracemalloc[=n]: trace where memory is allocated, with n frames of each traceback\n"
     "-X implementation=orochi: what sys.implementation.name says\n"
     "-X gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
     "    gc-verify: the collector: log, stress, tune, verify\n"
@@ -336,6 +338,25 @@ static void read_utf8_mode(const struct config *config)
     sys_config.utf8_mode = *text == '1';
 }
 
+/* How many frames tracemalloc keeps from the start on; 0: it is off. */
+static int read_tracemalloc(const struct config *config)
+{
+    const char *option = config_x_option(config, "tracemalloc");
+    const char *text = option != NULL ? option : config_environment("PYTHONTRACEMALLOC");
+    if (text == NULL || *text == 0) {
+        return option != NULL;
+    }
+    char *end;
+    long n = strtol(text, &end, 10);
+    if (*end != 0 || n < 0 || n > 65535) {
+        exit_fatal(option != NULL
+                       ? "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of frames"
+                       : "config_init_tracemalloc: PYTHONTRACEMALLOC: invalid number of frames",
+                   "preinitialized");
+    }
+    return (int)n;
+}
+
 /* Options that are only checked. */
 static void check_others(const struct config *config)
 {
@@ -343,20 +364,6 @@ static void check_others(const struct config *config)
     if (frozen != NULL && *frozen != 0 && strcmp(frozen, "on") != 0 && strcmp(frozen, "off") != 0) {
         exit_fatal("bad value for option -X frozen_modules (expected \"on\" or \"off\")",
                    "preinitialized");
-    }
-    const char *frames = config_x_option(config, "tracemalloc");
-    const char *variable = config_environment("PYTHONTRACEMALLOC");
-    const char *text = frames != NULL ? frames : variable;
-    char *end;
-    if (text != NULL && *text != 0) {
-        long n = strtol(text, &end, 10);
-        if (*end != 0 || n < 0 || n > 65535) {
-            exit_fatal(frames != NULL
-                           ? "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of "
-                             "frames"
-                           : "config_init_tracemalloc: PYTHONTRACEMALLOC: invalid number of frames",
-                       "preinitialized");
-        }
     }
 }
 
@@ -453,4 +460,5 @@ void config_read(struct config *config, int argc, char **argv)
     config->argc = argc - i;
     read_environment();
     apply(config);
+    config->tracemalloc_frames = read_tracemalloc(config);
 }

@@ -20,6 +20,7 @@ struct config {
     int warning_count;
     const char *x_options[CONFIG_MOST_OPTIONS];
     int x_option_count;
+    int tracemalloc_frames; /* -X tracemalloc=n; 0: off */
 };
 
 /* Fills in the configuration, sys_config's numbers, heap_options and the like. Handles --help and

@@ -14,6 +14,7 @@
 #include "heap/heap.h"
 #include "main/main_int.h"
 #include "module/signal.h"
+#include "module/tracemalloc.h"
 #include "object/error.h"
 #include "thread/thread.h"
 #include "vm/vm.h"
@@ -30,6 +31,9 @@ int main(int argc, char **argv)
     }
     error_hooks.exit = shutdown_exit;
     capi_init();
+    if (config.tracemalloc_frames > 0) {
+        tracemalloc_start(config.tracemalloc_frames);
+    }
     if (bootstrap_config_objects(&config, argc, argv) < 0 || bootstrap_modules() < 0 ||
         signal_init() < 0 || bootstrap_streams() < 0 || bootstrap_site() < 0) {
         error_print();
