@@ -262,7 +262,7 @@ static int compare_with_int(double d, Value v)
     frexp(d, &exponent);
     size_t bits = int_bit_length(v), d_bits = exponent > 0 ? (size_t)exponent : 0;
     if (bits != d_bits) {
-        return (d_bits < bits) == (d > 0) ? -1 : 1;
+        return (d_bits < bits) == (d >= 0) ? -1 : 1;
     }
     /* The same number of bits, more than 53: d is whole. */
     Value whole = int_from_double(d);
