@@ -348,8 +348,8 @@ PyObject *method_new(Value function, Value self)
                                       : (PyMethodObject *)object_alloc_kind(
                                             &PyMethod_Type, sizeof(PyMethodObject), CELL_OBJECT);
     if (m != NULL) {
-        heap_init(m, &m->im_func, value_object(function));
-        heap_init(m, &m->im_self, boxed);
+        m->im_func = value_object(function); /* plain: the cell is fresh */
+        m->im_self = boxed;
     }
     return (PyObject *)m;
 }

@@ -17,7 +17,7 @@ PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ss
     struct sequence_iterator *it = (struct sequence_iterator *)object_alloc_kind(
         type, sizeof(struct sequence_iterator), CELL_OBJECT);
     if (it != NULL) {
-        heap_init(it, &it->sequence, sequence);
+        it->sequence = sequence; /* plain: the cell is fresh */
         it->index = index;
     }
     return (PyObject *)it;

@@ -79,7 +79,7 @@ PyObject *list_from_array(const Value *values, size_t count)
         if (item == NULL) {
             return NULL;
         }
-        heap_init(array, &array->items[i], item);
+        array->items[i] = item; /* plain: the array is fresh */
     }
     return list_from_items(array, (Py_ssize_t)count);
 }

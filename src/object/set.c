@@ -246,9 +246,7 @@ static int resize_locked(PyObject *s, size_t minimum)
     size_t old_mask = entries_mask(s, old);
     for (size_t i = 0; i <= old_mask; i++) {
         if (value_is_present(old[i].key)) {
-            struct set_entry *e = unused_slot(entries, slots - 1, old[i].hash);
-            e->hash = old[i].hash;
-            heap_init_value(entries, &e->key, old[i].key);
+            *unused_slot(entries, slots - 1, old[i].hash) = old[i]; /* plain: they are fresh */
         }
     }
     cast(s)->fill = cast(s)->used;
@@ -483,8 +481,7 @@ static void fill_clean(PyObject *s, const struct set_entry *from, size_t mask, s
     atomic_store_relaxed(&cast(s)->used, (Py_ssize_t)used);
 }
 
-/* The same for a set that was just allocated: nobody else has seen it, and it is as young as its
- * table. */
+/* The same for a set that the caller has just allocated and nobody else has seen: plain stores. */
 static void fill_fresh(PyObject *s, const struct set_entry *from, size_t mask, size_t used,
                        bool same_places)
 {

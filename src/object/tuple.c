@@ -36,9 +36,11 @@ PyObject *tuple_from_array(const Value *values, size_t count)
 {
     PyObject *t = tuple_new((Py_ssize_t)count);
     for (size_t i = 0; t != NULL && i < count; i++) {
-        if (tuple_init_item(t, (Py_ssize_t)i, values[i]) < 0) {
+        PyObject *item = value_box(values[i]);
+        if (item == NULL) {
             return NULL;
         }
+        ((PyTupleObject *)t)->ob_item[i] = item; /* plain: the tuple is fresh */
     }
     return t;
 }

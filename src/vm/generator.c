@@ -73,6 +73,25 @@ static PyObject *make_origin(struct thread *t, struct frame *frame, int depth)
     return rows == NULL ? NULL : list_to_tuple(rows);
 }
 
+/* Windows are short: calling memcpy would cost more than the copy, and so would moving two
+ * registers at once just after each was stored for itself. Volatile keeps the compiler from doing
+ * either. */
+static ALWAYS_INLINE void copy_window(Value *to, const Value *from, size_t count)
+{
+    volatile uint64_t *out = &to->bits;
+    const volatile uint64_t *in = &from->bits;
+    for (; count >= 4; count -= 4, in += 4, out += 4) {
+        uint64_t first = in[0], second = in[1], third = in[2], fourth = in[3];
+        out[0] = first;
+        out[1] = second;
+        out[2] = third;
+        out[3] = fourth;
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = in[i];
+    }
+}
+
 Value generator_allocate(PyTypeObject *type, struct frame *frame)
 {
     struct code *code = frame->code;
@@ -84,16 +103,17 @@ Value generator_allocate(PyTypeObject *type, struct frame *frame)
     if (g == NULL) {
         return error_no_memory();
     }
+    /* Plain stores: the cell is fresh. */
     g->base.ob_base.ob_refcnt = OBJECT_PUBLIC_COUNT;
-    heap_init(g, &g->base.gi_code, code);
-    heap_init(g, &g->base.gi_name, frame->function->func_name);
-    heap_init(g, &g->base.gi_qualname, frame->function->func_qualname);
-    heap_init(g, &g->function, frame->function);
-    heap_init(g, &g->globals, frame->globals);
+    g->base.gi_code = (PyCodeObject *)code;
+    g->base.gi_name = frame->function->func_name;
+    g->base.gi_qualname = frame->function->func_qualname;
+    g->function = frame->function;
+    g->globals = frame->globals;
     g->base.gi_frame_state = GENERATOR_CREATED;
     g->pc = frame->pc;
     g->registers = code->registers;
-    heap_init_copy(g, g->window, frame->regs, (size_t)code->base.co_nlocalsplus);
+    copy_window(g->window, frame->regs, (size_t)code->base.co_nlocalsplus);
     atomic_store_release(&g->base.ob_base.ob_type, type);
     return value_from_object(g);
 }
@@ -133,25 +153,6 @@ Value vm_make_generator(struct thread *t, struct frame *frame)
 static void leave(struct generator *g)
 {
     set_state(g, g->pc->op == OPCODE_RETURN_GENERATOR ? GENERATOR_CREATED : GENERATOR_SUSPENDED);
-}
-
-/* Windows are short: calling memcpy would cost more than the copy, and so would moving two
- * registers at once just after each was stored for itself. Volatile keeps the compiler from doing
- * either. */
-static ALWAYS_INLINE void copy_window(Value *to, const Value *from, size_t count)
-{
-    volatile uint64_t *out = &to->bits;
-    const volatile uint64_t *in = &from->bits;
-    for (; count >= 4; count -= 4, in += 4, out += 4) {
-        uint64_t first = in[0], second = in[1], third = in[2], fourth = in[3];
-        out[0] = first;
-        out[1] = second;
-        out[2] = third;
-        out[3] = fourth;
-    }
-    for (size_t i = 0; i < count; i++) {
-        out[i] = in[i];
-    }
 }
 
 struct frame *generator_push(struct thread *t, struct generator *g, Value sent, uint64_t flags)
