@@ -80,15 +80,15 @@ static ALWAYS_INLINE void copy_window(Value *to, const Value *from, size_t count
 {
     volatile uint64_t *out = &to->bits;
     const volatile uint64_t *in = &from->bits;
-    for (; count >= 4; count -= 4, in += 4, out += 4) {
-        uint64_t first = in[0], second = in[1], third = in[2], fourth = in[3];
-        out[0] = first;
-        out[1] = second;
-        out[2] = third;
-        out[3] = fourth;
+    size_t i = 0;
+    if (count & 1) {
+        out[0] = in[0];
+        i = 1;
     }
-    for (size_t i = 0; i < count; i++) {
-        out[i] = in[i];
+    for (; i < count; i += 2) {
+        uint64_t first = in[i], second = in[i + 1];
+        out[i] = first;
+        out[i + 1] = second;
     }
 }
 
