@@ -3,8 +3,6 @@
  * of trace functions. */
 #include "bytecode/operands.h"
 
-#include <string.h>
-
 /* One character for each of a, b and c: r reads the register, R it and the next one; w, W and T
  * write one, two, three registers from it on; u reads and writes it; - is no register, or `vary`
  * says. */
@@ -146,12 +144,14 @@ struct operands instruction_operands(struct instruction i)
     const uint32_t fields[] = {i.a, i.b, i.c};
     const char *access = accesses[i.op];
     for (int f = 0; access != NULL && f < 3; f++) {
-        char kind = access[f];
-        if (strchr("rRu", kind) != NULL) {
-            o.reads[f] = span(fields[f], kind == 'R' ? 2 : 1);
-        }
-        if (strchr("wWTu", kind) != NULL) {
-            o.writes[0] = span(fields[f], kind == 'T' ? 3 : kind == 'W' ? 2 : 1);
+        switch (access[f]) {
+        case 'r': o.reads[f] = span(fields[f], 1); break;
+        case 'R': o.reads[f] = span(fields[f], 2); break;
+        case 'u': o.reads[f] = o.writes[0] = span(fields[f], 1); break;
+        case 'w': o.writes[0] = span(fields[f], 1); break;
+        case 'W': o.writes[0] = span(fields[f], 2); break;
+        case 'T': o.writes[0] = span(fields[f], 3); break;
+        default: break;
         }
     }
     add_counted(i, &o);
