@@ -555,7 +555,13 @@ static Value code_construct(PyTypeObject *type, const Value *args, size_t nargs,
     return value_from_object(code_from_parts(parts, "code()"));
 }
 
-/* Parameter names of replace() differ from those of the constructor. */
+/* Names and order of the parameters of replace() differ from those of the constructor. */
+static const uint8_t replaced_parts[PART_COUNT] = {
+    PART_ARGCOUNT,  PART_POSONLY,  PART_KWONLY, PART_NLOCALS,  PART_STACKSIZE, PART_FLAGS,
+    PART_FIRSTLINE, PART_CODE,     PART_CONSTS, PART_NAMES,    PART_VARNAMES,  PART_FREEVARS,
+    PART_CELLVARS,  PART_FILENAME, PART_NAME,   PART_QUALNAME, PART_LINETABLE, PART_EXCEPTIONTABLE,
+};
+
 static Value code_replace(Value self, const Value *args)
 {
     struct code *code = self_code(self);
@@ -582,8 +588,10 @@ static Value code_replace(Value self, const Value *args)
     };
     for (int i = 0; i < PART_COUNT; i++) {
         if (!value_is_absent(args[i])) {
-            parts[i] = args[i];
+            parts[replaced_parts[i]] = args[i];
         }
+    }
+    for (int i = 0; i < PART_COUNT; i++) {
         if (value_is_null(parts[i])) {
             return VALUE_NULL;
         }
