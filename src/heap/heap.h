@@ -159,7 +159,7 @@ static ALWAYS_INLINE void *heap_alloc_observed(size_t bytes, enum cell_kind kind
  * reference was stored there since the last collection. The byte is only written when it is not set
  * yet, so that threads which write to neighbouring cells do not fight for its cache line. */
 #define HEAP_CARD_SHIFT 9
-#define HEAP_CARD_COUNT ((size_t)1 << 24) /* 8 GiB of heap; what lies further shares its cards */
+#define HEAP_CARD_COUNT ((size_t)1 << 22) /* 2 GiB of heap; what lies further shares its cards */
 extern uint8_t *heap_cards;
 static ALWAYS_INLINE uint8_t *heap_card(const void *slot)
 {
