@@ -25,6 +25,7 @@
         .ob_base = {.ob_refcnt = OBJECT_PUBLIC_COUNT}, .ob_size = (size)                           \
     }
 
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* ob_shash */
 _PyRuntimeState _PyRuntime = _PyRuntimeState_INIT;
 
 _Static_assert(sizeof(struct {
