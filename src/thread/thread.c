@@ -258,6 +258,9 @@ static void *thread_main_function(void *argument)
 
 static void discard_unstarted(struct thread *t)
 {
+    if (thread_hooks.thread_exit != NULL) {
+        thread_hooks.thread_exit(t);
+    }
     if (thread_hooks.ending != NULL) {
         thread_hooks.ending(t);
     }
@@ -277,6 +280,11 @@ int thread_start(void (*f)(struct _object *argument), struct _object *argument, 
         if (t != NULL) {
             record_free(t);
         }
+        return ENOMEM;
+    }
+    if (thread_hooks.prepare != NULL && thread_hooks.prepare(t) < 0) {
+        free(request);
+        record_free(t);
         return ENOMEM;
     }
     request->function = f;

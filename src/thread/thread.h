@@ -230,6 +230,9 @@ void thread_request_always(enum thread_poll reason);
 
 /* Hooks for what lies above: set once at start-up. */
 struct thread_hooks {
+    /* Maps what a thread that is about to be started needs, so that its starter hears of a lack of
+     * memory. 0 or -1, without an exception. May be NULL. */
+    int (*prepare)(struct thread *);
     void (*started)(struct thread *);    /* a record was made; before it runs anything */
     void (*ending)(struct thread *);     /* RUNNING; about to be removed */
     void (*forked)(struct thread *);     /* in the child of fork(); the world is still stopped */

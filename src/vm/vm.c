@@ -157,6 +157,15 @@ static void position_of(PyObject *code, int lasti, int *line, int *end_line, int
     *end_column = p.end_column;
 }
 
+static int prepare_thread(struct thread *t)
+{
+    if (vm_frame_stack_init(t) < 0) {
+        error_clear();
+        return -1;
+    }
+    return 0;
+}
+
 int vm_init(void)
 {
     traceback_hooks.position = position_of;
@@ -164,6 +173,7 @@ int vm_init(void)
     heap_hooks.trace_thread = trace_frames;
     heap_hooks.trace_value_stack = trace_value_stack;
     thread_hooks.thread_exit = vm_frame_stack_free;
+    thread_hooks.prepare = prepare_thread;
     object_hooks.globals = vm_globals;
     object_hooks.super_arguments = vm_super_arguments;
     struct thread *t = thread_current();
