@@ -187,6 +187,12 @@ PyObject *classmethod_descriptor_new_c(PyTypeObject *type, PyMethodDef *def)
     return method_alloc_c(&PyClassMethodDescr_Type, type, def);
 }
 
+/* NULL until somebody has parsed it. */
+static const struct native_signature *method_signature(const struct method_descriptor *m)
+{
+    return atomic_load_acquire(&m->signature);
+}
+
 static Value method_get(Value self, Value object, PyTypeObject *owner)
 {
     if (value_is_absent(object)) {
@@ -197,7 +203,7 @@ static Value method_get(Value self, Value object, PyTypeObject *owner)
     }
     struct method_descriptor *m = method_cast(self);
     if (is_native(m)) {
-        return value_from_object(native_method_new(m->def, m->signature, object, owner));
+        return value_from_object(native_method_new(m->def, method_signature(m), object, owner));
     }
     PyObject *boxed = value_box(object);
     PyTypeObject *class =
@@ -291,7 +297,7 @@ static Value classmethod_bind(Value self, PyTypeObject *type)
     }
     if (is_native(m)) {
         return value_from_object(
-            native_method_new(m->def, m->signature, value_from_object(type), type));
+            native_method_new(m->def, method_signature(m), value_from_object(type), type));
     }
     PyTypeObject *class = (m->base.d_method->ml_flags & METH_METHOD) != 0 ? d->d_type : NULL;
     return value_from_object(
@@ -931,6 +937,6 @@ const struct native_def *descriptor_method(PyObject *o, const struct native_sign
     if (m->def->raw == NULL && m->def->signature != NULL) {
         signature_of(m->def->signature, &m->signature);
     }
-    *signature = m->signature;
+    *signature = method_signature(m);
     return m->def;
 }

@@ -550,6 +550,7 @@ static Value iterator_self(Value self)
     return self;
 }
 
+/* Threads that share an iterator may see a key twice; the fields are only ever set as a whole. */
 static Value iterator_next(Value self)
 {
     struct set_iterator *it = (struct set_iterator *)value_object(self);
@@ -558,15 +559,17 @@ static Value iterator_next(Value self)
     if (s == NULL) {
         return VALUE_ABSENT;
     }
-    if (UNLIKELY(it->used != set_length(s))) {
-        it->used = -1;
+    if (UNLIKELY(atomic_load_relaxed(&it->used) != set_length(s))) {
+        atomic_store_relaxed(&it->used, -1);
         return error_raise(PyExc_RuntimeError, "Set changed size during iteration");
     }
-    if (!set_next(s, &it->position, &key, NULL)) {
+    size_t position = atomic_load_relaxed(&it->position);
+    if (!set_next(s, &position, &key, NULL)) {
         heap_store(it, &it->set, NULL);
         return VALUE_ABSENT;
     }
-    it->remaining--;
+    atomic_store_relaxed(&it->position, position);
+    atomic_store_relaxed(&it->remaining, atomic_load_relaxed(&it->remaining) - 1);
     return key;
 }
 
@@ -574,7 +577,9 @@ static Value iterator_hint(Value self)
 {
     struct set_iterator *it = (struct set_iterator *)value_object(self);
     PyObject *s = atomic_load_acquire(&it->set);
-    return int_from_ssize(s != NULL && it->used == set_length(s) ? it->remaining : 0);
+    return int_from_ssize(s != NULL && atomic_load_relaxed(&it->used) == set_length(s)
+                              ? atomic_load_relaxed(&it->remaining)
+                              : 0);
 }
 
 static Value set_iterator_reduce(Value self)
