@@ -58,7 +58,7 @@ def main():
     paths, failed = scripts(), 0
     for part in parts:
         if part in SANITIZERS:
-            os.environ["TSAN_OPTIONS"] = "halt_on_error=1 exitcode=66"
+            os.environ["TSAN_OPTIONS"] = "halt_on_error=1 exitcode=66 die_after_fork=0"
             os.environ["ASAN_OPTIONS"] = "detect_leaks=0 detect_stack_use_after_return=0"
             orochi = build(part, f"-Db_sanitize={SANITIZERS[part]}", "-Db_lundef=false",
                            compiler="clang")

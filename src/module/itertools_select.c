@@ -71,12 +71,12 @@ static Value dropwhile_next(Value self)
     struct tool *t = tool_cast(self);
     for (;;) {
         Value item = object_next(t->iterator);
-        if (!value_is_present(item) || t->flag) {
+        if (!value_is_present(item) || atomic_load_relaxed(&t->flag)) {
             return item;
         }
         int truth = test_item(t, item);
         if (truth <= 0) {
-            t->flag = truth == 0;
+            atomic_store_relaxed(&t->flag, truth == 0);
             return truth < 0 ? VALUE_NULL : item;
         }
     }
@@ -101,7 +101,7 @@ static Value takewhile_new(PyTypeObject *type, const Value *args, size_t nargs, 
 static Value takewhile_next(Value self)
 {
     struct tool *t = tool_cast(self);
-    if (t->flag) {
+    if (atomic_load_relaxed(&t->flag)) {
         return VALUE_ABSENT;
     }
     Value item = object_next(t->iterator);
@@ -109,7 +109,7 @@ static Value takewhile_next(Value self)
         return item;
     }
     int truth = test_item(t, item);
-    t->flag = truth == 0;
+    atomic_store_relaxed(&t->flag, truth == 0);
     return truth > 0 ? item : truth < 0 ? VALUE_NULL : VALUE_ABSENT;
 }
 
@@ -295,22 +295,22 @@ static Value islice_next(Value self)
     if (value_is_null(iterator)) {
         return VALUE_ABSENT;
     }
-    int_clip_i64(t->extra, &wanted);
-    while (t->index < wanted) {
+    int_clip_i64(value_load_relaxed(&t->extra), &wanted);
+    while (atomic_load_relaxed(&t->index) < wanted) {
         Value skipped = object_next(iterator);
         if (!value_is_present(skipped)) {
             return value_is_null(skipped) ? skipped : islice_end(t);
         }
-        t->index++;
+        atomic_store_relaxed(&t->index, atomic_load_relaxed(&t->index) + 1);
     }
-    if (t->stop != -1 && t->index >= t->stop) {
+    if (t->stop != -1 && atomic_load_relaxed(&t->index) >= t->stop) {
         return islice_end(t);
     }
     Value item = object_next(iterator);
     if (!value_is_present(item)) {
         return value_is_null(item) ? item : islice_end(t);
     }
-    t->index++;
+    atomic_store_relaxed(&t->index, atomic_load_relaxed(&t->index) + 1);
     int64_t after = (int64_t)((uint64_t)wanted + (uint64_t)t->step);
     if (after < wanted || (t->stop != -1 && after > t->stop)) {
         after = t->stop == -1 ? PY_SSIZE_T_MAX : t->stop;
