@@ -666,11 +666,35 @@ static int raise_too_many(const struct parser *p, const struct shape *s, size_t 
                            given);
 }
 
+/* Not more arguments than there are names. What the format has behind them does not count, if it
+ * begins with '|' or '$': CPython does not look there, and NumPy's "O|_monotonicity" relies on it.
+ */
+static void limit_to_names(struct shape *s, const char *const *names_list)
+{
+    size_t names_count = 0;
+    while (names_list[names_count] != NULL) {
+        names_count++;
+    }
+    s->count = s->count < names_count ? s->count : names_count;
+    s->positional = s->positional < s->count ? s->positional : s->count;
+}
+
+static int check_rest(const char *rest)
+{
+    return *rest == 0 || strchr(":;|$", *rest) != NULL
+               ? 0
+               : error_raise_int(PyExc_SystemError,
+                                 "more argument specifiers than keyword list entries "
+                                 "(remaining format:'%s')",
+                                 rest);
+}
+
 static int parse_keywords(const struct call_arguments *a, const char *format,
                           const char *const *names_list, va_list *out)
 {
     struct parser p = {.out = out};
     struct shape s = measure(format, &p);
+    limit_to_names(&s, names_list);
     size_t keywords = count_keywords(a), used = 0;
     if (a->nargs > s.positional || a->nargs + keywords > s.count) {
         return raise_too_many(&p, &s, a->nargs + (a->nargs > s.positional ? 0 : keywords));
@@ -706,7 +730,7 @@ static int parse_keywords(const struct call_arguments *a, const char *format,
             return -1;
         }
     }
-    if (used < keywords && raise_unknown(&p, a, names_list) < 0) {
+    if (check_rest(format) < 0 || (used < keywords && raise_unknown(&p, a, names_list) < 0)) {
         clean_up(&p);
         return -1;
     }
