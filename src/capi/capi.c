@@ -119,8 +119,13 @@ static void count_error(PyThreadState *s)
     }
 }
 
+/* A thread that calls us between PyEval_SaveThread and PyEval_RestoreThread breaks the rules, but
+ * NumPy does it (PyDict_Next, to read a dtype's fields): it stays detached, without the lock. */
 void capi_leave_slow(struct thread *t)
 {
+    if (UNLIKELY(atomic_load_relaxed(&t->status) != THREAD_RUNNING)) {
+        return;
+    }
     thread_safepoint_quiet(t);
     extension_lock_take(t);
     if (t->state.curexc_type != NULL) {
