@@ -25,9 +25,12 @@
 #define CARD_BYTES ((size_t)1 << HEAP_CARD_SHIFT)
 #define BLOCK_CARDS (BLOCK_BYTES / CARD_BYTES)
 
-enum { CARD_CLEAN, CARD_DIRTY, CARD_KEEP }; /* KEEP: dirty after cards_clear, too */
+/* CARD_KEEP and the next: dirty after cards_clear, too. Collections use them in turn, so that
+ * clearing leaves the same whether a card, which blocks may share, is met once or several times. */
+enum { CARD_CLEAN, CARD_DIRTY, CARD_KEEP };
 
 uint8_t *heap_cards;
+static uint8_t keep = CARD_KEEP; /* what this collection uses; in a stop */
 
 void cards_init(void)
 {
@@ -88,9 +91,9 @@ static void keep_cell(const void *p)
     const char *end = start + block_cell_bytes(b);
     if (block_cell_is_young(b, i) || has_dirty_card(start, end)) {
         for (const char *at = start; at < end; at += CARD_BYTES) {
-            *heap_card(at) = CARD_KEEP;
+            *heap_card(at) = keep;
         }
-        *heap_card(end - 1) = CARD_KEEP;
+        *heap_card(end - 1) = keep;
     }
 }
 
@@ -215,7 +218,9 @@ static void clear_block(size_t number, struct block *b, void *argument)
         uint8_t *cards = block_cards(number + k);
         for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
              c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
-            cards[c] = cards[c] == CARD_KEEP ? CARD_DIRTY : CARD_CLEAN;
+            if (cards[c] != keep) {
+                cards[c] = CARD_CLEAN;
+            }
         }
     }
 }
@@ -223,6 +228,7 @@ static void clear_block(size_t number, struct block *b, void *argument)
 void cards_clear(void)
 {
     blocks_for_each(clear_block, NULL);
+    keep ^= CARD_KEEP ^ (CARD_KEEP + 1);
 }
 
 struct owner {

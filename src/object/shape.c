@@ -618,7 +618,7 @@ PyObject *instance_dict(PyObject *o)
     }
 }
 
-/* The world is stopped. */
+/* The world is stopped; under the byte lock. */
 static void forget_slots(PyObject *o, struct instance_part *p, struct shape *shape)
 {
     store_shape(o, p, &shape_dict_mode);
@@ -634,6 +634,10 @@ int instance_use_dict(PyObject *o)
     }
     struct instance_part *p = part_of(o);
     int result = 0;
+    /* The world is stopped for those who store into slots without a lock. But a thread may be found
+     * asleep in the middle of an addition or a deletion, because it waits for shape_mutex: it has
+     * the byte lock. */
+    byte_lock(instance_byte_lock(p));
     world_stop();
     struct shape *shape = instance_shape(p);
     if (shape != &shape_dict_mode) {
@@ -643,6 +647,7 @@ int instance_use_dict(PyObject *o)
         }
     }
     world_resume();
+    byte_unlock(instance_byte_lock(p));
     return result;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Chaos mode: random yields and short sleeps at polls and lock operations, from a printed seed. */
+/* Chaos mode: random yields and short sleeps at polls, before a lock is taken and while it is held,
+ * from a printed seed. */
 #include "thread/thread_int.h"
 
 #include "base/os.h"

@@ -59,6 +59,7 @@ void byte_lock_slow(uint8_t *lock)
 {
     chaos_point();
     acquire(lock, BYTE_LOCK_PARK_NS);
+    chaos_point();
 }
 
 void byte_unlock_slow(uint8_t *lock)
@@ -160,6 +161,7 @@ void mutex_lock(struct mutex *m)
                                      __ATOMIC_RELAXED)) {
         acquire(&m->state, -1);
     }
+    chaos_point();
 }
 
 void mutex_unlock(struct mutex *m)

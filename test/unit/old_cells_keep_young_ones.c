@@ -86,6 +86,31 @@ static NO_INLINE void test_makers(void)
     check_slots((const Value *)(uintptr_t)scratch[0].bits, 1);
 }
 
+/* Two cells so far apart that they share cards of the table: the cards are cleaned for both after a
+ * collection, and the maker of either may go on. */
+static NO_INLINE void test_shared_cards(void)
+{
+    enum { APART_MEGABYTES = (HEAP_CARD_COUNT << HEAP_CARD_SHIFT) >> 20, NEAR_MEGABYTES = 16 };
+    Value *volatile low = heap_alloc(SLOTS * sizeof(Value), CELL_WORDS);
+    void *volatile between = heap_alloc((size_t)(APART_MEGABYTES - NEAR_MEGABYTES) << 20, CELL_RAW);
+    char *volatile high = heap_alloc((size_t)2 * NEAR_MEGABYTES << 20, CELL_WORDS);
+    size_t apart = (size_t)(high - (char *)low);
+    check(between != NULL && apart < (size_t)APART_MEGABYTES << 20 &&
+          apart > (size_t)(APART_MEGABYTES - NEAR_MEGABYTES) << 20);
+    Value *shared = (Value *)(void *)(high + (((size_t)APART_MEGABYTES << 20) - apart));
+    check(heap_card(shared) == heap_card((void *)low));
+    heap_collect(COLLECT_REQUEST);
+    for (size_t i = 0; i < SLOTS; i++) {
+        low[i] = pointer(fresh(i));
+        shared[i] = pointer(fresh(i));
+        if (i % 1000 == 0) {
+            collect_young();
+        }
+    }
+    check_slots(low, 1);
+    check_slots(shared, 1);
+}
+
 static NO_INLINE void test_deaths(void)
 {
     collect_young();
@@ -117,6 +142,7 @@ int main(void)
     test_barrier();
     test_ranges();
     test_makers();
+    test_shared_cards();
     unit_clean_stack(); /* of what test_makers has left */
     test_deaths();
     return 0;
