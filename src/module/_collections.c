@@ -340,6 +340,7 @@ static int collections_exec(PyObject *module)
 {
     PyTypeObject *types[] = {&deque_type, &default_dict_type, &deque_iterator_type,
                              &deque_reverse_iterator_type, &tuple_getter_type};
+    snapshot_other = (struct snapshot_kind){&deque_type, deque_to_list};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (type_ready(types[i]) < 0 || module_add_type(module, types[i]) < 0) {
             return -1;

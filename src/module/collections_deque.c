@@ -3,12 +3,13 @@
  *
  * Everything is read and written under the deque's byte lock, so every method that runs no Python
  * code is one atomic step. A ring that is full is replaced by a bigger one. `state` counts changes
- * of the items' places; iterators and searches compare it. */
+ * of the items' places; iterators compare it, and searches that have to run Python code. */
 #include "module/collections_int.h"
 #include "object/function.h"
 #include "object/int.h"
 #include "object/iterator.h"
 #include "object/list.h"
+#include "object/simple_compare.h"
 #include "object/str.h"
 #include "thread/lock.h"
 
@@ -191,6 +192,29 @@ static Value deque_take(struct deque *d, bool left)
     return item;
 }
 
+/* What a search of [low, high) finds without Python code: a place or MISSING; UNKNOWN if it would
+ * have to run some. */
+enum { MISSING = -1, UNKNOWN = -2 };
+static Py_ssize_t search_locked(struct deque *d, Value wanted, Py_ssize_t low, Py_ssize_t high)
+{
+    high = high < d->length ? high : d->length;
+    for (Py_ssize_t i = low; i < high; i++) {
+        int equal = value_equal_simple(*slot_locked(d, i), wanted, SIMPLE_DEPTH);
+        if (equal != 0) {
+            return equal > 0 ? i : UNKNOWN;
+        }
+    }
+    return MISSING;
+}
+
+static Py_ssize_t deque_search(struct deque *d, Value wanted, Py_ssize_t low, Py_ssize_t high)
+{
+    byte_lock(&d->lock);
+    Py_ssize_t place = search_locked(d, wanted, low, high);
+    byte_unlock(&d->lock);
+    return place;
+}
+
 /* Item i, VALUE_ABSENT if there is none. *state is the state at that moment. */
 static Value deque_find(struct deque *d, Py_ssize_t i, uint64_t *state)
 {
@@ -211,32 +235,47 @@ static void deque_clear(struct deque *d)
     byte_unlock(&d->lock);
 }
 
-/* All items as a tuple, in one step. */
-static PyObject *deque_items(struct deque *d)
+/* A copy of all items, taken in one step. */
+static Value *copy_items(struct deque *d, Py_ssize_t *length)
 {
     for (;;) {
-        Py_ssize_t length = deque_length(d);
-        Value *copy = heap_alloc((size_t)(length + 1) * sizeof(Value), CELL_WORDS);
+        Py_ssize_t room = deque_length(d);
+        Value *copy = heap_alloc((size_t)(room + 1) * sizeof(Value), CELL_WORDS);
         if (copy == NULL) {
             error_no_memory();
             return NULL;
         }
         byte_lock(&d->lock);
-        bool same = d->length == length;
-        for (Py_ssize_t i = 0; same && i < length; i++) {
+        *length = d->length;
+        for (Py_ssize_t i = 0; *length <= room && i < *length; i++) {
             heap_init_value(copy, &copy[i], *slot_locked(d, i));
         }
         byte_unlock(&d->lock);
-        if (same) {
-            return tuple_from_array(copy, (size_t)length);
+        if (*length <= room) {
+            return copy;
         }
     }
 }
 
+static PyObject *deque_items(struct deque *d)
+{
+    Py_ssize_t length;
+    Value *copy = copy_items(d, &length);
+    return copy != NULL ? tuple_from_array(copy, (size_t)length) : NULL;
+}
+
+PyObject *deque_to_list(PyObject *deque)
+{
+    Py_ssize_t length;
+    Value *copy = copy_items((struct deque *)deque, &length);
+    return copy != NULL ? list_from_array(copy, (size_t)length) : NULL;
+}
+
 static int deque_extend(struct deque *d, Value iterable, bool left)
 {
-    if (value_is_object(iterable) && value_object(iterable) == (PyObject *)d) {
-        PyObject *items = deque_items(d);
+    if (value_is_object(iterable) &&
+        (value_object(iterable) == (PyObject *)d || value_type(iterable) == &deque_type)) {
+        PyObject *items = deque_items(cast(iterable));
         if (items == NULL) {
             return -1;
         }
@@ -367,32 +406,37 @@ static Value op_item(Value self, Py_ssize_t index)
     return value_is_absent(item) ? index_error() : item;
 }
 
-static int parse_index(struct deque *d, Value key, Py_ssize_t *index)
+static int parse_index(Value key, Py_ssize_t *index)
 {
     if (!object_has_index(key)) {
         return error_raise_int(PyExc_TypeError, "sequence index must be integer, not '%T'", key);
     }
-    if (subscript_index(key, index) < 0) {
-        return -1;
-    }
-    *index += *index < 0 ? deque_length(d) : 0;
-    return 0;
+    return subscript_index(key, index);
 }
 
 static Value op_getitem(Value self, Value key)
 {
+    struct deque *d = cast(self);
     Py_ssize_t index;
-    return parse_index(cast(self), key, &index) < 0 ? VALUE_NULL : op_item(self, index);
+    if (parse_index(key, &index) < 0) {
+        return VALUE_NULL;
+    }
+    byte_lock(&d->lock);
+    index += index < 0 ? d->length : 0;
+    Value item = (size_t)index < (size_t)d->length ? *slot_locked(d, index) : VALUE_ABSENT;
+    byte_unlock(&d->lock);
+    return value_is_absent(item) ? index_error() : item;
 }
 
 static int op_setitem(Value self, Value key, Value item)
 {
     struct deque *d = cast(self);
     Py_ssize_t index;
-    if (parse_index(d, key, &index) < 0) {
+    if (parse_index(key, &index) < 0) {
         return -1;
     }
     byte_lock(&d->lock);
+    index += index < 0 ? d->length : 0;
     bool inside = (size_t)index < (size_t)d->length;
     if (inside && value_is_absent(item)) {
         delete_locked(d, index);
@@ -409,6 +453,10 @@ static int op_setitem(Value self, Value key, Value item)
 static int op_contains(Value self, Value wanted)
 {
     struct deque *d = cast(self);
+    Py_ssize_t place = deque_search(d, wanted, 0, PY_SSIZE_T_MAX);
+    if (place != UNKNOWN) {
+        return place != MISSING;
+    }
     uint64_t start = deque_state(d), state;
     for (Py_ssize_t i = 0;; i++) {
         Value item = deque_find(d, i, &state);
@@ -545,11 +593,27 @@ static Value method_extendleft(Value self, Value iterable)
     return deque_extend(cast(self), iterable, true) < 0 ? VALUE_NULL : VALUE_NONE;
 }
 
+/* How many items equal the value; UNKNOWN if Python code has to say. */
+static Py_ssize_t count_simple(struct deque *d, Value wanted)
+{
+    Py_ssize_t count = 0, place = MISSING;
+    byte_lock(&d->lock);
+    while ((place = search_locked(d, wanted, place + 1, PY_SSIZE_T_MAX)) >= 0) {
+        count++;
+    }
+    byte_unlock(&d->lock);
+    return place == MISSING ? count : UNKNOWN;
+}
+
 static Value method_count(Value self, Value wanted)
 {
     struct deque *d = cast(self);
+    Py_ssize_t found = count_simple(d, wanted);
+    if (found != UNKNOWN) {
+        return int_from_ssize(found);
+    }
+    found = 0;
     uint64_t start = deque_state(d), state;
-    Py_ssize_t found = 0;
     for (Py_ssize_t i = 0;; i++) {
         Value item = deque_find(d, i, &state);
         if (state != start) {
@@ -574,7 +638,11 @@ static Value method_index(Value self, const Value *args)
     if (arg_search_range(args[1], args[2], deque_length(d), &low, &high) < 0) {
         return VALUE_NULL;
     }
-    for (Py_ssize_t i = low; i < high; i++) {
+    Py_ssize_t place = deque_search(d, args[0], low, high);
+    if (place >= 0) {
+        return int_from_ssize(place);
+    }
+    for (Py_ssize_t i = low; i < high && place == UNKNOWN; i++) {
         Value item = deque_find(d, i, &state);
         if (state != start) {
             return mutated();
@@ -612,9 +680,28 @@ static Value method_insert(Value self, const Value *args)
     return status < 0 ? VALUE_NULL : VALUE_NONE;
 }
 
+/* The place of the removed item, MISSING, or UNKNOWN: Python code has to compare. */
+static Py_ssize_t remove_simple(struct deque *d, Value wanted)
+{
+    byte_lock(&d->lock);
+    Py_ssize_t place = search_locked(d, wanted, 0, PY_SSIZE_T_MAX);
+    if (place >= 0) {
+        delete_locked(d, place);
+    }
+    byte_unlock(&d->lock);
+    return place;
+}
+
 static Value method_remove(Value self, Value wanted)
 {
     struct deque *d = cast(self);
+    Py_ssize_t place = remove_simple(d, wanted);
+    if (place >= 0) {
+        return VALUE_NONE;
+    }
+    if (place == MISSING) {
+        return error_raise(PyExc_ValueError, "%R is not in deque", wanted);
+    }
     uint64_t start = deque_state(d), state;
     for (Py_ssize_t i = 0;; i++) {
         Value item = deque_find(d, i, &state);

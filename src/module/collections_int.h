@@ -7,4 +7,6 @@
 
 extern PyTypeObject deque_type, deque_iterator_type, deque_reverse_iterator_type;
 
+PyObject *deque_to_list(PyObject *deque); /* a snapshot; NULL with MemoryError */
+
 #endif

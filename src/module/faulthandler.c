@@ -118,13 +118,16 @@ static void put_frames(int fd, struct thread *t)
             put(fd, "  ...\n");
             return;
         }
+        const struct code *code = atomic_load_relaxed(&f->code);
+        size_t index = (size_t)(atomic_load_relaxed(&f->pc) - code->instructions);
         put(fd, "  File \"");
-        put_str(fd, f->code->base.co_filename);
+        put_str(fd, code->base.co_filename);
         put(fd, "\", line ");
-        int line = code_line(f->code, frame_index(f));
+        /* Not code_line, which allocates: here may be no thread, or a signal handler. */
+        int line = index < code->count ? code_position(code, (uint32_t)index).line : -1;
         put_number(fd, line > 0 ? (uint64_t)line : 0, 10, 1);
         put(fd, " in ");
-        put_str(fd, f->code->base.co_name);
+        put_str(fd, code->base.co_name);
         put(fd, "\n");
     }
 }

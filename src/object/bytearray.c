@@ -71,7 +71,18 @@ static char *store_new(size_t capacity)
     return store->data;
 }
 
-enum splice_result { SPLICE_DONE, SPLICE_EXPORTED, SPLICE_NO_MEMORY };
+enum splice_result { SPLICE_DONE, SPLICE_EXPORTED, SPLICE_NO_MEMORY, SPLICE_NOTHING };
+
+/* What is to be replaced by `data`, which must not be self's. Where that is is looked up under the
+ * lock; negative places count from the end. */
+struct edit {
+    enum { EDIT_RANGE, EDIT_STRIDE, EDIT_BYTE, EDIT_FIND } kind;
+    Py_ssize_t start, stop; /* EDIT_BYTE: start alone; both are clipped otherwise */
+    Py_ssize_t step;        /* EDIT_STRIDE, which deletes: not 1 */
+    const char *data;
+    Py_ssize_t n;
+    unsigned char byte; /* EDIT_FIND: the one to look for; EDIT_BYTE: the one that was there */
+};
 
 /* In the room there is: moves the tail, or the start when the front is cut. */
 static void splice_in_place(PyByteArrayObject *a, Py_ssize_t start, Py_ssize_t stop,
@@ -92,14 +103,11 @@ static void splice_in_place(PyByteArrayObject *a, Py_ssize_t start, Py_ssize_t s
     }
 }
 
-static enum splice_result splice_locked(PyObject *self, Py_ssize_t start, Py_ssize_t stop,
-                                        const char *data, Py_ssize_t n)
+static enum splice_result replace_locked(PyObject *self, Py_ssize_t start, Py_ssize_t stop,
+                                         const char *data, Py_ssize_t n)
 {
     PyByteArrayObject *a = cast(self);
-    Py_ssize_t size = a->ob_base.ob_size;
-    stop = stop > size ? size : stop;
-    start = start > stop ? stop : start;
-    Py_ssize_t new_size = size - (stop - start) + n;
+    Py_ssize_t size = a->ob_base.ob_size, new_size = size - (stop - start) + n;
     if (new_size != size && a->ob_exports > 0) {
         return SPLICE_EXPORTED;
     }
@@ -118,21 +126,69 @@ static enum splice_result splice_locked(PyObject *self, Py_ssize_t start, Py_ssi
     return SPLICE_DONE;
 }
 
+/* Deletes `count` bytes, every step-th from start on. */
+static enum splice_result delete_stride_locked(PyByteArrayObject *a, Py_ssize_t start,
+                                               Py_ssize_t step, Py_ssize_t count)
+{
+    Py_ssize_t size = a->ob_base.ob_size;
+    if (count == 0) {
+        return SPLICE_DONE;
+    }
+    if (a->ob_exports > 0) {
+        return SPLICE_EXPORTED;
+    }
+    if (step < 0) {
+        start += step * (count - 1);
+        step = -step;
+    }
+    char *to = a->ob_start + start;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t from = start + i * step + 1, end = i + 1 < count ? from + step - 1 : size;
+        memmove(to, a->ob_start + from, (size_t)(end - from));
+        to += end - from;
+    }
+    *to = '\0';
+    a->ob_base.ob_size = size - count;
+    return SPLICE_DONE;
+}
+
+static enum splice_result edit_locked(PyObject *self, struct edit *e)
+{
+    PyByteArrayObject *a = cast(self);
+    Py_ssize_t size = a->ob_base.ob_size, start = e->start, stop = e->stop;
+    switch (e->kind) {
+    case EDIT_RANGE:
+        slice_adjust(size, &start, &stop, 1);
+        return replace_locked(self, start, stop < start ? start : stop, e->data, e->n);
+    case EDIT_STRIDE: {
+        Py_ssize_t count = slice_adjust(size, &start, &stop, e->step);
+        return delete_stride_locked(a, start, e->step, count);
+    }
+    case EDIT_FIND: start = search_char(1, a->ob_start, size, (Py_UCS4)e->byte); break;
+    case EDIT_BYTE: start += start < 0 ? size : 0; break;
+    }
+    if ((size_t)start >= (size_t)size) {
+        return SPLICE_NOTHING;
+    }
+    e->byte = (unsigned char)a->ob_start[start];
+    return replace_locked(self, start, start + 1, NULL, 0);
+}
+
 static int no_resize(void)
 {
     return error_raise_int(PyExc_BufferError,
                            "Existing exports of data: object cannot be re-sized");
 }
 
-/* Replaces self[start:stop] (clipped to the size) by the data, which must not be self's. */
-static int splice(PyObject *self, Py_ssize_t start, Py_ssize_t stop, const char *data, Py_ssize_t n)
+/* 1, 0 (there is nothing to replace), or -1. */
+static int edit(PyObject *self, struct edit *e)
 {
     for (int attempt = 0;; attempt++) {
         byte_lock(bytearray_byte_lock(self));
-        enum splice_result r = splice_locked(self, start, stop, data, n);
+        enum splice_result r = edit_locked(self, e);
         byte_unlock(bytearray_byte_lock(self));
-        if (r == SPLICE_DONE) {
-            return 0;
+        if (r == SPLICE_DONE || r == SPLICE_NOTHING) {
+            return r == SPLICE_DONE;
         }
         if (r == SPLICE_NO_MEMORY) {
             error_no_memory();
@@ -146,6 +202,13 @@ static int splice(PyObject *self, Py_ssize_t start, Py_ssize_t stop, const char 
             return -1;
         }
     }
+}
+
+/* Replaces self[start:stop] by the data, which must not be self's. */
+static int splice(PyObject *self, Py_ssize_t start, Py_ssize_t stop, const char *data, Py_ssize_t n)
+{
+    struct edit e = {.kind = EDIT_RANGE, .start = start, .stop = stop, .data = data, .n = n};
+    return edit(self, &e) < 0 ? -1 : 0;
 }
 
 static PyObject *new_of_type(PyTypeObject *type)
@@ -300,74 +363,58 @@ static PyObject *source_bytes(Value v, const char *message)
                : bytes_builder_finish(&b);
 }
 
+static int index_error(void)
+{
+    return error_raise_int(PyExc_IndexError, "bytearray index out of range");
+}
+
 static int set_byte(PyObject *self, Py_ssize_t i, unsigned char byte)
 {
     byte_lock(bytearray_byte_lock(self));
     PyByteArrayObject *a = cast(self);
+    i += i < 0 ? a->ob_base.ob_size : 0;
     bool fits = (size_t)i < (size_t)a->ob_base.ob_size;
     if (fits) {
         atomic_store_relaxed(&a->ob_start[i], (char)byte);
     }
     byte_unlock(bytearray_byte_lock(self));
-    return fits ? 0 : error_raise_int(PyExc_IndexError, "bytearray index out of range");
+    return fits ? 0 : index_error();
 }
 
 static int set_index(PyObject *self, Value key, Value v)
 {
-    Py_ssize_t i;
-    if (subscript_index(key, &i) < 0) {
+    struct edit e = {.kind = EDIT_BYTE};
+    if (subscript_index(key, &e.start) < 0) {
         return -1;
     }
-    Py_ssize_t size = bytearray_span(self).length;
-    i += i < 0 ? size : 0;
-    if ((size_t)i >= (size_t)size) {
-        return error_raise_int(PyExc_IndexError, "bytearray index out of range");
-    }
     if (value_is_absent(v)) {
-        return splice(self, i, i + 1, NULL, 0);
+        int done = edit(self, &e);
+        return done == 0 ? index_error() : done < 0 ? -1 : 0;
+    }
+    Py_ssize_t size = bytearray_span(self).length, i = e.start;
+    if ((size_t)(i < 0 ? i + size : i) >= (size_t)size) {
+        return index_error();
     }
     int byte = byte_from_value(v);
     return byte < 0 ? -1 : set_byte(self, i, (unsigned char)byte);
 }
 
-/* del self[start:stop:step] */
-static int delete_strided(PyObject *self, Py_ssize_t start, Py_ssize_t n, Py_ssize_t step)
-{
-    struct byte_span s = bytearray_span(self);
-    if (step < 0) {
-        start += step * (n - 1);
-        step = -step;
-    }
-    struct bytes_builder b;
-    bytes_builder_init(&b);
-    for (Py_ssize_t i = 0; i < s.length; i++) {
-        bool doomed = i >= start && i <= start + step * (n - 1) && (i - start) % step == 0;
-        if (!doomed && bytes_builder_byte(&b, (unsigned char)s.data[i]) < 0) {
-            return -1;
-        }
-    }
-    return assign(self, bytes_builder_finish(&b));
-}
-
-static int assign_strided(PyObject *self, Py_ssize_t start, Py_ssize_t n, Py_ssize_t step,
+static int assign_strided(PyObject *self, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step,
                           PyObject *source)
 {
-    if (bytes_length(source) != n) {
-        return error_raise_int(PyExc_ValueError,
-                               "attempt to assign bytes of size %zd to extended "
-                               "slice of size %zd",
-                               bytes_length(source), n);
-    }
     byte_lock(bytearray_byte_lock(self));
     PyByteArrayObject *a = cast(self);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Py_ssize_t at = start + i * step;
-        if ((size_t)at < (size_t)a->ob_base.ob_size) {
-            a->ob_start[at] = bytes_data(source)[i];
-        }
+    Py_ssize_t n = slice_adjust(a->ob_base.ob_size, &start, &stop, step);
+    for (Py_ssize_t i = 0; n == bytes_length(source) && i < n; i++) {
+        a->ob_start[start + i * step] = bytes_data(source)[i];
     }
     byte_unlock(bytearray_byte_lock(self));
-    return 0;
+    return n == bytes_length(source)
+               ? 0
+               : error_raise_int(PyExc_ValueError,
+                                 "attempt to assign bytes of size %zd to extended "
+                                 "slice of size %zd",
+                                 bytes_length(source), n);
 }
 
 static int set_slice(PyObject *self, PyObject *slice, Value v)
@@ -380,23 +427,20 @@ static int set_slice(PyObject *self, PyObject *slice, Value v)
             return -1;
         }
     }
-    Py_ssize_t start, stop, step;
-    if (slice_unpack(slice, &start, &stop, &step) < 0) {
+    struct edit e = {.kind = EDIT_RANGE};
+    if (slice_unpack(slice, &e.start, &e.stop, &e.step) < 0) {
         return -1;
     }
-    Py_ssize_t n = slice_adjust(bytearray_span(self).length, &start, &stop, step);
-    if (step != 1 && source != NULL && bytes_length(source) > 0) {
-        return assign_strided(self, start, n, step, source);
+    if (source != NULL && bytes_length(source) > 0) {
+        if (e.step != 1) {
+            return assign_strided(self, e.start, e.stop, e.step, source);
+        }
+        e.data = bytes_data(source);
+        e.n = bytes_length(source);
+    } else if (e.step != 1) {
+        e.kind = EDIT_STRIDE;
     }
-    if (step != 1 && n > 0) {
-        return delete_strided(self, start, n, step);
-    }
-    if (step < 0 && start < stop) {
-        stop = start;
-    }
-    return splice(self, start, stop < start ? start : stop,
-                  source == NULL ? NULL : bytes_data(source),
-                  source == NULL ? 0 : bytes_length(source));
+    return edit(self, &e) < 0 ? -1 : 0;
 }
 
 static int type_setitem(Value self, Value key, Value v)
@@ -525,8 +569,6 @@ static Value method_insert(Value self, const Value *args)
     if (byte < 0) {
         return VALUE_NULL;
     }
-    Py_ssize_t size = span_of(self).length;
-    i = i < 0 ? i + size < 0 ? 0 : i + size : i > size ? size : i;
     char c = (char)byte;
     return none_unless(splice(value_object(self), i, i, &c, 1));
 }
@@ -537,16 +579,13 @@ static Value method_pop(Value self, const Value *args)
     if (!value_is_absent(args[0]) && arg_index(args[0], &i) < 0) {
         return VALUE_NULL;
     }
-    struct byte_span s = span_of(self);
-    if (s.length == 0) {
-        return error_raise(PyExc_IndexError, "pop from empty bytearray");
+    struct edit e = {.kind = EDIT_BYTE, .start = i};
+    int done = edit(value_object(self), &e);
+    if (done == 0) {
+        return error_raise(PyExc_IndexError, span_of(self).length == 0 ? "pop from empty bytearray"
+                                                                       : "pop index out of range");
     }
-    i += i < 0 ? s.length : 0;
-    if ((size_t)i >= (size_t)s.length) {
-        return error_raise(PyExc_IndexError, "pop index out of range");
-    }
-    unsigned char byte = (unsigned char)s.data[i];
-    return splice(value_object(self), i, i + 1, NULL, 0) < 0 ? VALUE_NULL : value_from_int(byte);
+    return done < 0 ? VALUE_NULL : value_from_int(e.byte);
 }
 
 static Value method_remove(Value self, Value item)
@@ -555,12 +594,10 @@ static Value method_remove(Value self, Value item)
     if (byte < 0) {
         return VALUE_NULL;
     }
-    struct byte_span s = span_of(self);
-    Py_ssize_t i = search_char(1, s.data, s.length, (Py_UCS4)byte);
-    if (i < 0) {
-        return error_raise(PyExc_ValueError, "value not found in bytearray");
-    }
-    return none_unless(splice(value_object(self), i, i + 1, NULL, 0));
+    struct edit e = {.kind = EDIT_FIND, .byte = (unsigned char)byte};
+    int done = edit(value_object(self), &e);
+    return done == 0 ? error_raise(PyExc_ValueError, "value not found in bytearray")
+                     : none_unless(done < 0 ? -1 : 0);
 }
 
 static Value method_reverse(Value self)

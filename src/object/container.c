@@ -230,7 +230,7 @@ PyObject *object_to_fast_sequence(Value v, const char *message)
         return value_object(v);
     }
     PyObject *snapshot;
-    if (dict_or_set_snapshot(v, &snapshot)) {
+    if (container_snapshot(v, &snapshot)) {
         return snapshot;
     }
     Value iterator = object_iter(v);

@@ -162,9 +162,9 @@ static Py_ssize_t find_and_lock(PyObject *d, Value key, Py_hash_t hash, bool *ra
         if (LIKELY(i != DICT_UNKNOWN)) {
             return i;
         }
+        size_t seen = t->used_entries; /* under the lock: all that is counted can be found */
         byte_unlock(dict_byte_lock(d));
         *ran_python = true;
-        size_t seen = atomic_load_acquire(&t->used_entries);
         i = dict_table_find_slow(d, t, key, hash);
         if (i == DICT_ERROR) {
             return i;
@@ -242,7 +242,7 @@ int dict_set_hashed(PyObject *d, Value key, Value v, Py_hash_t hash)
     Value present;
     bool ran_python;
     if (UNLIKELY(dict_is_view(d))) {
-        return dict_view_set(d, key, v);
+        return dict_view_set(d, key, v, NULL);
     }
     return store(d, dict_key_normal(key), hash, v, true, &present, &ran_python);
 }
@@ -269,11 +269,7 @@ Value dict_setdefault_hashed(PyObject *d, Value key, Value v, Py_hash_t hash)
     Value present;
     bool ran_python;
     if (UNLIKELY(dict_is_view(d))) {
-        present = dict_view_get(d, key);
-        if (value_is_absent(present)) {
-            return dict_view_set(d, key, v) < 0 ? VALUE_NULL : v;
-        }
-        return present;
+        return dict_view_set(d, key, v, &present) < 0 ? VALUE_NULL : present;
     }
     if (store(d, dict_key_normal(key), hash, v, false, &present, &ran_python) < 0) {
         return VALUE_NULL;
@@ -322,8 +318,9 @@ Value dict_pop(PyObject *d, Value key)
 Value dict_pop_hashed(PyObject *d, Value key, Py_hash_t hash)
 {
     if (UNLIKELY(dict_is_view(d))) {
-        Value v = dict_view_get(d, key);
-        return value_is_present(v) && dict_view_delete(d, key) < 0 ? VALUE_NULL : v;
+        Value old;
+        int deleted = dict_view_delete(d, key, &old);
+        return deleted < 0 ? VALUE_NULL : deleted > 0 ? old : VALUE_ABSENT;
     }
     return pop_hashed(d, dict_key_normal(key), hash, VALUE_ABSENT);
 }
@@ -347,27 +344,26 @@ int dict_delete(PyObject *d, Value key)
     return value_is_null(v) ? -1 : !value_is_absent(v);
 }
 
-static Value view_popitem(PyObject *d)
+/* The last pair of a view; both stay ABSENT if there is none, or no view any more. */
+static int view_pop_last(PyObject *d, Value pair[2])
 {
-    size_t position = 0;
-    Value key = VALUE_ABSENT, value = VALUE_ABSENT, k, v;
-    while (dict_view_next(dict_table(d), &position, &k, &v)) {
-        key = k;
-        value = v;
+    for (;;) {
+        size_t position = 0;
+        Value key = VALUE_ABSENT, k, v;
+        struct dict_table *t = dict_table(d);
+        while (t->kind == DICT_VIEW && dict_view_next(t, &position, &k, &v)) {
+            key = k;
+        }
+        int deleted = value_is_absent(key) ? 0 : dict_view_delete(d, key, &pair[1]);
+        if (deleted != 0 || value_is_absent(key)) {
+            pair[0] = deleted > 0 ? key : VALUE_ABSENT;
+            return deleted < 0 ? -1 : 0;
+        }
     }
-    if (value_is_absent(key)) {
-        return error_raise(PyExc_KeyError, "popitem(): dictionary is empty");
-    }
-    Value pair[2] = {key, value};
-    return dict_view_delete(d, key) < 0 ? VALUE_NULL : value_from_object(tuple_from_array(pair, 2));
 }
 
-Value dict_popitem(PyObject *d)
+static void pop_last(PyObject *d, Value pair[2])
 {
-    if (UNLIKELY(dict_is_view(d))) {
-        return view_popitem(d);
-    }
-    Value pair[2] = {VALUE_ABSENT, VALUE_ABSENT};
     byte_lock(dict_byte_lock(d));
     struct dict_table *t = dict_table(d);
     while (t->live_end > 0 && value_is_absent(t->entries[t->live_end - 1].value)) {
@@ -379,6 +375,17 @@ Value dict_popitem(PyObject *d)
         delete_locked(d, t, t->live_end - 1);
     }
     byte_unlock(dict_byte_lock(d));
+}
+
+Value dict_popitem(PyObject *d)
+{
+    Value pair[2] = {VALUE_ABSENT, VALUE_ABSENT};
+    if (dict_is_view(d) && view_pop_last(d, pair) < 0) {
+        return VALUE_NULL;
+    }
+    if (value_is_absent(pair[0]) && !dict_is_view(d)) {
+        pop_last(d, pair);
+    }
     if (value_is_absent(pair[0])) {
         return error_raise(PyExc_KeyError, "popitem(): dictionary is empty");
     }
@@ -509,11 +516,17 @@ int dict_view_detach(PyObject *d)
 
 struct dict_table *dict_snapshot(PyObject *d)
 {
-    if (dict_is_view(d)) {
-        return view_to_table(dict_table(d));
+    struct dict_table *t = dict_table(d);
+    if (t->kind == DICT_VIEW) {
+        struct dict_table *own = view_to_table(t);
+        /* If the instance has left its slots meanwhile, they were empty. */
+        if (own == NULL || dict_is_view(d)) {
+            return own;
+        }
     }
     byte_lock(dict_byte_lock(d));
-    struct dict_table *t = dict_table(d), *copy = &dict_empty_table;
+    t = dict_table(d);
+    struct dict_table *copy = &dict_empty_table;
     size_t used = (size_t)cast(d)->ma_used;
     if (used > 0) {
         unsigned log2 = dict_log2_for_count(used);
@@ -562,7 +575,7 @@ static int store_merged(PyObject *d, Value key, Py_hash_t hash, Value v, int ove
             return -1;
         }
         if (value_is_absent(present)) {
-            return dict_view_set(d, key, v);
+            return dict_view_set(d, key, v, NULL);
         }
     } else if (store(d, dict_key_normal(key), hash, v, override == 1, &present, ran_python) < 0) {
         return -1;

@@ -135,8 +135,13 @@ int set_update(PyObject *s, Value iterable);
 bool set_next(PyObject *s, size_t *position, Value *key, Py_hash_t *hash);
 bool set_check(Value v); /* set or frozenset, subclasses too */
 
-/* True if v is an exact dict, view of one, or set: then *list is a list of what iteration gives,
- * taken in one step, or NULL with an exception. */
-bool dict_or_set_snapshot(Value v, PyObject **list);
+/* True if v is an exact dict, view of one, set or deque: then *list is a list of what iteration
+ * gives, taken in one step, or NULL with an exception. */
+bool container_snapshot(Value v, PyObject **list);
+/* The deque, which module/ has: set once, before there is one. */
+extern struct snapshot_kind {
+    PyTypeObject *type;
+    PyObject *(*to_list)(PyObject *);
+} snapshot_other;
 
 #endif

@@ -62,7 +62,21 @@ Value dict_view_get(PyObject *d, Value key)
     return t->kind == DICT_VIEW ? instance_get(dict_view_instance(t), name) : dict_get_str(d, name);
 }
 
-int dict_view_set(PyObject *d, Value key, Value v)
+/* A view whose instance is in dict mode is none any more: the dict has a table of its own. It need
+ * not be the dict of the instance. */
+static int set_in_table(PyObject *d, Value key, Value v, Value *present)
+{
+    if (dict_is_view(d)) {
+        return error_raise_int(PyExc_SystemError, "an instance kept its shape in dict mode");
+    }
+    if (present == NULL) {
+        return dict_set(d, key, v);
+    }
+    *present = dict_setdefault(d, key, v);
+    return value_is_null(*present) ? -1 : 0;
+}
+
+int dict_view_set(PyObject *d, Value key, Value v, Value *present)
 {
     int status;
     PyObject *name = key_to_name(d, key, &status);
@@ -71,21 +85,19 @@ int dict_view_set(PyObject *d, Value key, Value v)
         return -1;
     }
     if (t->kind != DICT_VIEW) {
-        return dict_set(d, key, v);
+        return set_in_table(d, key, v, present);
     }
     if (name != NULL) {
-        return instance_set(dict_view_instance(t), name, v);
+        status = instance_set_slot(dict_view_instance(t), name, v, present);
+        return status == INSTANCE_HAS_DICT ? set_in_table(d, key, v, present) : status;
     }
     if (instance_use_dict(dict_view_instance(t)) < 0) {
         return -1;
     }
-    if (dict_is_view(d)) {
-        return error_raise_int(PyExc_SystemError, "an instance kept its shape in dict mode");
-    }
-    return dict_set(d, key, v);
+    return set_in_table(d, key, v, present);
 }
 
-int dict_view_delete(PyObject *d, Value key)
+int dict_view_delete(PyObject *d, Value key, Value *old)
 {
     int status;
     PyObject *name = key_to_name(d, key, &status);
@@ -93,8 +105,15 @@ int dict_view_delete(PyObject *d, Value key)
     if (name == NULL) {
         return status;
     }
-    return t->kind == DICT_VIEW ? instance_delete(dict_view_instance(t), name)
-                                : dict_delete(d, value_from_object(name));
+    status = INSTANCE_HAS_DICT;
+    if (t->kind == DICT_VIEW) {
+        status = instance_delete_slot(dict_view_instance(t), name, old);
+    }
+    if (status == INSTANCE_HAS_DICT) {
+        *old = dict_pop(d, value_from_object(name));
+        status = value_is_null(*old) ? -1 : !value_is_absent(*old);
+    }
+    return status;
 }
 
 void dict_view_clear(PyObject *d)
@@ -102,7 +121,8 @@ void dict_view_clear(PyObject *d)
     PyObject *keys = dict_keys(d);
     Py_ssize_t length = keys != NULL ? list_length(keys) : 0;
     for (Py_ssize_t i = 0; i < length; i++) {
-        if (dict_view_delete(d, list_find(keys, i)) < 0) {
+        Value old;
+        if (dict_view_delete(d, list_find(keys, i), &old) < 0) {
             error_clear();
         }
     }

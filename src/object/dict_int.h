@@ -99,10 +99,11 @@ Value dict_missing_key(Value key); /* KeyError(key) */
 PyObject *dict_view_new(PyObject *d, PyTypeObject *type);     /* PyDictKeys_Type ... */
 PyObject *dict_iterator_new(PyObject *d, PyTypeObject *type); /* PyDictIterKey_Type ... */
 
-/* Views on instances (object/dict_instance.c). */
+/* Views on instances (object/dict_instance.c). set: `present` not NULL: only if the key is absent;
+ * *present is what is there now. delete: 1 (then *old was the value), 0 or -1. */
 Value dict_view_get(PyObject *d, Value key);
-int dict_view_set(PyObject *d, Value key, Value v);
-int dict_view_delete(PyObject *d, Value key);
+int dict_view_set(PyObject *d, Value key, Value v, Value *present);
+int dict_view_delete(PyObject *d, Value key, Value *old);
 void dict_view_clear(PyObject *d);
 bool dict_view_next(const struct dict_table *t, size_t *position, Value *key, Value *value);
 

@@ -508,7 +508,9 @@ PyTypeObject PyDictValues_Type = {
 
 /* ---- Snapshots. */
 
-bool dict_or_set_snapshot(Value v, PyObject **list)
+struct snapshot_kind snapshot_other;
+
+bool container_snapshot(Value v, PyObject **list)
 {
     if (!value_is_object(v)) {
         return false;
@@ -525,6 +527,8 @@ bool dict_or_set_snapshot(Value v, PyObject **list)
         *list = dict_values(view_dict(v));
     } else if (type == &PyDictItems_Type) {
         *list = dict_items(view_dict(v));
+    } else if (type == snapshot_other.type) {
+        *list = snapshot_other.to_list(o);
     } else {
         return false;
     }

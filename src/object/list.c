@@ -125,23 +125,34 @@ Value list_find_slow(PyObject *o, Py_ssize_t i)
     return item != NULL ? value_from_object(item) : VALUE_ABSENT;
 }
 
-/* A private copy of items [low, high) clipped to the size; *count says how many. */
-static struct list_items *items_snapshot(PyObject *o, Py_ssize_t low, Py_ssize_t high,
+Value list_find_from_end(PyObject *o, Py_ssize_t i)
+{
+    byte_lock(list_byte_lock(o));
+    i += ((PyVarObject *)o)->ob_size;
+    PyObject *item = i >= 0 ? ((PyListObject *)o)->ob_item[i] : NULL;
+    byte_unlock(list_byte_lock(o));
+    return item != NULL ? value_from_object(item) : VALUE_ABSENT;
+}
+
+/* A private copy of items [start, stop), negative ones counted from the end; *count says how many.
+ */
+static struct list_items *items_snapshot(PyObject *o, Py_ssize_t start, Py_ssize_t stop,
                                          Py_ssize_t *count)
 {
     PyListObject *list = (PyListObject *)o;
-    Py_ssize_t room = list_length(o);
+    Py_ssize_t size = list_length(o);
     for (;;) {
-        Py_ssize_t wanted = (high < room ? high : room) - low;
-        struct list_items *array = list_items_new(wanted > 0 ? wanted : 0);
+        Py_ssize_t low = start, high = stop;
+        struct list_items *array = list_items_new(slice_adjust(size, &low, &high, 1));
         if (array == NULL) {
             return NULL;
         }
+        low = start;
+        high = stop;
         byte_lock(list_byte_lock(o));
-        Py_ssize_t size = ((PyVarObject *)list)->ob_size;
-        Py_ssize_t n = (high < size ? high : size) - low;
+        size = ((PyVarObject *)list)->ob_size;
+        Py_ssize_t n = slice_adjust(size, &low, &high, 1);
         if (n <= array->capacity) {
-            n = n > 0 ? n : 0;
             heap_init_copy(array, (Value *)array->items, (const Value *)list->ob_item + low,
                            (size_t)n);
             byte_unlock(list_byte_lock(o));
@@ -149,7 +160,6 @@ static struct list_items *items_snapshot(PyObject *o, Py_ssize_t low, Py_ssize_t
             return array;
         }
         byte_unlock(list_byte_lock(o));
-        room = size;
     }
 }
 
@@ -158,13 +168,16 @@ struct list_items *list_snapshot(PyObject *list, Py_ssize_t *count)
     return items_snapshot(list, 0, PY_SSIZE_T_MAX, count);
 }
 
+static PyObject *raw_slice(PyObject *o, Py_ssize_t start, Py_ssize_t stop)
+{
+    Py_ssize_t count;
+    struct list_items *array = items_snapshot(o, start, stop, &count);
+    return array != NULL ? list_from_items(array, count) : NULL;
+}
+
 PyObject *list_slice(PyObject *o, Py_ssize_t low, Py_ssize_t high)
 {
-    Py_ssize_t size = list_length(o), count;
-    low = low < 0 ? 0 : low > size ? size : low;
-    high = high < low ? low : high;
-    struct list_items *array = items_snapshot(o, low, high, &count);
-    return array != NULL ? list_from_items(array, count) : NULL;
+    return raw_slice(o, low < 0 ? 0 : low, high < 0 ? 0 : high);
 }
 
 PyObject *list_copy(PyObject *o)
@@ -228,7 +241,8 @@ int list_append_private(PyObject *o, Value v)
     return 0;
 }
 
-int list_set(PyObject *o, Py_ssize_t i, Value v)
+/* A negative i counts from the end. */
+static int set_item(PyObject *o, Py_ssize_t i, Value v)
 {
     PyListObject *list = (PyListObject *)o;
     PyObject *item = value_box(v);
@@ -236,6 +250,7 @@ int list_set(PyObject *o, Py_ssize_t i, Value v)
         return -1;
     }
     byte_lock(list_byte_lock(o));
+    i += i < 0 ? ((PyVarObject *)list)->ob_size : 0;
     bool inside = (size_t)i < (size_t)((PyVarObject *)list)->ob_size;
     if (LIKELY(inside)) {
         heap_store(list_items_of(list), &list->ob_item[i], item);
@@ -243,6 +258,11 @@ int list_set(PyObject *o, Py_ssize_t i, Value v)
     byte_unlock(list_byte_lock(o));
     return LIKELY(inside) ? 0
                           : error_raise_int(PyExc_IndexError, "list assignment index out of range");
+}
+
+int list_set(PyObject *o, Py_ssize_t i, Value v)
+{
+    return set_item(o, i < 0 ? PY_SSIZE_T_MAX : i, v);
 }
 
 int list_insert(PyObject *o, Py_ssize_t i, Value v)
@@ -305,15 +325,15 @@ void list_clear(PyObject *o)
     byte_unlock(list_byte_lock(o));
 }
 
-/* Replaces items [low, high) (clipped) by the given ones, in one step. */
+/* Replaces items [low, high) by the given ones, in one step. Negative bounds count from the end. */
 static int replace_range(PyObject *o, Py_ssize_t low, Py_ssize_t high, PyObject *const *items,
                          Py_ssize_t count)
 {
     PyListObject *list = (PyListObject *)o;
     byte_lock(list_byte_lock(o));
     Py_ssize_t size = ((PyVarObject *)list)->ob_size;
-    low = low < 0 ? 0 : low > size ? size : low;
-    high = high < low ? low : high > size ? size : high;
+    slice_adjust(size, &low, &high, 1);
+    high = high < low ? low : high;
     Py_ssize_t change = count - (high - low);
     int status = list_reserve_locked(list, size + change);
     if (status == 0) {
@@ -351,7 +371,7 @@ static PyObject *const *fixed_items(Value iterable, const char *message, Py_ssiz
     return array != NULL ? array->items : NULL;
 }
 
-int list_set_slice(PyObject *o, Py_ssize_t low, Py_ssize_t high, Value iterable)
+static int set_raw_slice(PyObject *o, Py_ssize_t start, Py_ssize_t stop, Value iterable)
 {
     Py_ssize_t count = 0;
     PyObject *const *items = no_items.items;
@@ -361,7 +381,12 @@ int list_set_slice(PyObject *o, Py_ssize_t low, Py_ssize_t high, Value iterable)
             return -1;
         }
     }
-    return replace_range(o, low, high, items, count);
+    return replace_range(o, start, stop, items, count);
+}
+
+int list_set_slice(PyObject *o, Py_ssize_t low, Py_ssize_t high, Value iterable)
+{
+    return set_raw_slice(o, low < 0 ? 0 : low, high < 0 ? 0 : high, iterable);
 }
 
 static int append_items(PyObject *o, PyObject *const *items, Py_ssize_t count)
@@ -411,7 +436,7 @@ int list_extend(PyObject *o, Value iterable)
         PyTupleObject *t = (PyTupleObject *)value_object(iterable);
         return append_items(o, t->ob_item, tuple_length((PyObject *)t));
     }
-    if (!dict_or_set_snapshot(iterable, &snapshot)) {
+    if (!container_snapshot(iterable, &snapshot)) {
         return extend_from_iterator(o, iterable);
     }
     return snapshot != NULL
@@ -521,10 +546,14 @@ static Py_ssize_t list_op_len(Value self)
     return list_length(value_object(self));
 }
 
+static Value found_item(Value item)
+{
+    return value_is_absent(item) ? error_raise(PyExc_IndexError, "list index out of range") : item;
+}
+
 static Value list_op_item(Value self, Py_ssize_t index)
 {
-    Value item = list_find(value_object(self), index);
-    return value_is_absent(item) ? error_raise(PyExc_IndexError, "list index out of range") : item;
+    return found_item(list_find(value_object(self), index));
 }
 
 static Value list_stepped_slice(PyObject *o, PyObject *slice)
@@ -534,8 +563,7 @@ static Value list_stepped_slice(PyObject *o, PyObject *slice)
         return VALUE_NULL;
     }
     if (step == 1) {
-        slice_adjust(list_length(o), &start, &stop, step);
-        return value_from_object(list_slice(o, start, stop));
+        return value_from_object(raw_slice(o, start, stop));
     }
     struct list_items *source = list_snapshot(o, &count);
     if (source == NULL) {
@@ -570,7 +598,7 @@ static Value list_op_getitem(Value self, Value key)
         }
         small = index;
     }
-    return list_op_item(self, small < 0 ? small + list_length(o) : small);
+    return found_item(list_find_index(o, small));
 }
 
 /* Under the lock: deletes every step-th item; start < stop, step > 1. */
@@ -638,8 +666,7 @@ static int list_set_subscript_slice(PyObject *o, PyObject *slice, Value v)
         return -1;
     }
     if (step == 1) {
-        slice_adjust(list_length(o), &start, &stop, step);
-        return list_set_slice(o, start, stop, v);
+        return set_raw_slice(o, start, stop, v);
     }
     if (value_is_absent(v)) {
         return delete_extended(o, start, stop, step);
@@ -652,6 +679,7 @@ static int list_delete_index(PyObject *o, Py_ssize_t i)
 {
     PyListObject *list = (PyListObject *)o;
     byte_lock(list_byte_lock(o));
+    i += i < 0 ? ((PyVarObject *)list)->ob_size : 0;
     bool inside = (size_t)i < (size_t)((PyVarObject *)list)->ob_size;
     if (inside) {
         list_remove_range_locked(list, i, i + 1);
@@ -678,10 +706,7 @@ static int list_op_setitem(Value self, Value key, Value v)
         }
         small = index;
     }
-    if (small < 0) {
-        small += list_length(o);
-    }
-    return value_is_absent(v) ? list_delete_index(o, small) : list_set(o, small, v);
+    return value_is_absent(v) ? list_delete_index(o, small) : set_item(o, small, v);
 }
 
 static int list_op_contains(Value self, Value v)

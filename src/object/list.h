@@ -57,6 +57,12 @@ static ALWAYS_INLINE Value list_find(PyObject *list, Py_ssize_t i)
     PyObject *item = list_find_fast(list, i);
     return LIKELY(item != NULL) ? value_from_object(item) : list_find_slow(list, i);
 }
+/* The same; a negative i counts from the end, as it is at that moment. */
+Value list_find_from_end(PyObject *list, Py_ssize_t i);
+static ALWAYS_INLINE Value list_find_index(PyObject *list, Py_ssize_t i)
+{
+    return LIKELY(i >= 0) ? list_find(list, i) : list_find_from_end(list, i);
+}
 PyObject *list_new(Py_ssize_t capacity);                      /* empty, with room */
 PyObject *list_from_array(const Value *values, size_t count); /* boxes */
 int list_append(PyObject *list, Value v);

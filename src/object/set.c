@@ -401,6 +401,26 @@ bool set_next(PyObject *s, size_t *position, Value *key, Py_hash_t *hash)
     return false;
 }
 
+struct set_scan set_scan_start(PyObject *s)
+{
+    struct set_entry *entries = set_entries(s);
+    return (struct set_scan){entries, entries + entries_mask(s, entries)};
+}
+
+bool set_scan_next(struct set_scan *scan, Value *key, Py_hash_t *hash)
+{
+    while (scan->next <= scan->last) {
+        const struct set_entry *e = scan->next++;
+        Value found = value_load_acquire(&e->key);
+        if (value_is_present(found)) {
+            *key = found;
+            *hash = e->hash;
+            return true;
+        }
+    }
+    return false;
+}
+
 enum { FEW_ENTRIES = PySet_MINSIZE };
 
 /* The table as it is now: *used active entries. A copy: in `few` if that is not NULL and suffices,
@@ -661,14 +681,14 @@ PyObject *set_intersection(PyObject *s, Value other)
     Value key;
     if (set_check(other)) {
         PyObject *smaller = value_object(other);
-        size_t position = 0;
         Py_hash_t hash;
         if (set_length(smaller) > set_length(s)) {
             PyObject *swap = smaller;
             smaller = s;
             s = swap;
         }
-        while (set_next(smaller, &position, &key, &hash)) {
+        struct set_scan scan = set_scan_start(smaller);
+        while (set_scan_next(&scan, &key, &hash)) {
             int found = set_contains_hashed(s, key, hash);
             if (found < 0 || (found > 0 && set_add_hashed(result, key, hash) < 0)) {
                 return NULL;
@@ -693,28 +713,85 @@ PyObject *set_intersection(PyObject *s, Value other)
     }
 }
 
-int set_take_contents(PyObject *s, PyObject *from)
+/* The table of a set that only the caller knows, as a cell that another set may have. */
+static struct set_entry *private_table(PyObject *s)
 {
-    struct set_entry *entries = set_entries(from);
-    if ((void *)entries == (void *)cast(from)->smalltable) {
-        size_t mask, used;
-        bool deletions;
-        entries = snapshot(from, NULL, &mask, &used, &deletions);
-        if (entries == NULL) {
-            return -1;
+    struct set_entry *entries = set_entries(s);
+    if ((void *)entries == (void *)cast(s)->smalltable) {
+        struct set_entry *copy = entries_new(PySet_MINSIZE);
+        if (copy != NULL) {
+            memcpy(copy, entries, PySet_MINSIZE * sizeof *copy); /* plain: they are fresh */
         }
+        return copy;
     }
-    byte_lock(set_byte_lock(s));
+    return entries;
+}
+
+static int take_contents_locked(PyObject *s, PyObject *from)
+{
+    struct set_entry *entries = private_table(from);
+    if (entries == NULL) {
+        return -1;
+    }
     cast(s)->fill = cast(from)->fill;
     atomic_store_relaxed(&cast(s)->used, cast(from)->used);
     heap_store(s, &cast(s)->table, entries);
-    byte_unlock(set_byte_lock(s));
     return 0;
 }
 
+int set_take_contents(PyObject *s, PyObject *from)
+{
+    byte_lock(set_byte_lock(s));
+    int status = take_contents_locked(s, from);
+    byte_unlock(set_byte_lock(s));
+    return status;
+}
+
+/* Leaves in s what `other` has, too. Under both locks; `result` is an empty set for the work. 0,
+ * ERROR, or UNKNOWN: Python code would have to compare, and nothing is changed. */
+static Py_ssize_t intersect_locked(PyObject *s, PyObject *other, PyObject *result)
+{
+    bool swap = cast(other)->used > cast(s)->used;
+    PyObject *larger = swap ? other : s;
+    struct set_entry *among = set_entries(larger);
+    size_t mask = entries_mask(larger, among), unused;
+    struct set_scan scan = set_scan_start(swap ? s : other);
+    Value key;
+    Py_hash_t hash;
+    while (set_scan_next(&scan, &key, &hash)) {
+        Py_ssize_t i = find_simple(among, mask, key, hash, &unused);
+        if (i == DICT_UNKNOWN) {
+            return i;
+        }
+        if (i >= 0) {
+            struct set_entry *own = set_entries(result);
+            struct set_entry *place = unused_slot(own, entries_mask(result, own), hash);
+            if (add_locked(result, key, hash, (size_t)(place - own)) < 0) {
+                return DICT_ERROR;
+            }
+        }
+    }
+    return take_contents_locked(s, result) < 0 ? DICT_ERROR : 0;
+}
+
+/* In one step, so that what others add meanwhile is not lost; unless Python code compares. */
 int set_intersection_update(PyObject *s, Value other)
 {
-    PyObject *result = set_intersection(s, other);
+    PyObject *result;
+    if (set_check(other) && !value_object_is(other, s)) {
+        PyObject *o = value_object(other);
+        result = set_alloc(&PySet_Type);
+        if (result == NULL) {
+            return -1;
+        }
+        byte_lock_pair(set_byte_lock(s), set_byte_lock(o));
+        Py_ssize_t status = intersect_locked(s, o, result);
+        byte_unlock_pair(set_byte_lock(s), set_byte_lock(o));
+        if (status != DICT_UNKNOWN) {
+            return status < 0 ? -1 : 0;
+        }
+    }
+    result = set_intersection(s, other);
     return result != NULL ? set_take_contents(s, result) : -1;
 }
 
@@ -737,9 +814,9 @@ int set_difference_update(PyObject *s, Value other)
         return set_clear(s);
     }
     if (set_check(other)) {
-        size_t position = 0;
+        struct set_scan scan = set_scan_start(value_object(other));
         Py_hash_t hash;
-        while (set_next(value_object(other), &position, &key, &hash)) {
+        while (set_scan_next(&scan, &key, &hash)) {
             if (set_discard_hashed(s, key, hash) < 0) {
                 return -1;
             }
@@ -785,10 +862,10 @@ PyObject *set_difference(PyObject *s, Value other)
         return result == NULL || set_difference_update(result, other) < 0 ? NULL : result;
     }
     PyObject *result = set_alloc(set_base_type(s));
-    size_t position = 0;
+    struct set_scan scan = set_scan_start(s);
     Value key;
     Py_hash_t hash;
-    while (result != NULL && set_next(s, &position, &key, &hash)) {
+    while (result != NULL && set_scan_next(&scan, &key, &hash)) {
         int found = member_hashed(value_object(other), is_dict, key, hash);
         if (found < 0 || (found == 0 && set_add_hashed(result, key, hash) < 0)) {
             return NULL;
@@ -800,8 +877,19 @@ PyObject *set_difference(PyObject *s, Value other)
 /* Removes the key if it is there, adds it if not. */
 static int toggle(PyObject *s, Value key, Py_hash_t hash)
 {
-    int found = set_discard_hashed(s, key, hash);
-    return found == 0 ? set_add_hashed(s, key, hash) : found < 0 ? -1 : 0;
+    size_t unused;
+    int status = 0;
+    Py_ssize_t i = find_and_lock(s, key, hash, &unused);
+    if (i == DICT_ERROR) {
+        return -1;
+    }
+    if (i >= 0) {
+        delete_locked(s, (size_t)i);
+    } else {
+        status = add_locked(s, key, hash, unused);
+    }
+    byte_unlock(set_byte_lock(s));
+    return status;
 }
 
 int set_symmetric_difference_update(PyObject *s, Value other)
@@ -821,23 +909,27 @@ int set_symmetric_difference_update(PyObject *s, Value other)
         return 0;
     }
     PyObject *set = set_check(other) ? value_object(other) : set_new(set_base_type(s), other);
-    while (set != NULL && set_next(set, &position, &key, &hash)) {
+    if (set == NULL) {
+        return -1;
+    }
+    struct set_scan scan = set_scan_start(set);
+    while (set_scan_next(&scan, &key, &hash)) {
         if (toggle(s, key, hash) < 0) {
             return -1;
         }
     }
-    return set != NULL ? 0 : -1;
+    return 0;
 }
 
 int set_is_subset(PyObject *s, PyObject *of)
 {
-    size_t position = 0;
     Value key;
     Py_hash_t hash;
     if (set_length(s) > set_length(of)) {
         return 0;
     }
-    while (set_next(s, &position, &key, &hash)) {
+    struct set_scan scan = set_scan_start(s);
+    while (set_scan_next(&scan, &key, &hash)) {
         int found = set_contains_hashed(of, key, hash);
         if (found != 1) {
             return found;

@@ -19,6 +19,14 @@ struct set_table {
     struct set_entry entries[];
 };
 
+/* A walk over the table that the set had at the start: it meets what is in the set all the while,
+ * also when others change it. */
+struct set_scan {
+    const struct set_entry *next, *last;
+};
+struct set_scan set_scan_start(PyObject *s);
+bool set_scan_next(struct set_scan *scan, Value *key, Py_hash_t *hash);
+
 static inline bool value_object_is(Value v, const PyObject *o)
 {
     return v.bits == (uint64_t)(uintptr_t)o;

@@ -319,7 +319,12 @@ static Value method_intersection(Value self, const Value *args)
 
 static Value method_intersection_update(Value self, const Value *args)
 {
-    PyObject *result = intersect_all(value_object(self), value_object(args[0]));
+    PyObject *others = value_object(args[0]);
+    if (tuple_length(others) == 1) {
+        int status = set_intersection_update(value_object(self), tuple_get(others, 0));
+        return status < 0 ? VALUE_NULL : VALUE_NONE;
+    }
+    PyObject *result = intersect_all(value_object(self), others);
     if (result == NULL || set_take_contents(value_object(self), result) < 0) {
         return VALUE_NULL;
     }
@@ -359,7 +364,6 @@ static Value method_isdisjoint(Value self, Value other)
     }
     if (set_check(other)) {
         PyObject *smaller = value_object(other);
-        size_t position = 0;
         Value key;
         Py_hash_t hash;
         if (set_length(smaller) > set_length(s)) {
@@ -367,7 +371,8 @@ static Value method_isdisjoint(Value self, Value other)
             smaller = s;
             s = swap;
         }
-        while (set_next(smaller, &position, &key, &hash)) {
+        struct set_scan scan = set_scan_start(smaller);
+        while (set_scan_next(&scan, &key, &hash)) {
             int found = set_contains_hashed(s, key, hash);
             if (found != 0) {
                 return found < 0 ? VALUE_NULL : VALUE_FALSE;

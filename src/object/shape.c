@@ -308,7 +308,7 @@ static struct shape *root_new(PyTypeObject *type, uint32_t capacity)
 static struct shape *root_with_capacity(PyTypeObject *type, uint32_t capacity)
 {
     struct type_info *info = type_info(type);
-    struct shape *root = info->root_shape;
+    struct shape *root = atomic_load_acquire(&info->root_shape);
     if (root != NULL && root != &shape_dict_mode && root->inline_capacity == capacity) {
         return root;
     }
@@ -328,10 +328,10 @@ static struct shape *root_with_capacity(PyTypeObject *type, uint32_t capacity)
 
 static uint32_t learned_capacity(const PyTypeObject *type)
 {
-    uint32_t capacity = type_info(type)->inline_capacity;
+    uint32_t capacity = atomic_load_relaxed(&type_info(type)->inline_capacity);
     if (capacity == 0) {
         for (const PyTypeObject *base = type->tp_base; base != NULL; base = base->tp_base) {
-            uint32_t inherited = type_info(base)->inline_capacity;
+            uint32_t inherited = atomic_load_relaxed(&type_info(base)->inline_capacity);
             capacity = inherited > capacity ? inherited : capacity;
         }
     }
@@ -351,12 +351,13 @@ static NO_INLINE struct shape *replace_root(PyTypeObject *type)
                 heap_store(old, &old->next_root, info->other_roots);
                 heap_store(info, &info->other_roots, old);
             }
-            info->inline_capacity = capacity;
+            atomic_store_relaxed(&info->inline_capacity, capacity);
             heap_store(info, &info->root_shape, root);
         }
     }
+    struct shape *root = info->root_shape;
     mutex_unlock(&shape_mutex);
-    return info->root_shape != NULL ? info->root_shape : &shape_dict_mode;
+    return root != NULL ? root : &shape_dict_mode;
 }
 
 struct shape *shape_for_new(PyTypeObject *type)
@@ -481,7 +482,8 @@ static enum outcome add_slot(PyObject *o, struct instance_part *p, struct shape 
     return DONE;
 }
 
-static enum outcome set_locked(PyObject *o, struct instance_part *p, PyObject *name, Value v)
+static enum outcome set_locked(PyObject *o, struct instance_part *p, PyObject *name, Value v,
+                               Value *present)
 {
     struct shape *shape = instance_shape(p);
     if (shape == &shape_dict_mode) {
@@ -491,27 +493,34 @@ static enum outcome set_locked(PyObject *o, struct instance_part *p, PyObject *n
     if (slot < 0) {
         return add_slot(o, p, shape, name, v);
     }
-    heap_store_value(o, instance_slot(p, shape, (uint32_t)slot), v);
+    Value *place = instance_slot(p, shape, (uint32_t)slot);
+    if (present != NULL) {
+        *present = value_load_acquire(place);
+    } else {
+        heap_store_value(o, place, v);
+    }
     return DONE;
 }
 
-int instance_set(PyObject *o, PyObject *name, Value v)
+int instance_set_slot(PyObject *o, PyObject *name, Value v, Value *present)
 {
     struct instance_part *p = part_of(o);
     for (;;) {
         struct shape *shape = instance_shape(p);
         if (shape == &shape_dict_mode) {
-            PyObject *dict = instance_dict(o);
-            return dict == NULL ? -1 : dict_set_str(dict, name, v);
+            return INSTANCE_HAS_DICT;
         }
-        Py_ssize_t slot = shape_find(shape, name);
+        Py_ssize_t slot = present == NULL ? shape_find(shape, name) : -1;
         if (slot >= 0) {
             heap_store_value(o, instance_slot(p, shape, (uint32_t)slot), v);
             return 0;
         }
+        if (present != NULL) {
+            *present = v;
+        }
         uint8_t *lock = instance_byte_lock(p);
         byte_lock(lock);
-        enum outcome outcome = set_locked(o, p, name, v);
+        enum outcome outcome = set_locked(o, p, name, v, present);
         byte_unlock(lock);
         switch (outcome) {
         case DONE: return 0;
@@ -526,10 +535,24 @@ int instance_set(PyObject *o, PyObject *name, Value v)
     }
 }
 
-static int delete_locked(PyObject *o, struct instance_part *p, PyObject *name, bool *too_many)
+int instance_set(PyObject *o, PyObject *name, Value v)
+{
+    int status = instance_set_slot(o, name, v, NULL);
+    if (status != INSTANCE_HAS_DICT) {
+        return status;
+    }
+    PyObject *dict = instance_dict(o);
+    return dict == NULL ? -1 : dict_set_str(dict, name, v);
+}
+
+static int delete_locked(PyObject *o, struct instance_part *p, PyObject *name, Value *old,
+                         bool *too_many)
 {
     struct shape *shape = instance_shape(p);
-    Py_ssize_t slot = shape == &shape_dict_mode ? -1 : shape_find(shape, name);
+    if (shape == &shape_dict_mode) {
+        return INSTANCE_HAS_DICT;
+    }
+    Py_ssize_t slot = shape_find(shape, name);
     if (slot < 0) {
         return 0;
     }
@@ -539,34 +562,40 @@ static int delete_locked(PyObject *o, struct instance_part *p, PyObject *name, b
         return -1;
     }
     *too_many = next->deletions > MAXIMAL_DELETIONS;
-    bool present = value_is_present(value_load_relaxed(place));
     store_shape(o, p, next);
-    heap_store_value(o, place, VALUE_ABSENT);
-    return present;
+    /* Others may overwrite until now, without the lock. */
+    heap_barrier(o, place, atomic_load_relaxed(&place->bits), VALUE_ABSENT.bits);
+    old->bits = atomic_exchange_acq_rel(&place->bits, VALUE_ABSENT.bits);
+    return value_is_present(*old);
 }
 
-int instance_delete(PyObject *o, PyObject *name)
+int instance_delete_slot(PyObject *o, PyObject *name, Value *old)
 {
     struct instance_part *p = part_of(o);
-    if (instance_shape(p) == &shape_dict_mode) {
-        PyObject *dict = atomic_load_acquire(&p->dict);
-        return dict == NULL ? 0 : dict_delete(dict, value_from_object(name));
-    }
     bool too_many = false;
     byte_lock(instance_byte_lock(p));
-    int deleted = delete_locked(o, p, name, &too_many);
+    int deleted = delete_locked(o, p, name, old, &too_many);
     byte_unlock(instance_byte_lock(p));
     if (deleted < 0) {
         error_no_memory();
         return -1;
     }
-    if (too_many && instance_use_dict(o) < 0) {
-        return -1;
+    return too_many && instance_use_dict(o) < 0 ? -1 : deleted;
+}
+
+int instance_delete(PyObject *o, PyObject *name)
+{
+    struct instance_part *p = part_of(o);
+    Value old;
+    int deleted = INSTANCE_HAS_DICT;
+    if (instance_shape(p) != &shape_dict_mode) {
+        deleted = instance_delete_slot(o, name, &old);
     }
-    if (deleted == 0 && instance_shape(p) == &shape_dict_mode) {
-        return instance_delete(o, name);
+    if (deleted != INSTANCE_HAS_DICT) {
+        return deleted;
     }
-    return deleted;
+    PyObject *dict = atomic_load_acquire(&p->dict);
+    return dict == NULL ? 0 : dict_delete(dict, value_from_object(name));
 }
 
 bool instance_next(PyObject *o, size_t *position, PyObject **name, Value *v)

@@ -77,7 +77,12 @@ Value instance_get(PyObject *o, PyObject *name);
 /* Adds or overwrites; takes the byte lock when it must. 0 or -1. */
 int instance_set(PyObject *o, PyObject *name, Value v);
 int instance_delete(PyObject *o, PyObject *name); /* 1 deleted, 0 absent, -1 error */
-PyObject *instance_dict(PyObject *o);             /* made if needed */
+/* The same for slots alone: INSTANCE_HAS_DICT if the instance is in dict mode. `present` not NULL:
+ * sets only what is absent, and *present is what is there now. delete: *old was the value. */
+enum { INSTANCE_HAS_DICT = 2 };
+int instance_set_slot(PyObject *o, PyObject *name, Value v, Value *present);
+int instance_delete_slot(PyObject *o, PyObject *name, Value *old);
+PyObject *instance_dict(PyObject *o); /* made if needed */
 int instance_set_dict(PyObject *o, PyObject *dict);
 /* Dict mode from now on; an existing __dict__ keeps its identity (dict_view_detach). Stops the
  * world. 0 or -1. */

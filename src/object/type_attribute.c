@@ -123,8 +123,10 @@ static int set_name(Value self, Value value, void *closure)
     if (strlen(text) != (size_t)length) {
         return error_raise_int(PyExc_ValueError, "type name must not contain null characters");
     }
+    mutex_lock(&type_mutex);
     heap_store(type, &((PyHeapTypeObject *)type)->ht_name, value_object(value));
     atomic_store_release(&type->tp_name, text);
+    mutex_unlock(&type_mutex);
     return 0;
 }
 

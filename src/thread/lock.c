@@ -59,6 +59,10 @@ void byte_lock_slow(uint8_t *lock)
 {
     chaos_point();
     acquire(lock, BYTE_LOCK_PARK_NS);
+}
+
+void byte_lock_chaos(void)
+{
     chaos_point();
 }
 

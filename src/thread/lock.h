@@ -20,18 +20,22 @@ extern _Thread_local uint32_t thread_lock_depth;
 
 /* Set for good when a second thread comes, before it may touch an object, while nobody holds a byte
  * lock. As long as it is zero byte locks only count, and what they guard needs no atomic operation.
+ * THREAD_MANY_CHAOS: and whoever got a byte lock yields now and then (chaos mode).
  */
+enum { THREAD_MANY = 1, THREAD_MANY_CHAOS };
 extern uint8_t thread_many;
 
 COLD void byte_lock_slow(uint8_t *lock);
 COLD void byte_unlock_slow(uint8_t *lock);
+COLD void byte_lock_chaos(void);
 
 /* Blocks until the lock is held. The two low bits of the byte are the lock's; the other six
  * are preserved. No safepoint (the waiter counts as detached while it is parked). */
 static inline void byte_lock(uint8_t *lock)
 {
     thread_lock_depth++;
-    if (LIKELY(!thread_many)) {
+    uint8_t many = thread_many;
+    if (LIKELY(!many)) {
         return;
     }
     uint8_t free_state =
@@ -39,6 +43,9 @@ static inline void byte_lock(uint8_t *lock)
     if (UNLIKELY(!__atomic_compare_exchange_n(lock, &free_state, free_state | BYTE_LOCK_HELD, 0,
                                               __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
         byte_lock_slow(lock);
+    }
+    if (UNLIKELY(many == THREAD_MANY_CHAOS)) {
+        byte_lock_chaos();
     }
 }
 

@@ -206,9 +206,10 @@ struct thread *thread_attach_new(void)
         record_add(t);
         record_adopt(t);
         if (!thread_many) {
-            /* The others are asked to be outside of all byte locks while it changes. */
-            world_stop();
-            thread_many = 1;
+            /* The others are asked to be outside of all byte locks while it changes; asleep, too.
+             */
+            world_stop_unlocked();
+            thread_many = chaos_enabled ? THREAD_MANY_CHAOS : THREAD_MANY;
             world_resume();
         }
     }
@@ -295,7 +296,8 @@ int thread_start(void (*f)(struct _object *argument), struct _object *argument, 
     /* Only now: a collection finds the argument on this stack before, and in the record after. */
     t->locals[THREAD_LOCAL_START] = value_from_object(argument);
     if (!thread_many) {
-        thread_many = 1; /* the caller is alone and holds no lock */
+        thread_many = chaos_enabled ? THREAD_MANY_CHAOS
+                                    : THREAD_MANY; /* the caller is alone and holds no lock */
     }
 
     pthread_attr_t attributes;

@@ -195,8 +195,7 @@ Value vm_getitem(Value container, Value key)
     if (value_is_object(container) && int_try_small(key, &i)) {
         PyObject *o = value_object(container);
         if (o->ob_type == &PyList_Type) {
-            i += i < 0 ? list_length(o) : 0;
-            Value v = i < 0 ? VALUE_ABSENT : list_find(o, i);
+            Value v = list_find_index(o, i);
             if (value_is_present(v)) {
                 return int_unbox_ready(value_object(v));
             }

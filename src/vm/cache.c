@@ -527,12 +527,15 @@ static struct attr_record *record_for_store(PyObject *o, PyObject *name)
     return slot < 0 ? NULL : record_for_slot(o, shape, slot);
 }
 
-/* After a store that added an attribute: the record for doing the same to the next instance. */
-static struct attr_record *record_for_add(PyObject *o, PyObject *name, const struct shape *before)
+/* After a store that added an attribute: the record for doing the same to the next instance.
+ * `version` is that of the type before the store, in which no descriptor took the value. */
+static struct attr_record *record_for_add(PyObject *o, PyTypeObject *type, uint64_t version,
+                                          PyObject *name, const struct shape *before)
 {
-    PyTypeObject *type = o->ob_type;
     const struct type_info *info = type_info(type);
-    uint64_t version = type_version(type);
+    if (o->ob_type != type) {
+        return NULL;
+    }
     const struct shape *after = instance_shape(instance_part(o, info));
     if (version == 0 || (info->flags & TYPE_GENERIC_SETATTR) == 0 || after->parent != before ||
         after == &shape_dict_mode || after->count != before->count + 1 ||
@@ -570,6 +573,9 @@ static bool apply_add(const struct attr_record *record, PyObject *o, Value v)
     if (!atomic_cas_acq_rel(word, expected, locked)) {
         return false;
     }
+    if (UNLIKELY(thread_many == THREAD_MANY_CHAOS)) {
+        byte_lock_chaos();
+    }
     Value *slot = (Value *)(void *)((char *)o + record->offset);
     heap_store_value(o, slot, v);
     uint64_t next = (uint64_t)(uintptr_t)record->extra;
@@ -580,7 +586,7 @@ static bool apply_add(const struct attr_record *record, PyObject *o, Value v)
     }
     while (!atomic_cas_acq_rel(word, waiting, (waiting & UINT64_C(0xFF00000000000000)) | next)) {
     }
-    byte_unlock((uint8_t *)word + 7);
+    byte_unlock_slow((uint8_t *)word + 7); /* thread_lock_depth has not counted the lock */
     return true;
 }
 
@@ -618,6 +624,8 @@ int cache_store_attr(struct frame *frame, struct instruction *pc, Value v, PyObj
     } else if (!is_warm(frame, pc, OPCODE_STORE_ATTR_ANY)) {
         return object_setattr(v, name, value);
     }
+    PyTypeObject *type = o->ob_type;
+    uint64_t version = type_version(type);
     struct attr_record *record = record_for_store(o, name);
     struct instance_part *part = shaped_part(o);
     const struct shape *before = part == NULL ? NULL : instance_shape(part);
@@ -625,7 +633,7 @@ int cache_store_attr(struct frame *frame, struct instruction *pc, Value v, PyObj
         return -1;
     }
     if (record == NULL && before != NULL && before != &shape_dict_mode) {
-        record = record_for_add(o, name, before);
+        record = record_for_add(o, type, version, name, before);
     }
     if (record != NULL) {
         record->next = old;

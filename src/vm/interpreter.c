@@ -425,7 +425,8 @@ op_LOAD_ITEM : {
         PyObject *o = value_object(container);
         if (o->ob_type == &PyList_Type && value_is_int(key)) {
             int64_t i = value_int(key);
-            i += i < 0 ? list_length(o) : 0;
+            i +=
+                i < 0 && !thread_many ? list_length(o) : 0; /* else load_item_slow takes the lock */
             PyObject *item = list_find_fast(o, i);
             if (LIKELY(item != NULL)) {
                 R[A] = int_unbox_ready(item);
