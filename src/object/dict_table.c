@@ -230,9 +230,11 @@ void dict_table_append(struct dict_table *t, Value key, Py_hash_t hash, Value v)
     e->hash = hash;
     heap_init_value(t, &e->key, key);
     heap_init_value(t, &e->value, v);
-    atomic_store_release(&t->used_entries, n + 1);
     t->live_end = n + 1;
+    /* Who sees the new count finds the key, too: that a key is missing may be remembered with it.
+     */
     index_add(t, hash, n);
+    atomic_store_release(&t->used_entries, n + 1);
 }
 
 struct dict_table *dict_table_copy(const struct dict_table *t, unsigned log2,

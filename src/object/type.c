@@ -199,21 +199,18 @@ static struct subclass_list *subclass_list_grow(struct subclass_list *old)
     return list;
 }
 
-int type_add_subclass(PyTypeObject *base, PyTypeObject *type)
+PyObject *type_subclass_entry(PyTypeObject *type)
 {
-    PyObject *entry = (PyObject *)type;
-    if (heap_contains(type)) {
-        entry = weakref_new(entry, NULL, &_PyWeakref_RefType);
-        if (entry == NULL) {
-            return -1;
-        }
-    }
-    mutex_lock(&type_mutex);
+    PyObject *o = (PyObject *)type;
+    return heap_contains(type) ? weakref_new(o, NULL, &_PyWeakref_RefType) : o;
+}
+
+int type_add_entry_locked(PyTypeObject *base, PyObject *entry)
+{
     struct subclass_list *list = subclass_list_of(base);
     if (list == NULL || list->count == list->capacity) {
         list = subclass_list_grow(list);
         if (list == NULL) {
-            mutex_unlock(&type_mutex);
             error_no_memory();
             return -1;
         }
@@ -221,8 +218,19 @@ int type_add_subclass(PyTypeObject *base, PyTypeObject *type)
     }
     heap_store(list, &list->entries[list->count], entry);
     atomic_store_release(&list->count, list->count + 1);
-    mutex_unlock(&type_mutex);
     return 0;
+}
+
+int type_add_subclass(PyTypeObject *base, PyTypeObject *type)
+{
+    PyObject *entry = type_subclass_entry(type);
+    if (entry == NULL) {
+        return -1;
+    }
+    mutex_lock(&type_mutex);
+    int status = type_add_entry_locked(base, entry);
+    mutex_unlock(&type_mutex);
+    return status;
 }
 
 void type_remove_subclass(PyTypeObject *base, PyTypeObject *type)

@@ -92,6 +92,9 @@ void type_modified_name(PyTypeObject *type, PyObject *name);
 /* Where a name is found along the MRO: the class that has it, or NULL. */
 PyTypeObject *type_lookup_owner(PyTypeObject *type, PyObject *name, Value *out);
 int type_add_subclass(PyTypeObject *base, PyTypeObject *type);
+PyObject *
+type_subclass_entry(PyTypeObject *type); /* what stands for it in the lists of its bases */
+int type_add_entry_locked(PyTypeObject *base, PyObject *entry);
 void type_remove_subclass(PyTypeObject *base, PyTypeObject *type);
 PyObject *type_subclasses(PyTypeObject *type); /* a fresh list */
 void type_cache_clear(void);

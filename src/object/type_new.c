@@ -492,21 +492,32 @@ static int call_init_subclass(PyTypeObject *type, PyObject *kwargs)
     return value_is_null(object_call_tuple(method, none, kwargs)) ? -1 : 0;
 }
 
+/* The class gets its operations and appears among the subclasses of its bases in one step, so that
+ * it misses no change of a base. */
+static int finish_locked(PyTypeObject *type, PyObject *entry)
+{
+    slots_update(type, NULL);
+    type->tp_flags |= Py_TPFLAGS_READY;
+    for (Py_ssize_t i = 0; i < tuple_length(type->tp_bases); i++) {
+        if (type_add_entry_locked((PyTypeObject *)tuple_object(type->tp_bases, i), entry) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int finish_type(PyTypeObject *type)
 {
-    PyObject *mro = type_find_mro(type);
-    if (mro == NULL) {
+    PyObject *mro = type_find_mro(type), *entry = type_subclass_entry(type);
+    if (mro == NULL || entry == NULL) {
         return -1;
     }
     heap_store(type, &type->tp_mro, mro);
     mutex_lock(&type_mutex);
-    slots_update(type, NULL);
-    type->tp_flags |= Py_TPFLAGS_READY;
+    int status = finish_locked(type, entry);
     mutex_unlock(&type_mutex);
-    for (Py_ssize_t i = 0; i < tuple_length(type->tp_bases); i++) {
-        if (type_add_subclass((PyTypeObject *)tuple_object(type->tp_bases, i), type) < 0) {
-            return -1;
-        }
+    if (status < 0) {
+        return -1;
     }
     if (object_hooks.type_changed != NULL) {
         object_hooks.type_changed(type);
