@@ -401,7 +401,7 @@ static Value abc_subclasscheck(Value self, const Value *args)
 static Value class_of(Value instance)
 {
     PyTypeObject *type = value_type(instance);
-    if ((type_info(type)->flags & TYPE_GENERIC_GETATTR) != 0 &&
+    if ((atomic_load_relaxed(&type_info(type)->flags) & TYPE_GENERIC_GETATTR) != 0 &&
         value_same_bits(type_lookup(type, names.__class__),
                         type_lookup(&PyBaseObject_Type, names.__class__))) {
         return value_from_object(type);

@@ -173,7 +173,7 @@ Value object_find_method(Value object, PyObject *name, Value *self)
 {
     PyTypeObject *type = value_type(object);
     *self = VALUE_NULL;
-    if ((type_info(type)->flags & TYPE_GENERIC_GETATTR) == 0) {
+    if ((atomic_load_relaxed(&type_info(type)->flags) & TYPE_GENERIC_GETATTR) == 0) {
         return type_ops(type)->getattr(object, name);
     }
     Value found = type_lookup(type, name);

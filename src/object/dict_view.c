@@ -517,7 +517,7 @@ bool container_snapshot(Value v, PyObject **list)
     }
     PyObject *o = value_object(v);
     PyTypeObject *type = o->ob_type;
-    if (type == &PyDict_Type) {
+    if (type == &PyODict_Type || (dict_check(v) && value_ops(v)->iter == dict_op_iter)) {
         *list = dict_keys(o);
     } else if (type == &PySet_Type || type == &PyFrozenSet_Type) {
         *list = set_to_list(o);

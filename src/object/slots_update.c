@@ -153,7 +153,9 @@ void type_renew_flags(PyTypeObject *type)
     if (info->ops.finalize != NULL) {
         flags |= TYPE_OBSERVED;
     }
-    atomic_store_relaxed(&info->flags, flags);
+    if (flags != info->flags) {
+        atomic_store_relaxed(&info->flags, flags);
+    }
 }
 
 /* Recomputes the operations behind one special method, or behind all (name NULL). */

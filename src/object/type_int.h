@@ -118,7 +118,8 @@ static inline PyTypeObject *type_cast(Value v)
 }
 static inline bool type_is_python(const PyTypeObject *type)
 {
-    return type->tp_cache != NULL && (type_info(type)->flags & TYPE_PYTHON) != 0;
+    return type->tp_cache != NULL &&
+           (atomic_load_relaxed(&type_info(type)->flags) & TYPE_PYTHON) != 0;
 }
 Value type_getattr(Value self, PyObject *name);
 int type_setattr(Value self, PyObject *name, Value value);

@@ -36,7 +36,7 @@ static size_t instance_size(PyTypeObject *type, const struct type_info *info, Py
 /* An instance of a class is a reference to it that extension code counts. */
 static PyObject *alloc_observed(PyTypeObject *type, size_t size, enum cell_kind kind)
 {
-    if ((type_info(type)->flags & TYPE_FOREIGN) == 0) {
+    if ((atomic_load_relaxed(&type_info(type)->flags) & TYPE_FOREIGN) == 0) {
         return heap_alloc_observed(size, kind);
     }
     PyObject *object = heap_alloc_foreign(size);
@@ -52,7 +52,7 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     const struct type_info *info = type_info(type);
     struct shape *shape = NULL;
     size_t size = instance_size(type, info, items, &shape);
-    uint32_t flags = info->flags;
+    uint32_t flags = atomic_load_relaxed(&info->flags);
     enum cell_kind kind =
         (flags & (TYPE_LEAF | TYPE_PYTHON)) == TYPE_LEAF ? CELL_LEAF : CELL_OBJECT;
     PyObject *object =
@@ -78,7 +78,7 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
 
 PyObject *object_alloc_bytes(PyTypeObject *type, size_t bytes)
 {
-    uint32_t flags = type_info(type)->flags;
+    uint32_t flags = atomic_load_relaxed(&type_info(type)->flags);
     enum cell_kind kind = (flags & TYPE_LEAF) != 0 ? CELL_LEAF : CELL_OBJECT;
     PyObject *object = UNLIKELY(flags & TYPE_OBSERVED) ? heap_alloc_observed(bytes, kind)
                                                        : heap_alloc(bytes, kind);
@@ -133,7 +133,7 @@ void object_trace(PyObject *object, struct tracer *tracer)
     if (info->trace != NULL) {
         info->trace(object, tracer);
     }
-    if ((info->flags & TYPE_PYTHON) == 0) {
+    if ((atomic_load_relaxed(&info->flags) & TYPE_PYTHON) == 0) {
         return;
     }
     trace_slots(object, type, tracer);

@@ -180,7 +180,7 @@ static struct attr_record *record_for_instance(PyObject *o, PyObject *name, bool
     PyTypeObject *type = o->ob_type;
     const struct type_info *info = type_info(type);
     uint64_t version = type_version(type);
-    if (version == 0 || (info->flags & TYPE_GENERIC_GETATTR) == 0) {
+    if (version == 0 || (atomic_load_relaxed(&info->flags) & TYPE_GENERIC_GETATTR) == 0) {
         return NULL;
     }
     Value descriptor = type_lookup(type, name);
@@ -503,7 +503,7 @@ static struct attr_record *record_for_store(PyObject *o, PyObject *name)
     PyTypeObject *type = o->ob_type;
     const struct type_info *info = type_info(type);
     uint64_t version = type_version(type);
-    if (version == 0 || (info->flags & TYPE_GENERIC_SETATTR) == 0) {
+    if (version == 0 || (atomic_load_relaxed(&info->flags) & TYPE_GENERIC_SETATTR) == 0) {
         return NULL;
     }
     Value descriptor = type_lookup(type, name);
@@ -537,8 +537,8 @@ static struct attr_record *record_for_add(PyObject *o, PyTypeObject *type, uint6
         return NULL;
     }
     const struct shape *after = instance_shape(instance_part(o, info));
-    if (version == 0 || (info->flags & TYPE_GENERIC_SETATTR) == 0 || after->parent != before ||
-        after == &shape_dict_mode || after->count != before->count + 1 ||
+    if (version == 0 || (atomic_load_relaxed(&info->flags) & TYPE_GENERIC_SETATTR) == 0 ||
+        after->parent != before || after == &shape_dict_mode || after->count != before->count + 1 ||
         after->inline_capacity != before->inline_capacity) {
         return NULL;
     }

@@ -469,7 +469,7 @@ static const struct class_record *class_record_get(PyTypeObject *type)
         return NULL;
     }
     Value init = type_lookup(type, names.__init__);
-    bool simple = (info->flags & TYPE_PYTHON) != 0 && value_is_object(init) &&
+    bool simple = (atomic_load_relaxed(&info->flags) & TYPE_PYTHON) != 0 && value_is_object(init) &&
                   value_object(init)->ob_type == &PyFunction_Type &&
                   info->ops.new_ == type_ops(&PyBaseObject_Type)->new_ &&
                   (type->tp_flags & Py_TPFLAGS_IS_ABSTRACT) == 0 &&

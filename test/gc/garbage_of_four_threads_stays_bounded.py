@@ -30,4 +30,5 @@ run(500)
 before = peak()
 run(4000)  # some 350 MB of garbage
 grown = peak() - before
-assert grown < 16_000, f"grew by {grown} KB"
+# Less than 1 MB is usual; under ThreadSanitizer, with its shadow, some 35 MB.
+assert grown < 60_000, f"grew by {grown} KB"
