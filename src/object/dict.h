@@ -135,8 +135,8 @@ int set_update(PyObject *s, Value iterable);
 bool set_next(PyObject *s, size_t *position, Value *key, Py_hash_t *hash);
 bool set_check(Value v); /* set or frozenset, subclasses too */
 
-/* True if v is a dict that iterates like one, a view of one, a set or a deque: then *list is a list of what iteration
- * gives, taken in one step, or NULL with an exception. */
+/* True if v is a dict that iterates like one, a view of one, a set or a deque: then *list is a list
+ * of what iteration gives, taken in one step, or NULL with an exception. */
 bool container_snapshot(Value v, PyObject **list);
 /* The deque, which module/ has: set once, before there is one. */
 extern struct snapshot_kind {
