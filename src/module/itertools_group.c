@@ -261,13 +261,15 @@ static Value tee_data_item(struct tee_data *d, Py_ssize_t i)
         return error_raise(PyExc_RuntimeError, "cannot re-enter the tee iterator");
     }
     Value item;
-    if (i < atomic_load_acquire(&d->count)) {
+    Py_ssize_t count = atomic_load_acquire(&d->count);
+    if (i < count) {
         item = value_load_acquire(&d->items[i]);
     } else {
+        /* Threads that share a tee may ask beyond the next place: no place is left out. */
         item = object_next(d->iterator);
         if (value_is_present(item)) {
-            heap_store_value(d, &d->items[i], item);
-            atomic_store_release(&d->count, i + 1);
+            heap_store_value(d, &d->items[count], item);
+            atomic_store_release(&d->count, count + 1);
         }
     }
     atomic_store_release(&d->running, 0);
@@ -392,19 +394,18 @@ static Value tee_new(PyTypeObject *type, const Value *args, size_t nargs, PyObje
 static Value tee_next(Value self)
 {
     struct tee *t = (struct tee *)value_object(self);
-    if (t->index >= TEE_ITEMS) {
-        struct tee_data *next = tee_data_next((struct tee_data *)t->data);
-        if (next == NULL) {
+    struct tee_data *data = (struct tee_data *)atomic_load_acquire(&t->data);
+    Py_ssize_t index = atomic_load_relaxed(&t->index);
+    if (index >= TEE_ITEMS) {
+        data = tee_data_next(data);
+        if (data == NULL) {
             return VALUE_NULL;
         }
-        heap_store(t, &t->data, next);
-        t->index = 0;
+        heap_store(t, &t->data, data);
+        index = 0;
     }
-    Py_ssize_t index = t->index;
-    Value item = tee_data_item((struct tee_data *)t->data, index);
-    if (value_is_present(item)) {
-        t->index = index + 1;
-    }
+    Value item = tee_data_item(data, index);
+    atomic_store_relaxed(&t->index, value_is_present(item) ? index + 1 : index);
     return item;
 }
 
@@ -532,7 +533,7 @@ static Value zip_longest_next(Value self)
     struct tool *t = tool_cast(self);
     PyObject *iterators = value_object(t->state);
     Py_ssize_t count = list_length(iterators);
-    if (count == 0 || t->index == 0) {
+    if (count == 0 || atomic_load_relaxed(&t->index) == 0) {
         return VALUE_ABSENT;
     }
     PyObject *result = tuple_new(count);
@@ -542,7 +543,7 @@ static Value zip_longest_next(Value self)
         if (!value_is_none(iterator)) {
             item = object_next(iterator);
             if (value_is_null(item)) {
-                t->index = 0;
+                atomic_store_relaxed(&t->index, 0);
                 return item;
             }
             if (value_is_absent(item)) {
@@ -557,7 +558,7 @@ static Value zip_longest_next(Value self)
         }
     }
     if (result != NULL && !any) {
-        t->index = 0;
+        atomic_store_relaxed(&t->index, 0);
         return VALUE_ABSENT;
     }
     return value_from_object(result);
