@@ -8,6 +8,7 @@
  * global lock was: its owner is the current thread (extension_lock_mirror). */
 #define Py_BUILD_CORE 1
 #include "capi/capi_int.h"
+#include "heap/roots.h"
 #include "object/dict.h"
 
 #include <internal/pycore_ceval.h>
@@ -84,6 +85,7 @@ static void join_interpreter(struct thread *t, void *argument)
 void capi_init_interpreter(void)
 {
     PyInterpreterState *i = &_PyRuntime._main_interpreter;
+    heap_exclude_range(&_PyRuntime, sizeof _PyRuntime);
     _PyRuntime.interpreters.main = i;
     _PyRuntime.interpreters.head = i;
     i->runtime = &_PyRuntime;

@@ -144,6 +144,20 @@ static void trace_on_card(struct tracer *tracer, const struct block *b, char *ce
     trace_words(tracer, (const Value *)(void *)from, (size_t)(to - from) / sizeof(Value));
 }
 
+/* The next marked cell from i to last; last + 1 if there is none. */
+static unsigned find_marked(const struct block *b, unsigned i, unsigned last)
+{
+    while (i <= last) {
+        uint64_t marks = atomic_load_relaxed(&b->marked[i / 64]) >> (i % 64);
+        if (marks != 0) {
+            i += (unsigned)__builtin_ctzll(marks);
+            return i <= last ? i : last + 1;
+        }
+        i = (i / 64 + 1) * 64;
+    }
+    return last + 1;
+}
+
 static void trace_small(struct tracer *tracer, size_t number, const struct block *b)
 {
     const uint8_t *cards = block_cards(number);
@@ -154,13 +168,14 @@ static void trace_small(struct tracer *tracer, size_t number, const struct block
         unsigned first = block_cell_index(b, card);
         unsigned last = block_cell_index(b, card + CARD_BYTES - 1);
         bool whole = b->kind != CELL_WORDS;
-        for (unsigned i = whole && first < next ? next : first; i <= last && i < b->cell_count;
-             i++) {
-            if (block_is_marked(b, i)) {
-                trace_on_card(tracer, b, cell_address(number, b, i), card);
-            }
-            next = i + 1;
+        if (last >= b->cell_count) {
+            last = b->cell_count - 1u;
         }
+        for (unsigned i = find_marked(b, whole && first < next ? next : first, last); i <= last;
+             i = find_marked(b, i + 1, last)) {
+            trace_on_card(tracer, b, cell_address(number, b, i), card);
+        }
+        next = last + 1;
     }
 }
 

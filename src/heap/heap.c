@@ -64,6 +64,7 @@
  * memory would have to be zeroed at once or twice); headers in front of cells (C code knows the
  * layout of objects from their first byte); moving (C code holds pointers). */
 #include "heap/heap_int.h"
+#include "heap/roots.h"
 #include "heap/walk.h"
 
 #include "base/os.h"
@@ -189,7 +190,7 @@ static void mark_all(enum collect_cause cause, bool full)
     if (!full) {
         cards_trace(tracer);
     }
-    roots_trace(tracer, cause);
+    roots_trace(tracer, cause, full);
     finalizers_trace(tracer);
     mark_finish();
     weakrefs_clear_dead();
@@ -208,10 +209,17 @@ static void mark_all(enum collect_cause cause, bool full)
     cards_clear();
 }
 
+static bool collects_old;
+
+bool heap_collects_old(void)
+{
+    return collects_old;
+}
+
 static void collect_stopped(enum collect_cause cause)
 {
     struct sweep_result swept;
-    bool full = wants_full(cause);
+    bool full = collects_old = wants_full(cause);
     allocators_flush();
     mark_all(cause, full);
     weakrefs_forget_dead();

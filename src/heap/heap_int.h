@@ -211,7 +211,7 @@ bool cell_is_marked(const void *cell);
 
 /* ---- roots.c */
 void roots_init(void);
-void roots_trace(struct tracer *tracer, enum collect_cause cause);
+void roots_trace(struct tracer *tracer, enum collect_cause cause, bool full);
 
 /* ---- sweep.c: frees what is not marked. World stopped. Blocks without young cells are only
  * counted unless `full`. */

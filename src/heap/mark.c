@@ -120,11 +120,16 @@ void mark_cell_only(struct tracer *tracer, struct block *b, unsigned i)
     set_mark(tracer, b, i);
 }
 
+static ALWAYS_INLINE void trace_word(struct tracer *tracer, uintptr_t word)
+{
+    if (heap_contains((const void *)word)) {
+        mark_address(tracer, (const void *)word);
+    }
+}
+
 void trace_pointer(struct tracer *tracer, const void *p)
 {
-    if (heap_contains(p)) {
-        mark_address(tracer, p);
-    }
+    trace_word(tracer, (uintptr_t)p);
 }
 
 void trace_words(struct tracer *tracer, const Value *words, size_t count)
@@ -141,12 +146,21 @@ void trace_words(struct tracer *tracer, const Value *words, size_t count)
 __attribute__((no_sanitize("address", "thread"))) void
 trace_conservatively(struct tracer *tracer, const void *from, const void *to)
 {
-    const uintptr_t *word = (const uintptr_t *)(((uintptr_t)from + 7) & ~(uintptr_t)7);
-    for (; word + 1 <= (const uintptr_t *)to; word++) {
-        const void *p = (const void *)*(const volatile uintptr_t *)word;
-        if (heap_contains(p)) {
-            mark_address(tracer, p);
+    const volatile uintptr_t *word =
+        (const volatile uintptr_t *)(((uintptr_t)from + 7) & ~(uintptr_t)7);
+    const uintptr_t *end = to;
+    for (; word + 4 <= end; word += 4) {
+        uintptr_t a = word[0], b = word[1], c = word[2], d = word[3];
+        if ((a | b | c | d) == 0) {
+            continue; /* much of static data is empty */
         }
+        trace_word(tracer, a);
+        trace_word(tracer, b);
+        trace_word(tracer, c);
+        trace_word(tracer, d);
+    }
+    for (; word + 1 <= end; word++) {
+        trace_word(tracer, *word);
     }
 }
 

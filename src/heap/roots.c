@@ -2,6 +2,7 @@
 /* Roots: where marking begins. Threads' records and value stacks, C stacks, the writable static
  * data of the executable, and ranges that were registered. All but what hooks trace is scanned
  * conservatively: a word counts if it is the address of a live cell or points into one. */
+#include "heap/roots.h"
 #include "heap/heap_int.h"
 
 #include <link.h>
@@ -14,7 +15,7 @@ struct root_range {
     const char *start, *end;
 };
 
-#define STATIC_RANGES_MAX 8
+#define STATIC_RANGES_MAX 32
 static struct root_range static_ranges[STATIC_RANGES_MAX];
 static unsigned static_count;
 
@@ -54,6 +55,22 @@ static int find_static_data(struct dl_phdr_info *info, size_t size, void *argume
         }
     }
     return 1;
+}
+
+void (*heap_trace_caches)(struct tracer *tracer, bool full);
+
+void heap_exclude_range(const void *start, size_t bytes)
+{
+    const char *from = (const char *)(((uintptr_t)start + 7) & ~(uintptr_t)7);
+    const char *to = (const char *)start + (bytes & ~(size_t)7);
+    for (unsigned i = 0; i < static_count; i++) {
+        struct root_range *range = &static_ranges[i];
+        if (from >= range->start && to <= range->end && static_count < STATIC_RANGES_MAX) {
+            static_ranges[static_count++] = (struct root_range){to, range->end};
+            range->end = from;
+            return;
+        }
+    }
 }
 
 void roots_init(void)
@@ -113,8 +130,11 @@ static void trace_thread(struct thread *t, void *argument)
     }
 }
 
-void roots_trace(struct tracer *tracer, enum collect_cause cause)
+void roots_trace(struct tracer *tracer, enum collect_cause cause, bool full)
 {
+    if (heap_trace_caches != NULL) {
+        heap_trace_caches(tracer, full);
+    }
     struct thread_roots roots = {tracer, cause == COLLECT_REQUEST ? thread_current() : NULL};
     for (unsigned i = 0; i < static_count; i++) {
         trace_conservatively(tracer, static_ranges[i].start, static_ranges[i].end);

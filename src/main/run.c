@@ -167,15 +167,18 @@ static int set_script_globals(PyObject *dict, PyObject *filename)
 static bool is_zip(int fd, off_t size)
 {
     enum { RECORD = 22, MOST_COMMENT = 1 << 16 };
-    static char tail[RECORD + MOST_COMMENT];
-    off_t start = size > (off_t)sizeof tail ? size - (off_t)sizeof tail : 0;
-    ssize_t n = pread(fd, tail, sizeof tail, start);
-    for (ssize_t i = n - RECORD; i >= 0; i--) {
-        if (memcmp(tail + i, "PK\5\6", 4) == 0) {
-            return true;
-        }
+    const off_t most = RECORD + MOST_COMMENT;
+    char *tail = malloc((size_t)most);
+    if (tail == NULL) {
+        return false;
     }
-    return false;
+    ssize_t n = pread(fd, tail, (size_t)most, size > most ? size - most : 0);
+    bool found = false;
+    for (ssize_t i = n - RECORD; i >= 0 && !found; i--) {
+        found = memcmp(tail + i, "PK\5\6", 4) == 0;
+    }
+    free(tail);
+    return found;
 }
 
 /* A folder or a zip file: there should be a __main__ in it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Start-up of the object layer. */
+#include "heap/roots.h"
 #include "object/codec.h"
 #include "object/int.h"
 #include "object/object.h"
@@ -24,11 +25,10 @@ static int ready_types(void)
     return 0;
 }
 
-/* The world is stopped: strings and records of the method cache may be about to die. */
+/* The world is stopped: interned strings may be about to die. */
 static void before_sweep(void)
 {
-    type_cache_clear();
-    str_intern_sweep();
+    str_intern_sweep(heap_collects_old());
 }
 
 /* The world is stopped. */
@@ -58,6 +58,7 @@ int object_init(void)
         heap_hooks.before_sweep = before_sweep;
     }
     weakref_init();
+    type_cache_init();
     if (str_init() < 0 || int_init() < 0 || names_init() < 0 || ready_types() < 0) {
         return -1;
     }

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "heap/roots.h"
 #include "object/float.h"
 #include "object/native.h"
 
@@ -17,6 +18,7 @@ PyLongObject int_ready[INT_READY_COUNT];
 
 int int_init(void)
 {
+    heap_exclude_range(int_ready, sizeof int_ready);
     for (int i = 0; i < INT_READY_COUNT; i++) {
         int n = i + INT_READY_MIN;
         PyLongObject *o = &int_ready[i];

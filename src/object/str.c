@@ -393,6 +393,8 @@ static struct intern_shard {
     struct mutex mutex;
     struct intern_table *table; /* atomic */
     size_t count;               /* under mutex */
+    PyObject **young;           /* interned since the last collection; under mutex */
+    size_t young_count, young_room;
 } intern_shards[INTERN_SHARDS];
 
 static inline struct intern_shard *shard_for(Py_hash_t h)
@@ -444,6 +446,18 @@ static bool shard_grow_locked(struct intern_shard *shard)
     return true;
 }
 
+static bool shard_note_more_locked(struct intern_shard *shard)
+{
+    size_t room = shard->young_room * 2 + 64;
+    PyObject **young = realloc(shard->young, room * sizeof *young);
+    if (young == NULL) {
+        return false;
+    }
+    shard->young = young;
+    shard->young_room = room;
+    return true;
+}
+
 static PyObject *shard_insert_locked(struct intern_shard *shard, PyObject *s, Py_hash_t h)
 {
     PyObject *found = table_find(shard->table, s, h);
@@ -455,6 +469,10 @@ static PyObject *shard_insert_locked(struct intern_shard *shard, PyObject *s, Py
             return NULL;
         }
     }
+    if (shard->young_count == shard->young_room && !shard_note_more_locked(shard)) {
+        return NULL;
+    }
+    shard->young[shard->young_count++] = s;
     atomic_fetch_or_relaxed((uint32_t *)(void *)&((PyASCIIObject *)s)->state,
                             SSTATE_INTERNED_MORTAL);
     table_put(shard->table, s);
@@ -511,13 +529,45 @@ PyObject *str_intern_text(const char *text)
     return s;
 }
 
-static void table_sweep(struct intern_shard *shard, struct intern_table *t)
+/* Closes the gap: entries behind it move up unless that would bring them before their place (Knuth,
+ * The Art of Computer Programming 3, 6.4, algorithm R). The world is stopped. */
+static void table_remove(struct intern_table *t, const PyObject *s)
+{
+    size_t gap = (size_t)((const PyASCIIObject *)s)->hash & t->mask;
+    while (t->entries[gap] != s) {
+        gap = (gap + 1) & t->mask;
+    }
+    for (size_t i = (gap + 1) & t->mask; t->entries[i] != NULL; i = (i + 1) & t->mask) {
+        size_t home = (size_t)((PyASCIIObject *)t->entries[i])->hash & t->mask;
+        if (((i - home) & t->mask) >= ((i - gap) & t->mask)) {
+            t->entries[gap] = t->entries[i];
+            gap = i;
+        }
+    }
+    t->entries[gap] = NULL;
+}
+
+static void sweep_young(struct intern_shard *shard)
+{
+    for (size_t i = 0; i < shard->young_count; i++) {
+        if (heap_is_dead(shard->young[i])) {
+            table_remove(shard->table, shard->young[i]);
+            shard->count--;
+        }
+    }
+}
+
+static void free_replaced(struct intern_table *t)
 {
     while (t->replaced != NULL) {
         struct intern_table *old = t->replaced;
         t->replaced = old->replaced;
         free(old);
     }
+}
+
+static void sweep_all(struct intern_shard *shard, struct intern_table *t)
+{
     bool any = false;
     for (size_t i = 0; i <= t->mask && !any; i++) {
         any = t->entries[i] != NULL && heap_is_dead(t->entries[i]);
@@ -543,12 +593,20 @@ static void table_sweep(struct intern_shard *shard, struct intern_table *t)
     free(alive);
 }
 
-void str_intern_sweep(void)
+void str_intern_sweep(bool full)
 {
     for (size_t i = 0; i < INTERN_SHARDS; i++) {
-        if (intern_shards[i].table != NULL) {
-            table_sweep(&intern_shards[i], intern_shards[i].table);
+        struct intern_shard *shard = &intern_shards[i];
+        if (shard->table == NULL) {
+            continue;
         }
+        free_replaced(shard->table);
+        if (full) {
+            sweep_all(shard, shard->table);
+        } else {
+            sweep_young(shard);
+        }
+        shard->young_count = 0;
     }
 }
 

@@ -65,8 +65,9 @@ PyObject *str_intern(PyObject *s); /* the one string with this text; exact str o
 PyObject *str_intern_text(const char *text);
 PyObject *str_empty(void);
 int str_init(void); /* the hash key, the empty string, the intern table; before any other str_ */
-/* For heap_hooks.before_sweep: drops interned strings that are about to die. */
-void str_intern_sweep(void);
+/* For heap_hooks.before_sweep: drops interned strings that are about to die;
+ * `full`: old ones, too. */
+void str_intern_sweep(bool full);
 /* File names: UTF-8 with surrogateescape (PEP 383). */
 PyObject *str_from_filename(const char *bytes, Py_ssize_t length);
 PyObject *str_to_filename(PyObject *s); /* a bytes object; ValueError on embedded NUL */

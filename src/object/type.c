@@ -14,6 +14,7 @@
  *  4. The method cache maps (tag, name) to the raw class attribute. Its entries are immutable
  *     records published with one store. They are stored as complements, so that the collector does
  *     not see them, and dropped before every sweep. */
+#include "heap/roots.h"
 #include "object/dict.h"
 #include "object/list.h"
 #include "object/str.h"
@@ -62,9 +63,23 @@ static uint64_t *cache_place(unsigned version, PyObject *name)
     return &type_cache[hash % TYPE_CACHE_SIZE];
 }
 
-void type_cache_clear(void)
+static void type_cache_trace(struct tracer *tracer, bool full)
 {
-    memset(type_cache, 0, sizeof type_cache);
+    if (full) {
+        memset(type_cache, 0, sizeof type_cache);
+        return;
+    }
+    for (size_t i = 0; i < TYPE_CACHE_SIZE; i++) {
+        if (type_cache[i] != 0) {
+            trace_pointer(tracer, (const void *)(uintptr_t)~type_cache[i]);
+        }
+    }
+}
+
+void type_cache_init(void)
+{
+    heap_exclude_range(type_cache, sizeof type_cache);
+    heap_trace_caches = type_cache_trace;
 }
 
 static NO_INLINE Value lookup_slow(PyTypeObject *type, PyObject *name, unsigned version)

@@ -97,7 +97,7 @@ type_subclass_entry(PyTypeObject *type); /* what stands for it in the lists of i
 int type_add_entry_locked(PyTypeObject *base, PyObject *entry);
 void type_remove_subclass(PyTypeObject *base, PyTypeObject *type);
 PyObject *type_subclasses(PyTypeObject *type); /* a fresh list */
-void type_cache_clear(void);
+void type_cache_init(void);
 /* The C3 linearisation as a tuple, or NULL with TypeError. */
 PyObject *type_compute_mro(PyTypeObject *type);
 /* mro() of the metatype if it is overridden, checked; else the linearisation. May run Python. */
