@@ -72,7 +72,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct heap_options heap_options = {.young_bytes = (size_t)2 << 20,
+struct heap_options heap_options = {.young_bytes = (size_t)4 << 20,
                                     .growth = 0.6,
                                     .minimum_bytes = (size_t)2 << 20,
                                     .enabled = true};
