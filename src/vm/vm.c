@@ -127,7 +127,9 @@ static const Value *live_limit(const struct frame *f, const struct frame *next, 
     }
 }
 
-/* Windows as far as they are live, and what C code has pushed between and above them. */
+/* Windows as far as they are live, and what C code has pushed between and above them. A callee's
+ * window may end below its caller's; what comes next (the window of a generator, say) starts
+ * there. */
 static void trace_value_stack(struct thread *t, struct tracer *tracer, bool at_call)
 {
     const Value *covered = t->value_stack;
@@ -140,7 +142,7 @@ static void trace_value_stack(struct thread *t, struct tracer *tracer, bool at_c
             trace_conservatively(tracer, covered, f->regs);
         }
         trace_conservatively(tracer, f->regs, live_limit(f, f < t->frame ? f + 1 : NULL, at_call));
-        covered = f->top > covered ? f->top : covered;
+        covered = f->top;
     }
     if (t->value_stack_top > covered) {
         trace_conservatively(tracer, covered, t->value_stack_top);
