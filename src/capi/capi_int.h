@@ -228,4 +228,7 @@ void capi_init_tracing(void);
 /* At the first extension: _PyRuntime. */
 void capi_init_runtime(void);
 
+/* The old representation of a str, as PyUnicode_AsUnicode gives it. */
+Py_UNICODE *capi_as_wide(PyObject *s, Py_ssize_t *size);
+
 #endif

@@ -8,17 +8,21 @@
 #include <stdarg.h>
 
 #include "capi/capi_int.h"
+#include "object/bytes.h"
 #include "object/dict.h"
 #include "object/int.h"
 #include "object/list.h"
 
 #define CLEANUP_MAX 64
+#define DEPTH_MAX 4
 
 struct parser {
     va_list *out;
-    const char *fname;             /* behind ':', or NULL */
-    const char *message;           /* behind ';', or NULL */
-    size_t index;                  /* of the current argument, from 1 */
+    const char *fname;       /* behind ':', or NULL */
+    const char *message;     /* behind ';', or NULL */
+    size_t index;            /* of the current argument, from 1; 0: there is one only */
+    size_t items[DEPTH_MAX]; /* in it, in parentheses: where in the sequence, from 0 */
+    size_t depth;
     Py_buffer *views[CLEANUP_MAX]; /* acquired so far */
     void **memory[CLEANUP_MAX];    /* PyMem blocks stored so far */
     size_t view_count, memory_count;
@@ -26,32 +30,46 @@ struct parser {
 
 /* ---- Errors. */
 
-/* "f() argument 2 must be int, not str"; the rest if an exception is set already. */
-static int fail(const struct parser *p, const char *expected, Value given)
+#define PLACE_MAX 320
+
+/* "f() argument 2, item 0" */
+static const char *describe_place(const struct parser *p, char *text)
 {
+    int n = p->fname == NULL ? 0 : snprintf(text, PLACE_MAX, "%.200s() ", p->fname);
+    n += p->index == 0 ? snprintf(text + n, PLACE_MAX - (size_t)n, "argument")
+                       : snprintf(text + n, PLACE_MAX - (size_t)n, "argument %zu", p->index);
+    for (size_t i = 0; i < p->depth && i < DEPTH_MAX; i++) {
+        n += snprintf(text + n, PLACE_MAX - (size_t)n, ", item %zu", p->items[i]);
+    }
+    return text;
+}
+
+/* "f() argument 2 is wrong"; nothing if an exception is set already. */
+static int fail_text(const struct parser *p, PyObject *type, const char *what)
+{
+    char place[PLACE_MAX];
     if (error_occurred()) {
         return -1;
     }
-    if (p->message != NULL) {
-        return error_raise_int(PyExc_TypeError, "%s", p->message);
-    }
-    const char *type = value_is_none(given) ? "None" : value_type(given)->tp_name;
-    if (p->index == 0) {
-        return error_raise_int(PyExc_TypeError, "%.200s%s argument must be %.50s, not %.50s",
-                               p->fname == NULL ? "" : p->fname, p->fname == NULL ? "" : "()",
-                               expected, type);
-    }
-    return error_raise_int(PyExc_TypeError, "%.200s%s argument %zu must be %.50s, not %.50s",
-                           p->fname == NULL ? "" : p->fname, p->fname == NULL ? "" : "()", p->index,
-                           expected, type);
+    return p->message != NULL ? error_raise_int(type, "%s", p->message)
+                              : error_raise_int(type, "%s %s", describe_place(p, place), what);
 }
 
-static int fail_text(const struct parser *p, const char *what)
+/* "f() argument 2 must be int, not str" */
+static int fail(const struct parser *p, const char *expected, Value given)
 {
-    return error_occurred() ? -1
-                            : error_raise_int(PyExc_ValueError, "%.200s%s argument %zu %s",
-                                              p->fname == NULL ? "" : p->fname,
-                                              p->fname == NULL ? "" : "()", p->index, what);
+    char text[160];
+    const char *type = value_is_none(given) ? "None" : value_type(given)->tp_name;
+    snprintf(text, sizeof text, "must be %.50s, not %.50s", expected, type);
+    return fail_text(p, PyExc_TypeError, text);
+}
+
+/* A unit that there is not, as CPython reports it. */
+static int fail_format(const struct parser *p, bool given, char unit, const char *what)
+{
+    char place[PLACE_MAX];
+    return given ? error_raise_int(PyExc_SystemError, "%s (%s)", describe_place(p, place), what)
+                 : error_raise_int(PyExc_SystemError, "impossible<bad format char>: '%c'", unit);
 }
 
 static void clean_up(struct parser *p)
@@ -127,9 +145,14 @@ static int parse_signed(struct parser *p, char unit, Value v, void *out)
         }
         *(int *)out = (int)i;
         return 0;
-    case 'n': return arg_index(v, out);
-    default:
+    default: /* l, L, n: their texts differ as those of the functions that CPython calls */
         if (to_i64(v, &i) < 0) {
+            if (unit != 'l' && error_matches(PyExc_OverflowError)) {
+                error_clear();
+                error_raise(PyExc_OverflowError, "%s",
+                            unit == 'L' ? "int too big to convert"
+                                        : "Python int too large to convert to C ssize_t");
+            }
             return -1;
         }
         *(int64_t *)out = i;
@@ -140,6 +163,9 @@ static int parse_signed(struct parser *p, char unit, Value v, void *out)
 static int parse_unsigned(struct parser *p, char unit, Value v, void *out)
 {
     uint64_t u = 0;
+    if ((unit == 'k' || unit == 'K') && !int_check(v)) {
+        return fail(p, "int", v);
+    }
     if (to_mask(v, &u) < 0) {
         return -1;
     }
@@ -192,6 +218,9 @@ static int parse_char(struct parser *p, char unit, Value v, void *out)
 static int get_view(struct parser *p, Value v, Py_buffer *view, int flags, const char *expected)
 {
     if (object_get_buffer(v, view, flags) < 0) {
+        if (flags != PyBUF_WRITABLE) {
+            return -1;
+        }
         error_clear();
         return fail(p, expected, v);
     }
@@ -225,10 +254,7 @@ static int parse_view(struct parser *p, char unit, Value v, Py_buffer *view)
         return 0;
     }
     return get_view(p, v, view, unit == 'w' ? PyBUF_WRITABLE : PyBUF_SIMPLE,
-                    unit == 'w'   ? "read-write bytes-like object"
-                    : unit == 'y' ? "a bytes-like object"
-                    : unit == 'z' ? "a bytes-like object or None"
-                                  : "str or bytes-like object");
+                    "read-write bytes-like object");
 }
 
 /* Text of a str, or of an object whose buffer does not move. */
@@ -239,14 +265,8 @@ static int find_text(struct parser *p, char unit, Value v, const char **text, Py
         return *text == NULL ? -1 : 0;
     }
     Py_buffer view;
-    const char *expected = unit == 'y'   ? "read-only bytes-like object"
-                           : unit == 'z' ? "str, read-only bytes-like object or None"
-                                         : "str or read-only bytes-like object";
-    if (!value_is_object(v) || value_ops(v)->get_buffer == NULL) {
-        return fail(p, unit == 'y' ? "a bytes-like object" : expected, v);
-    }
-    if (value_ops(v)->release_buffer != NULL) {
-        return fail(p, expected, v);
+    if (value_is_object(v) && value_ops(v)->release_buffer != NULL) {
+        return fail(p, "read-only bytes-like object", v);
     }
     if (object_get_buffer(v, &view, PyBUF_SIMPLE) < 0) {
         return -1;
@@ -271,13 +291,6 @@ static int parse_text(struct parser *p, char unit, bool sized, Value v, const ch
     }
     if (!sized && unit != 'y' && !str_check(v)) {
         return fail(p, unit == 'z' ? "str or None" : "str", v);
-    }
-    if (!sized && unit == 'y' && !(value_is_object(v) && PyBytes_Check(value_object(v)))) {
-        Py_buffer view;
-        if (!value_is_object(v) || value_ops(v)->get_buffer == NULL) {
-            return fail(p, "bytes", v);
-        }
-        (void)view;
     }
     if (find_text(p, unit, v, out, &length) < 0) {
         return -1;
@@ -309,7 +322,7 @@ static int parse_encoded(struct parser *p, char unit, bool sized, Value v, const
     }
     Py_ssize_t length = PyBytes_GET_SIZE(bytes);
     if (!sized && strlen(PyBytes_AS_STRING(bytes)) != (size_t)length) {
-        return fail_text(p, "must be encoded string without null bytes");
+        return fail(p, "encoded string without null bytes", v);
     }
     if (sized && *out != NULL) {
         if (length + 1 > *out_length) {
@@ -439,80 +452,47 @@ static int parse_simple(struct parser *p, char unit, bool given, Value v)
         *(int *)out = truth;
         return truth < 0 ? -1 : 0;
     }
-    case 'D': {
+    default: { /* 'D' */
         PyObject *o = value_box(v);
         *(Py_complex *)out = PyComplex_AsCComplex(o);
         return error_occurred() ? -1 : 0;
     }
-    default: return error_raise_int(PyExc_SystemError, "impossible<bad format char>");
     }
+}
+
+/* u, Z and u#, Z#: the old representation, which belongs to the str. */
+static int parse_wide(struct parser *p, char unit, const char **format, bool given, Value v)
+{
+    Py_UNICODE **out = va_arg(*p->out, Py_UNICODE **);
+    bool sized = **format == '#';
+    *format += sized;
+    Py_ssize_t *length = sized ? va_arg(*p->out, Py_ssize_t *) : NULL, size = 0;
+    if (!given) {
+        return 0;
+    }
+    if (error_warn(PyExc_DeprecationWarning, 1,
+                   "getargs: The '%c' format is deprecated. Use 'U' instead.", unit) < 0) {
+        return -1;
+    }
+    bool none = unit == 'Z' && value_is_none(v);
+    if (!none && !str_check(v)) {
+        return fail(p, unit == 'Z' ? "str or None" : "str", v);
+    }
+    *out = none ? NULL : capi_as_wide(value_object(v), &size);
+    if (!none && *out == NULL) {
+        return -1;
+    }
+    if (sized) {
+        *length = size;
+    } else if (!none && wcslen(*out) != (size_t)size) {
+        return error_raise_int(PyExc_ValueError, "embedded null character");
+    }
+    return 0;
 }
 
 static int parse_unit(struct parser *p, const char **format, bool given, Value v);
 
-static int skip_or_parse_sequence(struct parser *p, const char **format, bool given, Value v)
-{
-    size_t count = 0;
-    int depth = 0;
-    for (const char *f = *format; depth > 0 || *f != ')'; f++) {
-        depth += *f == '(' ? 1 : *f == ')' ? -1 : 0;
-        count += (depth == 0 && (Py_ISALPHA(*f) || *f == ')') && f[0] != 'e') ||
-                 (depth == 1 && *f == '(');
-    }
-    PyObject *items = NULL;
-    if (given) {
-        if (!object_is_sequence(v) || str_check(v)) {
-            return fail(p, "sequence", v);
-        }
-        items = object_to_tuple(v);
-        if (items == NULL) {
-            return -1;
-        }
-    }
-    for (size_t i = 0; **format != ')'; i++) {
-        if (given && i >= (size_t)tuple_length(items)) {
-            return error_raise_int(PyExc_TypeError, "must be sequence of length %zu, not %zd",
-                                   count, tuple_length(items));
-        }
-        if (parse_unit(p, format, given, given ? tuple_get(items, (Py_ssize_t)i) : VALUE_NULL) <
-            0) {
-            return -1;
-        }
-    }
-    ++*format;
-    return 0;
-}
-
-/* One unit; *format moves behind it. */
-static int parse_unit(struct parser *p, const char **format, bool given, Value v)
-{
-    char unit = *(*format)++;
-    switch (unit) {
-    case '(': return skip_or_parse_sequence(p, format, given, v);
-    case 's':
-    case 'z':
-    case 'y': return parse_textual(p, unit, format, given, v);
-    case 'w': {
-        ++*format;
-        Py_buffer *view = va_arg(*p->out, Py_buffer *);
-        return given ? parse_view(p, unit, v, view) : 0;
-    }
-    case 'e': return parse_encoding(p, format, given, v);
-    case 'O': {
-        char modifier = **format;
-        *format += modifier == '!' || modifier == '&';
-        return parse_object(p, modifier, given, v);
-    }
-    default: return parse_simple(p, unit, given, v);
-    }
-}
-
-/* ---- What a format says as a whole. */
-
-struct shape {
-    size_t count, required, positional; /* units; before '|'; before '$' */
-};
-
+/* Moves behind a unit, whatever it is. */
 static void skip_unit(const char **format)
 {
     char unit = *(*format)++;
@@ -524,20 +504,134 @@ static void skip_unit(const char **format)
         }
         return;
     }
-    *format += unit == 'e'; /* es, et */
+    *format += unit == 'e' && **format != 0; /* es, et */
     while (**format == '*' || **format == '#' || **format == '!' || **format == '&') {
         ++*format;
     }
 }
 
+/* How many units stand before the closing parenthesis; -1 if there is none. */
+static Py_ssize_t count_items(const char *format)
+{
+    Py_ssize_t count = 0;
+    while (*format != ')') {
+        if (*format == 0 || *format == ':' || *format == ';') {
+            return -1;
+        }
+        skip_unit(&format);
+        count++;
+    }
+    return count;
+}
+
+/* The sequence behind '(' as a tuple of `count` items. */
+static PyObject *take_items(struct parser *p, Value v, Py_ssize_t count)
+{
+    char text[80];
+    if (!object_is_sequence(v) || bytes_check(v)) {
+        snprintf(text, sizeof text, "%zd-item sequence", count);
+        fail(p, text, v);
+        return NULL;
+    }
+    Py_ssize_t length = object_length(v);
+    if (length != count) {
+        snprintf(text, sizeof text, "must be sequence of length %zd, not %zd", count, length);
+        fail_text(p, PyExc_TypeError, text);
+        return NULL;
+    }
+    PyObject *items = tuple_new(count);
+    for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
+        Value item = object_getitem(v, value_from_int(i));
+        if (value_is_null(item)) {
+            error_clear();
+            p->items[p->depth++] = (size_t)i;
+            fail_text(p, PyExc_TypeError, "is not retrievable");
+            return NULL;
+        }
+        tuple_init_item(items, i, item);
+    }
+    return items;
+}
+
+static int parse_unit(struct parser *p, const char **format, bool given, Value v);
+
+static int parse_sequence(struct parser *p, const char **format, bool given, Value v)
+{
+    Py_ssize_t count = count_items(*format);
+    if (count < 0 || p->depth == DEPTH_MAX - 1) {
+        return error_raise_int(PyExc_SystemError, "%s",
+                               count < 0 ? "unmatched left paren in getargs format string"
+                                         : "tuple nesting too deep in getargs format string");
+    }
+    PyObject *items = given ? take_items(p, v, count) : NULL;
+    if (given && items == NULL) {
+        return -1;
+    }
+    size_t depth = p->depth++;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        p->items[depth] = (size_t)i;
+        if (parse_unit(p, format, given, given ? tuple_get(items, i) : VALUE_NULL) < 0) {
+            return -1;
+        }
+    }
+    p->depth = depth;
+    ++*format;
+    return 0;
+}
+
+/* One unit; *format moves behind it. */
+static int parse_unit(struct parser *p, const char **format, bool given, Value v)
+{
+    char unit = *(*format)++;
+    switch (unit) {
+    case '(': return parse_sequence(p, format, given, v);
+    case 's':
+    case 'z':
+    case 'y': return parse_textual(p, unit, format, given, v);
+    case 'u':
+    case 'Z': return parse_wide(p, unit, format, given, v);
+    case 'w': {
+        if (**format != '*') {
+            return fail_format(p, given, unit, "invalid use of 'w' format character");
+        }
+        ++*format;
+        Py_buffer *view = va_arg(*p->out, Py_buffer *);
+        return given ? parse_view(p, unit, v, view) : 0;
+    }
+    case 'e':
+        return **format == 's' || **format == 't'
+                   ? parse_encoding(p, format, given, v)
+                   : fail_format(p, given, unit, "unknown parser marker combination");
+    case 'O': {
+        char modifier = **format;
+        *format += modifier == '!' || modifier == '&';
+        return parse_object(p, modifier, given, v);
+    }
+    default:
+        return unit != 0 && strchr("bhilLnBHIkKfdcCUSYpD", unit) != NULL
+                   ? parse_simple(p, unit, given, v)
+                   : fail_format(p, given, unit, "impossible<bad format char>");
+    }
+}
+
+/* ---- What a format says as a whole. */
+
+struct shape {
+    size_t count, required, positional; /* units; before '|'; before '$' */
+    size_t names;                       /* in the list of keywords */
+    char twice;                         /* '|' or '$', if it comes twice */
+};
+
 static struct shape measure(const char *format, struct parser *p)
 {
-    struct shape s = {0, SIZE_MAX, SIZE_MAX};
+    struct shape s = {.required = SIZE_MAX, .positional = SIZE_MAX};
     while (*format != 0 && *format != ':' && *format != ';') {
         if (*format == '|') {
+            s.twice = s.required != SIZE_MAX ? '|' : s.twice;
             s.required = s.count;
             format++;
         } else if (*format == '$') {
+            s.twice = s.positional != SIZE_MAX ? '$' : s.twice;
             s.positional = s.count;
             format++;
         } else {
@@ -655,15 +749,17 @@ static int raise_unknown(const struct parser *p, const struct call_arguments *a,
     return 0;
 }
 
-static int raise_too_many(const struct parser *p, const struct shape *s, size_t given)
+/* "f() takes at most 2 arguments (3 given)" */
+static int raise_takes(const struct parser *p, const char *how, size_t limit, const char *kind,
+                       size_t given)
 {
-    bool exact = s->required == s->count || s->positional < s->count;
-    size_t most = s->positional < s->count ? s->positional : s->count;
-    return error_raise_int(PyExc_TypeError, "%s%s takes %s %zu %sargument%s (%zu given)",
-                           p->fname == NULL ? "function" : p->fname, p->fname == NULL ? "" : "()",
-                           exact && s->positional >= s->count ? "exactly" : "at most", most,
-                           s->positional < s->count ? "positional " : "", most == 1 ? "" : "s",
-                           given);
+    const char *fname = p->fname == NULL ? "function" : p->fname;
+    const char *call = p->fname == NULL ? "" : "()";
+    if (limit == 0) {
+        return error_raise_int(PyExc_TypeError, "%.200s%s takes no %sarguments", fname, call, kind);
+    }
+    return error_raise_int(PyExc_TypeError, "%.200s%s takes %s %zu %sargument%s (%zu given)", fname,
+                           call, how, limit, kind, limit == 1 ? "" : "s", given);
 }
 
 /* Not more arguments than there are names. What the format has behind them does not count, if it
@@ -671,22 +767,120 @@ static int raise_too_many(const struct parser *p, const struct shape *s, size_t 
  */
 static void limit_to_names(struct shape *s, const char *const *names_list)
 {
-    size_t names_count = 0;
-    while (names_list[names_count] != NULL) {
-        names_count++;
+    while (names_list[s->names] != NULL) {
+        s->names++;
     }
-    s->count = s->count < names_count ? s->count : names_count;
+    s->count = s->count < s->names ? s->count : s->names;
     s->positional = s->positional < s->count ? s->positional : s->count;
 }
 
-static int check_rest(const char *rest)
+/* Names and units were counted off against each other to the end. */
+static int check_rest(const struct shape *s, const char *rest)
 {
-    return *rest == 0 || strchr(":;|$", *rest) != NULL
-               ? 0
-               : error_raise_int(PyExc_SystemError,
-                                 "more argument specifiers than keyword list entries "
-                                 "(remaining format:'%s')",
-                                 rest);
+    if (*rest != 0 && strchr(":;|$", *rest) == NULL) {
+        return error_raise_int(PyExc_SystemError,
+                               "more argument specifiers than keyword list entries "
+                               "(remaining format:'%s')",
+                               rest);
+    }
+    if (s->names > s->count) {
+        return error_raise_int(PyExc_SystemError,
+                               "More keyword list entries (%zu) than format specifiers (%zu)",
+                               s->names, s->count);
+    }
+    return 0;
+}
+
+/* How many names are empty: those parameters are positional only. They come first. */
+static Py_ssize_t count_positional_only(const char *const *names_list)
+{
+    Py_ssize_t count = 0;
+    while (names_list[count] != NULL && *names_list[count] == 0) {
+        count++;
+    }
+    for (const char *const *name = names_list + count; *name != NULL; name++) {
+        if (**name == 0) {
+            return error_raise_int(PyExc_SystemError, "Empty keyword parameter name");
+        }
+    }
+    return count;
+}
+
+/* What can be said of a call before its arguments are looked at. */
+static int check_counts(const struct parser *p, const struct shape *s, size_t nargs,
+                        size_t keywords, const char *const *names_list)
+{
+    Py_ssize_t only = count_positional_only(names_list);
+    if (only < 0) {
+        return -1;
+    }
+    if (nargs + keywords > s->names) {
+        return raise_takes(p, "at most", s->names, nargs == 0 ? "keyword " : "", nargs + keywords);
+    }
+    if (s->twice != 0) {
+        return error_raise_int(PyExc_SystemError, "Invalid format string (%c specified twice)",
+                               s->twice);
+    }
+    if (nargs > s->positional && s->positional < s->count) {
+        return raise_takes(p, s->required < s->positional ? "at most" : "exactly", s->positional,
+                           "positional ", nargs);
+    }
+    size_t needed = s->required < (size_t)only ? s->required : (size_t)only;
+    if (nargs < needed) {
+        bool exact = s->required >= (size_t)only && s->positional == (size_t)only;
+        return raise_takes(p, exact ? "exactly" : "at least", needed, "positional ", nargs);
+    }
+    return 0;
+}
+
+static int raise_given_twice(const struct parser *p, const char *name, size_t position)
+{
+    return error_raise_int(
+        PyExc_TypeError, "argument for %s%s given by name ('%s') and position (%zu)",
+        p->fname == NULL ? "function" : p->fname, p->fname == NULL ? "" : "()", name, position);
+}
+
+static int raise_missing(const struct parser *p, const char *name, size_t position)
+{
+    return error_raise_int(PyExc_TypeError, "%s%s missing required argument '%s' (pos %zu)",
+                           p->fname == NULL ? "function" : p->fname, p->fname == NULL ? "" : "()",
+                           name, position);
+}
+
+/* The units one by one. What is optional and comes behind the last argument is not looked at, not
+ * even whether the format is sound there. */
+static int parse_units(struct parser *p, const struct shape *s, const struct call_arguments *a,
+                       const char *format, const char *const *names_list)
+{
+    size_t keywords = count_keywords(a), used = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        while (*format == '|' || *format == '$') {
+            format++;
+        }
+        Value v = i < a->nargs ? a->args[i] : VALUE_ABSENT;
+        Value named = *names_list[i] == 0 || keywords == 0
+                          ? VALUE_ABSENT
+                          : find_keyword(a->kwargs, a->kwnames, a->values, names_list[i]);
+        if (!value_is_absent(named)) {
+            if (!value_is_absent(v)) {
+                return raise_given_twice(p, names_list[i], i + 1);
+            }
+            used++;
+            v = named;
+        } else if (value_is_absent(v) && i < s->required) {
+            return raise_missing(p, names_list[i], i + 1);
+        } else if (value_is_absent(v) && used == keywords && i >= s->required) {
+            return 0;
+        }
+        p->index = i + 1;
+        if (parse_unit(p, &format, !value_is_absent(v), v) < 0) {
+            return -1;
+        }
+    }
+    if (check_rest(s, format) < 0) {
+        return -1;
+    }
+    return used < keywords ? raise_unknown(p, a, names_list) : 0;
 }
 
 static int parse_keywords(const struct call_arguments *a, const char *format,
@@ -695,46 +889,14 @@ static int parse_keywords(const struct call_arguments *a, const char *format,
     struct parser p = {.out = out};
     struct shape s = measure(format, &p);
     limit_to_names(&s, names_list);
-    size_t keywords = count_keywords(a), used = 0;
-    if (a->nargs > s.positional || a->nargs + keywords > s.count) {
-        return raise_too_many(&p, &s, a->nargs + (a->nargs > s.positional ? 0 : keywords));
-    }
-    for (size_t i = 0; i < s.count; i++) {
-        while (*format == '|' || *format == '$') {
-            format++;
-        }
-        Value v = i < a->nargs ? a->args[i] : VALUE_ABSENT;
-        Value named = *names_list[i] == 0 || keywords == 0
-                          ? VALUE_ABSENT
-                          : find_keyword(a->kwargs, a->kwnames, a->values, names_list[i]);
-        int status = 0;
-        p.index = i + 1;
-        if (!value_is_absent(named)) {
-            used++;
-            if (!value_is_absent(v)) {
-                status = error_raise_int(PyExc_TypeError,
-                                         "argument for %s%s given by name ('%s') and position "
-                                         "(%zu)",
-                                         p.fname == NULL ? "function" : p.fname,
-                                         p.fname == NULL ? "" : "()", names_list[i], i + 1);
-            }
-            v = named;
-        } else if (value_is_absent(v) && i < s.required) {
-            status =
-                error_raise_int(PyExc_TypeError, "%s%s missing required argument '%s' (pos %zu)",
-                                p.fname == NULL ? "function" : p.fname, p.fname == NULL ? "" : "()",
-                                names_list[i], i + 1);
-        }
-        if (status < 0 || parse_unit(&p, &format, !value_is_absent(v), v) < 0) {
-            clean_up(&p);
-            return -1;
-        }
-    }
-    if (check_rest(format) < 0 || (used < keywords && raise_unknown(&p, a, names_list) < 0)) {
-        clean_up(&p);
+    if (check_counts(&p, &s, a->nargs, count_keywords(a), names_list) < 0) {
         return -1;
     }
-    return 0;
+    int status = parse_units(&p, &s, a, format, names_list);
+    if (status < 0) {
+        clean_up(&p);
+    }
+    return status;
 }
 
 /* ---- Exported. */

@@ -135,7 +135,7 @@ Py_UCS4 *PyUnicode_AsUCS4Copy(PyObject *s)
 }
 
 /* The old representation, which the header deprecates: made at the first call, and never freed. */
-static Py_UNICODE *as_wide(PyObject *s, Py_ssize_t *size)
+Py_UNICODE *capi_as_wide(PyObject *s, Py_ssize_t *size)
 {
     if (!PyUnicode_Check(s)) {
         PyErr_BadArgument();
@@ -156,12 +156,12 @@ static Py_UNICODE *as_wide(PyObject *s, Py_ssize_t *size)
 
 Py_UNICODE *PyUnicode_AsUnicodeAndSize(PyObject *s, Py_ssize_t *size)
 {
-    return as_wide(s, size);
+    return capi_as_wide(s, size);
 }
 
 Py_UNICODE *PyUnicode_AsUnicode(PyObject *s)
 {
-    return as_wide(s, NULL);
+    return capi_as_wide(s, NULL);
 }
 
 /* ---- Identifiers. */

@@ -109,6 +109,25 @@ static int delete_field(PyObject *object, const char *name, int kind, void *fiel
     return 0;
 }
 
+/* CPython warns of what does not fit, and stores the low bits. */
+static int warn_of_truncation(int kind, int64_t wide)
+{
+    static const struct {
+        int kind;
+        int64_t low, high;
+        const char *name;
+    } limits[] = {{T_BYTE, SCHAR_MIN, SCHAR_MAX, "char"},
+                  {T_UBYTE, 0, UCHAR_MAX, "unsigned char"},
+                  {T_SHORT, SHRT_MIN, SHRT_MAX, "short"},
+                  {T_USHORT, 0, USHRT_MAX, "unsigned short"}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (kind == limits[i].kind && (wide < limits[i].low || wide > limits[i].high)) {
+            return error_warn(PyExc_RuntimeWarning, 1, "Truncation of value to %s", limits[i].name);
+        }
+    }
+    return 0;
+}
+
 static int set_integer(int kind, void *field, Value value)
 {
     int64_t wide;
@@ -121,7 +140,7 @@ static int set_integer(int kind, void *field, Value value)
         *(uint64_t *)field = bits;
         return 0;
     }
-    if (arg_i64(value, &wide) < 0) {
+    if (arg_i64(value, &wide) < 0 || warn_of_truncation(kind, wide) < 0) {
         return -1;
     }
     switch (kind) {

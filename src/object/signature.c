@@ -559,7 +559,7 @@ int arg_double(Value v, double *out)
         *out = (double)value_int(v);
         return 0;
     }
-    if (value_object(v)->ob_type == &PyFloat_Type) {
+    if (PyFloat_Check(value_object(v))) { /* also a subclass with a __float__ of its own */
         *out = ((PyFloatObject *)value_object(v))->ob_fval;
         return 0;
     }

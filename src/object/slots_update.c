@@ -205,7 +205,10 @@ static void update_from_base(PyTypeObject *type)
         PyObject *name = str_check_exact(key) ? value_object(key) : NULL;
         if (name != NULL && str_length(name) > 4 && str_at(name, 0) == '_' &&
             str_at(name, 1) == '_') {
-            update_rows(type, name);
+            /* A key that was computed, as in type(name, bases, {"__%s__" % n: f}), may be no
+             * interned one; rows know their names by identity. */
+            PyObject *interned = str_intern(name);
+            update_rows(type, interned == NULL ? name : interned);
         }
     }
 }
