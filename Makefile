@@ -3,7 +3,8 @@ PREFIX ?= /usr/local
 BUILD ?= build
 PYTHON = /usr/bin/python3.11 -B
 
-.PHONY: demo build test test-quick test-packages conformance stress bench bench-scaling bench-pause check install clean setup
+.PHONY: demo build test test-quick test-packages test-science test-numpy conformance stress bench bench-scaling \
+        bench-pause check install clean setup
 
 setup:
 	@tools/setup.sh
@@ -27,6 +28,16 @@ test-quick: build
 test-packages: build
 	@tools/setup.sh packages-extensions.txt
 	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --area extensions
+
+# The same with pandas and SciPy.
+test-science: build
+	@tools/setup.sh packages-extensions.txt packages-science.txt
+	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --area extensions
+
+# NumPy's own tests, under pytest.
+test-numpy: build
+	@tools/setup.sh packages-extensions.txt
+	$(PYTHON) tools/test_numpy.py --orochi $(BUILD)/orochi
 
 conformance: build
 	$(PYTHON) tools/conformance.py --orochi $(BUILD)/orochi

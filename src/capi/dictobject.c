@@ -215,6 +215,24 @@ int _PyDict_DelItem_KnownHash(PyObject *o, PyObject *key, Py_hash_t hash)
     return capi_return_int(t, value_is_absent(gone) || value_is_null(gone) ? -1 : 0);
 }
 
+/* NULL for a default: a key that is missing is an error. */
+PyObject *_PyDict_Pop(PyObject *o, PyObject *key, PyObject *otherwise)
+{
+    if (o == NULL || !PyDict_Check(o)) {
+        return CAPI_BAD_ARGUMENT();
+    }
+    struct thread *t = capi_enter();
+    Value gone = dict_pop(capi_object(o), capi_value(key));
+    if (!value_is_absent(gone)) {
+        return capi_return(t, gone);
+    }
+    if (otherwise == NULL) {
+        error_raise_value(PyExc_KeyError, capi_value(key));
+        return capi_return(t, VALUE_NULL);
+    }
+    return capi_return(t, capi_value(otherwise));
+}
+
 PyObject *_PyDict_GetItemIdWithError(PyObject *o, _Py_Identifier *name)
 {
     PyObject *key = _PyUnicode_FromId(name);

@@ -329,6 +329,21 @@ PyObject *PyUnicode_Replace(PyObject *s, PyObject *old, PyObject *by, Py_ssize_t
                               str_replace(capi_object(s), capi_object(old), capi_object(by), most));
 }
 
+/* Whether s[start:end] ends (direction > 0) or begins with the part. */
+Py_ssize_t PyUnicode_Tailmatch(PyObject *s, PyObject *part, Py_ssize_t start, Py_ssize_t end,
+                               int direction)
+{
+    struct thread *t = capi_enter();
+    if (!PyUnicode_Check(s) || !PyUnicode_Check(part)) {
+        return capi_return_size(t, error_raise_int(PyExc_TypeError, "must be str, not %T",
+                                                   capi_value(PyUnicode_Check(s) ? part : s)));
+    }
+    PyObject *name = str_intern_text(direction > 0 ? "endswith" : "startswith");
+    Value args[] = {capi_value(part), value_from_int(start), value_from_int(end)};
+    Value match = name == NULL ? VALUE_NULL : object_call_method(capi_value(s), name, args, 3);
+    return capi_return_size(t, value_is_null(match) ? -1 : object_truth(match));
+}
+
 Py_UCS4 PyUnicode_ReadChar(PyObject *s, Py_ssize_t i)
 {
     if (!PyUnicode_Check(s) || (size_t)i >= (size_t)PyUnicode_GET_LENGTH(s)) {
