@@ -27,6 +27,7 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_DELETE_ATTR] = "r--",
     [OPCODE_LOAD_METHOD] = "Wr-",
     [OPCODE_LOAD_ITEM] = "wrr",
+    [OPCODE_LOAD_SLICE] = "wr-",
     [OPCODE_STORE_ITEM] = "rrr",
     [OPCODE_DELETE_ITEM] = "rr-",
     [OPCODE_BUILD_SLICE] = "w--",
@@ -115,6 +116,7 @@ static void add_counted(struct instruction i, struct operands *o)
 {
     switch (i.op) {
     case OPCODE_COPY_FREE_VARS: o->writes[0] = span(i.a, i.b); break;
+    case OPCODE_LOAD_SLICE: o->reads[2] = span(i.c, 2); break;
     case OPCODE_BUILD_SLICE: o->reads[1] = span(i.b, i.d == 3 ? 3 : 2); break;
     case OPCODE_BUILD_TUPLE:
     case OPCODE_BUILD_LIST:

@@ -580,16 +580,6 @@ static void attribute_into(struct compiler *c, struct expr *e, int reg)
               compile_mangle(c, c->unit->private_name, e->v.Attribute.attr));
 }
 
-static void subscript_into(struct compiler *c, struct expr *e, int reg)
-{
-    struct expr *value = e->v.Subscript.value, *slice = e->v.Subscript.slice;
-    warn_subscripter(c, value);
-    warn_index(c, value, slice);
-    int object = expr_operand(c, value, reg, slice);
-    int key = expr_any(c, slice);
-    emit_abc(c, OPCODE_LOAD_ITEM, reg, object, key);
-}
-
 static void optional_into(struct compiler *c, struct expr *e, int reg)
 {
     if (e == NULL) {
@@ -599,12 +589,34 @@ static void optional_into(struct compiler *c, struct expr *e, int reg)
     }
 }
 
+/* The first of two registers. */
+static int slice_bounds(struct compiler *c, struct expr *slice)
+{
+    int base = c->unit->top;
+    optional_into(c, slice->v.Slice.lower, temp_push(c));
+    optional_into(c, slice->v.Slice.upper, temp_push(c));
+    return base;
+}
+
+static void subscript_into(struct compiler *c, struct expr *e, int reg)
+{
+    struct expr *value = e->v.Subscript.value, *slice = e->v.Subscript.slice;
+    warn_subscripter(c, value);
+    warn_index(c, value, slice);
+    int object = expr_operand(c, value, reg, slice);
+    if (slice->kind == EXPR_Slice && slice->v.Slice.step == NULL) {
+        int bounds = slice_bounds(c, slice);
+        emit_abc(c, OPCODE_LOAD_SLICE, reg, object, bounds);
+        return;
+    }
+    int key = expr_any(c, slice);
+    emit_abc(c, OPCODE_LOAD_ITEM, reg, object, key);
+}
+
 static void slice_into(struct compiler *c, struct expr *e, int reg)
 {
     int count = e->v.Slice.step != NULL ? 3 : 2;
-    int base = c->unit->top;
-    optional_into(c, e->v.Slice.lower, temp_push(c));
-    optional_into(c, e->v.Slice.upper, temp_push(c));
+    int base = slice_bounds(c, e);
     if (count == 3) {
         expr_temp(c, e->v.Slice.step);
     }

@@ -244,6 +244,7 @@ static bool writes_a(uint8_t op)
     case OPCODE_LOAD_NAME:
     case OPCODE_LOAD_ATTR:
     case OPCODE_LOAD_ITEM:
+    case OPCODE_LOAD_SLICE:
     case OPCODE_BUILD_SLICE:
     case OPCODE_BINARY:
     case OPCODE_INPLACE:

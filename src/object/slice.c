@@ -3,6 +3,7 @@
 #include <Python.h>
 #include <structmember.h>
 
+#include "object/bytes.h"
 #include "object/function.h"
 #include "object/int.h"
 #include "object/iterator.h"
@@ -75,10 +76,69 @@ Py_ssize_t slice_adjust(Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop, 
 {
     *start = clip(*start, length, step < 0);
     *stop = clip(*stop, length, step < 0);
+    if (step == 1) {
+        return *start < *stop ? *stop - *start : 0;
+    }
     if (step < 0) {
         return *stop < *start ? (*start - *stop - 1) / -step + 1 : 0;
     }
     return *start < *stop ? (*stop - *start - 1) / step + 1 : 0;
+}
+
+/* ---- Slicing. */
+
+/* None leaves *out alone; false if the bound is neither None nor a small int. */
+static bool small_bound(Value v, Py_ssize_t *out)
+{
+    int64_t small;
+    if (int_try_small(v, &small)) {
+        *out = (Py_ssize_t)small;
+        return true;
+    }
+    return value_same_bits(v, VALUE_NONE);
+}
+
+/* start and stop of a built-in sequence of that length; false if nothing is left. */
+static bool cut(Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop)
+{
+    return slice_adjust(length, start, stop, 1) > 0;
+}
+
+/* VALUE_ABSENT: no built-in sequence. */
+static Value slice_builtin(PyObject *o, Py_ssize_t start, Py_ssize_t stop)
+{
+    if (o->ob_type == &PyUnicode_Type) {
+        return value_from_object(cut(str_length(o), &start, &stop) ? str_substring(o, start, stop)
+                                                                   : str_empty());
+    }
+    if (o->ob_type == &PyList_Type) {
+        cut(list_length(o), &start, &stop);
+        return value_from_object(list_slice(o, start, stop));
+    }
+    if (o->ob_type == &PyTuple_Type) {
+        cut(tuple_length(o), &start, &stop);
+        return value_from_object(tuple_slice(o, start, stop));
+    }
+    if (o->ob_type == &PyBytes_Type) {
+        bool any = cut(bytes_length(o), &start, &stop);
+        bool whole = any && stop - start == bytes_length(o);
+        return value_from_object(whole ? o
+                                       : bytes_new(bytes_data(o) + start, any ? stop - start : 0));
+    }
+    return VALUE_ABSENT;
+}
+
+Value object_get_slice(Value o, Value start, Value stop)
+{
+    Py_ssize_t low = 0, high = PY_SSIZE_T_MAX;
+    if (LIKELY(value_is_object(o) && small_bound(start, &low) && small_bound(stop, &high))) {
+        Value v = slice_builtin(value_object(o), low, high);
+        if (LIKELY(!value_is_absent(v))) {
+            return v;
+        }
+    }
+    PyObject *slice = slice_new(start, stop, VALUE_NONE);
+    return slice != NULL ? object_getitem(o, value_from_object(slice)) : VALUE_NULL;
 }
 
 /* ---- indices(): the same with ints of any size. */

@@ -453,6 +453,8 @@ op_LOAD_ITEM : {
     }
     SET_OR_FAIL(A, load_item_slow(container, key));
 }
+op_LOAD_SLICE:
+    SET_OR_FAIL(A, object_get_slice(R[B], R[C], R[C + 1]));
 op_STORE_ITEM : {
     Value container = R[A], key = R[B];
     SAVE();
