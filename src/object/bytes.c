@@ -76,7 +76,7 @@ PyObject *bytes_new(const char *data, Py_ssize_t length)
         return NULL;
     }
     if (data != NULL) {
-        memcpy(bytes_data(b), data, (size_t)length);
+        text_copy(bytes_data(b), data, (size_t)length);
     } else {
         memset(bytes_data(b), 0, (size_t)length);
     }

@@ -187,6 +187,17 @@ PyObject *list_copy(PyObject *o)
     return array != NULL ? list_from_items(array, count) : NULL;
 }
 
+Py_ssize_t list_copy_few(PyObject *o, PyObject **out, Py_ssize_t room)
+{
+    byte_lock(list_byte_lock(o));
+    Py_ssize_t size = ((PyVarObject *)o)->ob_size;
+    for (Py_ssize_t i = 0; size <= room && i < size; i++) {
+        out[i] = ((PyListObject *)o)->ob_item[i];
+    }
+    byte_unlock(list_byte_lock(o));
+    return size <= room ? size : -1;
+}
+
 PyObject *list_to_tuple(PyObject *o)
 {
     for (;;) {
@@ -239,6 +250,24 @@ int list_append_private(PyObject *o, Value v)
     heap_init(list_items_of(list), &list->ob_item[size], item);
     set_size_locked(list, size + 1);
     return 0;
+}
+
+NO_INLINE int list_builder_add_slow(struct list_builder *b, PyObject *item)
+{
+    if (b->list == NULL) {
+        b->list = list_new(LIST_BUILDER_FEW * 3);
+        for (size_t i = 0; b->list != NULL && i < b->count; i++) {
+            if (list_append_private(b->list, b->few[i]) < 0) {
+                return -1;
+            }
+        }
+    }
+    return b->list == NULL ? -1 : list_append_private(b->list, value_from_object(item));
+}
+
+PyObject *list_builder_finish(struct list_builder *b)
+{
+    return b->list != NULL ? b->list : list_from_array(b->few, b->count);
 }
 
 /* A negative i counts from the end. */
@@ -424,6 +453,23 @@ static int extend_from_iterator(PyObject *o, Value iterable)
     }
 }
 
+static int extend_from_str(PyObject *o, PyObject *s)
+{
+    Py_ssize_t n = str_length(s);
+    struct list_items *array = list_items_new(n);
+    if (array == NULL) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *c = str_from_char(str_at(s, i));
+        if (c == NULL) {
+            return -1;
+        }
+        heap_init(array, &array->items[i], c);
+    }
+    return append_items(o, array->items, n);
+}
+
 int list_extend(PyObject *o, Value iterable)
 {
     Py_ssize_t count;
@@ -435,6 +481,9 @@ int list_extend(PyObject *o, Value iterable)
     if (tuple_check_exact(iterable)) {
         PyTupleObject *t = (PyTupleObject *)value_object(iterable);
         return append_items(o, t->ob_item, tuple_length((PyObject *)t));
+    }
+    if (str_check_exact(iterable)) {
+        return extend_from_str(o, value_object(iterable));
     }
     if (!container_snapshot(iterable, &snapshot)) {
         return extend_from_iterator(o, iterable);

@@ -42,9 +42,8 @@ static Value call_bound(const struct native_def *def, const struct native_signat
     if (kwnames == NULL && nargs <= signature->positional && signature->count <= 16 &&
         signature->varargs < 0 && signature->varkw < 0 && signature->required >> nargs == 0 &&
         def->n != NULL) {
-        memcpy(few, args, nargs * sizeof(Value));
-        for (size_t i = nargs; i < signature->count; i++) {
-            few[i] = VALUE_ABSENT;
+        for (size_t i = 0; i < signature->count; i++) {
+            few[i] = i < nargs ? args[i] : VALUE_ABSENT;
         }
         return def->n(self, few);
     }

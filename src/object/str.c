@@ -125,24 +125,25 @@ static inline void set_state(PyObject *s, unsigned state)
     memcpy(&((PyASCIIObject *)s)->state, &state, sizeof state);
 }
 
+static COLD PyObject *no_memory(void)
+{
+    error_no_memory();
+    return NULL;
+}
+
 PyObject *str_alloc(Py_ssize_t length, int kind, bool ascii)
 {
     size_t header = ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject);
-    if ((size_t)length >= ((size_t)PY_SSIZE_T_MAX - header) / (size_t)kind - 1) {
-        error_no_memory();
-        return NULL;
+    unsigned shift = (unsigned)kind >> 1; /* characters of 1, 2 or 4 bytes */
+    if (UNLIKELY((size_t)length >= (((size_t)PY_SSIZE_T_MAX - header) >> shift) - 1)) {
+        return no_memory();
     }
-    size_t bytes = header + ((size_t)length + 1) * (size_t)kind;
+    size_t bytes = header + (((size_t)length + 1) << shift);
     PyASCIIObject *s = heap_alloc_uncleared(bytes, ascii ? CELL_LEAF : CELL_OBJECT);
     if (UNLIKELY(s == NULL)) {
-        error_no_memory();
-        return NULL;
+        return no_memory();
     }
-    s->ob_base.ob_refcnt = OBJECT_PUBLIC_COUNT;
-    s->length = length;
-    s->hash = -1;
-    str_set_state((PyObject *)s, kind, ascii);
-    s->ob_base.ob_type = &PyUnicode_Type;
+    str_init_head(s, length, kind, ascii);
     if (LIKELY(kind == 1)) {
         ((char *)s)[bytes - 1] = 0;
     } else {
@@ -210,8 +211,8 @@ PyObject *str_from_ascii(const char *text, Py_ssize_t length)
     if (length <= 1) {
         return length == 0 ? str_empty() : str_from_char((unsigned char)*text);
     }
-    PyObject *s = str_alloc(length, 1, true);
-    if (s != NULL) {
+    PyObject *s = str_alloc_ascii(length);
+    if (LIKELY(s != NULL)) {
         text_copy((char *)((PyASCIIObject *)s + 1), text, (size_t)length);
     }
     return s;

@@ -86,12 +86,28 @@ static Value map_wide(PyObject *s, enum case_map map)
     return value_from_object(str_builder_finish(&b));
 }
 
-/* Changes the case of the 26 letters from `first` on. */
-VECTORIZED
+/* Changes the case of those of eight characters that lie among the 26 letters from `first` on. */
+static ALWAYS_INLINE void flip_eight(const unsigned char *from, unsigned char *to,
+                                     unsigned char first)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+    uint64_t w;
+    memcpy(&w, from, 8);
+    uint64_t low = w & ~high; /* no sum below carries into the next byte */
+    uint64_t reach = low + ones * (0x80u - first), pass = low + ones * (0x80u - first - 26);
+    w ^= ((reach & ~pass & ~w) & high) >> 2;
+    memcpy(to, &w, 8);
+}
+
+/* The same for n characters, which are few more often than not. */
 static void flip_range(const unsigned char *from, unsigned char *to, Py_ssize_t n,
                        unsigned char first)
 {
-    for (Py_ssize_t i = 0; i < n; i++) {
+    Py_ssize_t done = 0;
+    for (; n - done >= 8; done += 8) {
+        flip_eight(from + done, to + done, first);
+    }
+    for (Py_ssize_t i = done; i < n; i++) {
         unsigned char c = from[i];
         to[i] = (unsigned char)(c ^ ((unsigned char)(c - first) < 26) << 5);
     }
@@ -127,6 +143,45 @@ void ascii_map_case(enum ascii_case map, const unsigned char *from, unsigned cha
     }
 }
 
+/* Lower case of Latin-1 text: there, each letter has one of the same width. */
+static Value lower_latin1(PyObject *s)
+{
+    Py_ssize_t n = str_length(s);
+    PyObject *r = str_alloc(n, 1, false);
+    if (r == NULL) {
+        return VALUE_NULL;
+    }
+    const unsigned char *from = str_data(s);
+    unsigned char *to = str_writable(r);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        unsigned char c = from[i];
+        bool upper = (unsigned char)(c - 'A') < 26 || (unsigned char)(c - 0xc0) < 0x1f;
+        to[i] = (unsigned char)(upper && c != 0xd7 ? c + 32 : c);
+    }
+    return value_from_object(r);
+}
+
+/* Upper case of Latin-1 text; VALUE_ABSENT if a letter's is wider or longer. */
+static Value upper_latin1(PyObject *s)
+{
+    Py_ssize_t n = str_length(s);
+    const unsigned char *from = str_data(s);
+    PyObject *r = str_alloc(n, 1, false);
+    if (r == NULL) {
+        return VALUE_NULL;
+    }
+    unsigned char *to = str_writable(r);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        unsigned char c = from[i];
+        if (c == 0xb5 || c == 0xdf || c == 0xff) { /* micro, sharp s, y with two dots */
+            return VALUE_ABSENT;
+        }
+        bool lower = (unsigned char)(c - 'a') < 26 || c > 0xdf;
+        to[i] = (unsigned char)(lower && c != 0xf7 ? c - 32 : c);
+    }
+    return value_from_object(r);
+}
+
 static Value map_case(Value self, enum case_map map)
 {
     static const enum ascii_case ascii[] = {
@@ -135,7 +190,11 @@ static Value map_case(Value self, enum case_map map)
     };
     PyObject *s = value_object(self);
     if (!str_is_ascii(s)) {
-        return map_wide(s, map);
+        Value v = str_kind(s) > 1    ? VALUE_ABSENT
+                  : map == MAP_LOWER ? lower_latin1(s)
+                  : map == MAP_UPPER ? upper_latin1(s)
+                                     : VALUE_ABSENT;
+        return value_is_absent(v) ? map_wide(s, map) : v;
     }
     Py_ssize_t n = str_length(s);
     PyObject *r = str_new(n, 0x7f);

@@ -128,8 +128,31 @@ static inline void str_copy_chars(int to_kind, void *to, Py_ssize_t to_index, in
     }
 }
 
+/* All of the header that is not zero; the type comes last. */
+static ALWAYS_INLINE void str_init_head(PyASCIIObject *s, Py_ssize_t length, int kind, bool ascii)
+{
+    s->ob_base.ob_refcnt = OBJECT_PUBLIC_COUNT;
+    s->length = length;
+    s->hash = -1;
+    str_set_state((PyObject *)s, kind, ascii);
+    s->ob_base.ob_type = &PyUnicode_Type;
+}
 /* A fresh exact str to be filled, compact. kind and ascii as given. */
 PyObject *str_alloc(Py_ssize_t length, int kind, bool ascii);
+/* The same for ASCII, short more often than not. */
+static ALWAYS_INLINE PyObject *str_alloc_ascii(Py_ssize_t length)
+{
+    size_t bytes = sizeof(PyASCIIObject) + (size_t)length + 1;
+    if (LIKELY((size_t)length < HEAP_FAST_MAX - sizeof(PyASCIIObject))) {
+        PyASCIIObject *s = heap_alloc_kind(bytes, CELL_LEAF);
+        if (LIKELY(s != NULL)) {
+            str_init_head(s, length, 1, true);
+            ((char *)s)[bytes - 1] = 0;
+            return (PyObject *)s;
+        }
+    }
+    return str_alloc(length, 1, true);
+}
 /* Only for a str that nobody else has seen: fewer characters of the same memory. */
 void str_set_length(PyObject *s, Py_ssize_t length);
 /* An instance of a subclass with the text of s. */

@@ -4,7 +4,7 @@
 
 #include "object/dict.h"
 #include "object/int.h"
-#include "object/list.h"
+#include "object/list_int.h"
 #include "object/str_search.h"
 #include "object/unicode_data.h"
 
@@ -52,46 +52,59 @@ PyObject *str_strip(PyObject *s, PyObject *chars, int sides)
 
 /* ---- split. */
 
-static int append_slice(PyObject *list, PyObject *s, Py_ssize_t start, Py_ssize_t end)
+static ALWAYS_INLINE int add_slice(struct list_builder *list, PyObject *s, Py_ssize_t start,
+                                   Py_ssize_t end)
 {
-    PyObject *part = str_substring(s, start, end);
-    return part == NULL ? -1 : list_append_private(list, value_from_object(part));
+    return list_builder_add(list, str_substring(s, start, end));
+}
+
+/* The first character at or after i that is a space, or is none; else n. */
+static Py_ssize_t skip_spaces(int kind, const void *data, Py_ssize_t i, Py_ssize_t n)
+{
+    while (i < n && is_space(str_read(kind, data, i))) {
+        i++;
+    }
+    return i;
+}
+static Py_ssize_t skip_others(int kind, const void *data, Py_ssize_t i, Py_ssize_t n)
+{
+    while (i < n && !is_space(str_read(kind, data, i))) {
+        i++;
+    }
+    return i;
 }
 
 static PyObject *split_spaces(PyObject *s, Py_ssize_t max)
 {
-    PyObject *list = list_new(0);
+    struct list_builder list;
+    list_builder_init(&list);
     int kind = str_kind(s);
     const void *data = str_data(s);
-    Py_ssize_t i = 0, n = str_length(s);
-    while (list != NULL) {
-        while (i < n && is_space(str_read(kind, data, i))) {
-            i++;
-        }
-        if (i == n) {
-            break;
-        }
-        Py_ssize_t start = i;
-        if (max-- == 0) {
-            return append_slice(list, s, start, n) < 0 ? NULL : list;
-        }
-        while (i < n && !is_space(str_read(kind, data, i))) {
-            i++;
-        }
-        if (append_slice(list, s, start, i) < 0) {
+    Py_ssize_t n = str_length(s), i;
+    for (i = skip_spaces(kind, data, 0, n); i < n && max-- > 0;) {
+        Py_ssize_t end = skip_others(kind, data, i, n);
+        if (add_slice(&list, s, i, end) < 0) {
             return NULL;
         }
+        i = skip_spaces(kind, data, end, n);
     }
-    return list;
+    return i < n && add_slice(&list, s, i, n) < 0 ? NULL : list_builder_finish(&list);
+}
+
+static PyObject *reversed(struct list_builder *b)
+{
+    PyObject *list = list_builder_finish(b);
+    return list != NULL && list_reverse(list) < 0 ? NULL : list;
 }
 
 static PyObject *rsplit_spaces(PyObject *s, Py_ssize_t max)
 {
-    PyObject *list = list_new(0);
+    struct list_builder list;
+    list_builder_init(&list);
     int kind = str_kind(s);
     const void *data = str_data(s);
     Py_ssize_t i = str_length(s);
-    while (list != NULL) {
+    for (;;) {
         while (i > 0 && is_space(str_read(kind, data, i - 1))) {
             i--;
         }
@@ -100,7 +113,7 @@ static PyObject *rsplit_spaces(PyObject *s, Py_ssize_t max)
         }
         Py_ssize_t end = i;
         if (max-- == 0) {
-            if (append_slice(list, s, 0, end) < 0) {
+            if (add_slice(&list, s, 0, end) < 0) {
                 return NULL;
             }
             break;
@@ -108,11 +121,11 @@ static PyObject *rsplit_spaces(PyObject *s, Py_ssize_t max)
         while (i > 0 && !is_space(str_read(kind, data, i - 1))) {
             i--;
         }
-        if (append_slice(list, s, i, end) < 0) {
+        if (add_slice(&list, s, i, end) < 0) {
             return NULL;
         }
     }
-    return list != NULL && list_reverse(list) < 0 ? NULL : list;
+    return reversed(&list);
 }
 
 static int check_separator(PyObject *separator)
@@ -134,22 +147,23 @@ PyObject *str_split(PyObject *s, PyObject *separator, Py_ssize_t max)
     if (check_separator(separator) < 0) {
         return NULL;
     }
-    PyObject *list = list_new(0);
+    struct list_builder list;
+    list_builder_init(&list);
     int kind = str_kind(s);
     const char *data = str_data(s);
     Py_ssize_t n = str_length(s), m = str_length(separator), start = 0;
     const void *needle = str_kind(separator) > kind ? NULL : str_data_as(separator, kind);
-    while (list != NULL && needle != NULL && max-- > 0) {
+    while (needle != NULL && max-- > 0) {
         Py_ssize_t i = search_forward(kind, data + start * kind, n - start, needle, m);
         if (i < 0) {
             break;
         }
-        if (append_slice(list, s, start, start + i) < 0) {
+        if (add_slice(&list, s, start, start + i) < 0) {
             return NULL;
         }
         start += i + m;
     }
-    return list == NULL || append_slice(list, s, start, n) < 0 ? NULL : list;
+    return add_slice(&list, s, start, n) < 0 ? NULL : list_builder_finish(&list);
 }
 
 PyObject *str_rsplit(PyObject *s, PyObject *separator, Py_ssize_t max)
@@ -163,25 +177,23 @@ PyObject *str_rsplit(PyObject *s, PyObject *separator, Py_ssize_t max)
     if (check_separator(separator) < 0) {
         return NULL;
     }
-    PyObject *list = list_new(0);
+    struct list_builder list;
+    list_builder_init(&list);
     int kind = str_kind(s);
     const void *data = str_data(s);
     Py_ssize_t end = str_length(s), m = str_length(separator);
     const void *needle = str_kind(separator) > kind ? NULL : str_data_as(separator, kind);
-    while (list != NULL && needle != NULL && max-- > 0) {
+    while (needle != NULL && max-- > 0) {
         Py_ssize_t i = search_back(kind, data, end, needle, m);
         if (i < 0) {
             break;
         }
-        if (append_slice(list, s, i + m, end) < 0) {
+        if (add_slice(&list, s, i + m, end) < 0) {
             return NULL;
         }
         end = i;
     }
-    if (list == NULL || append_slice(list, s, 0, end) < 0) {
-        return NULL;
-    }
-    return list_reverse(list) < 0 ? NULL : list;
+    return add_slice(&list, s, 0, end) < 0 ? NULL : reversed(&list);
 }
 
 static inline bool is_linebreak(Py_UCS4 c)
@@ -189,15 +201,28 @@ static inline bool is_linebreak(Py_UCS4 c)
     return c < 128 ? c - 0xa <= 3 || c - 0x1c <= 2 : char_is_linebreak(c);
 }
 
+/* Some of the eight bytes is below ' ' or above 0x7f. */
+static inline bool has_control_or_high(const unsigned char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t w;
+    memcpy(&w, p, 8);
+    return ((w | (w - ones * ' ')) & ones * 0x80) != 0;
+}
+
 /* The next line break at or after i, else n. */
 static Py_ssize_t find_linebreak(int kind, const void *data, Py_ssize_t i, Py_ssize_t n)
 {
     if (kind == 1) {
         const unsigned char *p = data;
-        while (i < n && !(p[i] < ' ' ? is_linebreak(p[i]) : p[i] == 0x85)) {
-            i++;
+        for (;; i++) {
+            while (n - i >= 8 && !has_control_or_high(p + i)) {
+                i += 8;
+            }
+            if (i >= n || (p[i] < ' ' ? is_linebreak(p[i]) : p[i] == 0x85)) {
+                return i;
+            }
         }
-        return i;
     }
     while (i < n && !is_linebreak(str_read(kind, data, i))) {
         i++;
@@ -207,11 +232,12 @@ static Py_ssize_t find_linebreak(int kind, const void *data, Py_ssize_t i, Py_ss
 
 PyObject *str_splitlines(PyObject *s, bool keep_ends)
 {
-    PyObject *list = list_new(0);
+    struct list_builder list;
+    list_builder_init(&list);
     int kind = str_kind(s);
     const void *data = str_data(s);
     Py_ssize_t n = str_length(s);
-    for (Py_ssize_t i = 0; list != NULL && i < n;) {
+    for (Py_ssize_t i = 0; i < n;) {
         Py_ssize_t start = i;
         i = find_linebreak(kind, data, i, n);
         Py_ssize_t end = i;
@@ -220,11 +246,11 @@ PyObject *str_splitlines(PyObject *s, bool keep_ends)
                 str_read(kind, data, i) == '\r' && i + 1 < n && str_read(kind, data, i + 1) == '\n';
             i += crlf ? 2 : 1;
         }
-        if (append_slice(list, s, start, keep_ends ? i : end) < 0) {
+        if (add_slice(&list, s, start, keep_ends ? i : end) < 0) {
             return NULL;
         }
     }
-    return list;
+    return list_builder_finish(&list);
 }
 
 PyObject *str_partition(PyObject *s, PyObject *separator, int direction)
@@ -305,24 +331,50 @@ PyObject *str_join_array(const Value *parts, size_t count)
     return result;
 }
 
-/* The items of a tuple, checked; also the size of the result. */
-static int join_measure(PyObject *separator, PyObject *tuple, struct join_size *size)
+/* What join() has to put together. The items of a list are copied first: others may change it. */
+enum { JOIN_FEW = 64 };
+struct join_items {
+    PyObject *const *items;
+    Py_ssize_t count;
+    PyObject *few[JOIN_FEW];
+};
+
+static int join_get_items(struct join_items *j, Value iterable)
 {
-    Py_ssize_t count = tuple_length(tuple), gap = str_length(separator);
-    if (gap > 0 && count - 1 > PY_SSIZE_T_MAX / gap) {
-        return join_too_long();
-    }
-    if (count > 1) {
-        size->length = gap * (count - 1);
-        size->max_char = gap > 0 ? str_max_char_bound(separator) : size->max_char;
-    }
-    for (Py_ssize_t i = 0; i < count; i++) {
-        Value item = tuple_get(tuple, i);
-        if (!str_check(item)) {
-            return error_raise_int(PyExc_TypeError,
-                                   "sequence item %zd: expected str instance, %T found", i, item);
+    PyObject *o = object_to_fast_sequence(iterable, "can only join an iterable");
+    if (o != NULL && list_check(value_from_object(o))) {
+        j->count = list_copy_few(o, j->few, JOIN_FEW);
+        if (j->count >= 0) {
+            j->items = j->few;
+            return 0;
         }
-        if (add_size(size, value_object(item)) < 0) {
+        o = list_to_tuple(o);
+    }
+    if (o == NULL) {
+        return -1;
+    }
+    j->items = ((PyTupleObject *)o)->ob_item;
+    j->count = tuple_length(o);
+    return 0;
+}
+
+/* Checks the items; also the size of the result. */
+static int join_measure(PyObject *separator, const struct join_items *j, struct join_size *size)
+{
+    if (j->count > 1 && str_length(separator) > 0) {
+        if (__builtin_mul_overflow(str_length(separator), j->count - 1, &size->length)) {
+            return join_too_long();
+        }
+        size->max_char = str_max_char_bound(separator);
+    }
+    for (Py_ssize_t i = 0; i < j->count; i++) {
+        PyObject *item = j->items[i];
+        if (UNLIKELY(!type_has_feature(item->ob_type, Py_TPFLAGS_UNICODE_SUBCLASS))) {
+            return error_raise_int(PyExc_TypeError,
+                                   "sequence item %zd: expected str instance, %T found", i,
+                                   value_from_object(item));
+        }
+        if (add_size(size, item) < 0) {
             return -1;
         }
     }
@@ -331,37 +383,33 @@ static int join_measure(PyObject *separator, PyObject *tuple, struct join_size *
 
 PyObject *str_join(PyObject *separator, Value iterable)
 {
-    PyObject *items = object_to_fast_sequence(iterable, "can only join an iterable");
-    if (items != NULL && list_check(value_from_object(items))) {
-        items = list_to_tuple(items);
-    }
-    if (items == NULL) {
+    struct join_items j;
+    if (join_get_items(&j, iterable) < 0) {
         return NULL;
     }
-    Py_ssize_t count = tuple_length(items);
-    if (count == 0) {
+    if (j.count == 0) {
         return str_empty();
     }
-    if (count == 1 && str_check_exact(tuple_get(items, 0))) {
-        return tuple_object(items, 0);
+    if (j.count == 1 && j.items[0]->ob_type == &PyUnicode_Type) {
+        return j.items[0];
     }
     struct join_size size = {0, 0x7f};
-    if (join_measure(separator, items, &size) < 0) {
+    if (join_measure(separator, &j, &size) < 0) {
         return NULL;
     }
     PyObject *result = str_new(size.length, size.max_char);
     if (result == NULL || size.length == 0) {
         return result;
     }
-    Py_ssize_t at = 0;
     int kind = str_kind(result);
     void *to = str_writable(result);
     bool separated = str_length(separator) > 0;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (separated && i > 0) {
+    Py_ssize_t at = put_str(kind, to, 0, j.items[0]);
+    for (Py_ssize_t i = 1; i < j.count; i++) {
+        if (separated) {
             at = put_str(kind, to, at, separator);
         }
-        at = put_str(kind, to, at, tuple_object(items, i));
+        at = put_str(kind, to, at, j.items[i]);
     }
     return result;
 }
