@@ -12,6 +12,7 @@
 #include "object/float.h"
 #include "object/function.h"
 #include "object/int.h"
+#include "object/iterator.h"
 #include "object/list.h"
 #include "object/number_format.h"
 #include "object/str.h"
@@ -22,6 +23,22 @@ static Value builtin_abs(Value self, Value x)
     return object_unary(x, OP_ABS);
 }
 
+/* Takes what is known to be true, or false, and is not what all() and any() look for. */
+static bool take_unwanted(void *wanted, Value item)
+{
+    bool truth;
+    if (value_is_int(item)) {
+        truth = value_int(item) != 0;
+    } else if (value_is_none(item) || value_same_bits(item, VALUE_FALSE)) {
+        truth = false;
+    } else if (value_same_bits(item, VALUE_TRUE)) {
+        truth = true;
+    } else {
+        return false;
+    }
+    return truth != *(const int *)wanted;
+}
+
 /* all() and any(): the first item whose truth is `wanted` decides. */
 static Value scan_truth(Value iterable, int wanted)
 {
@@ -30,7 +47,7 @@ static Value scan_truth(Value iterable, int wanted)
         return VALUE_NULL;
     }
     for (;;) {
-        Value item = object_next(iterator);
+        Value item = object_drain(iterator, take_unwanted, &wanted);
         if (!value_is_present(item)) {
             return value_is_null(item) ? VALUE_NULL : value_from_bool(!wanted);
         }
@@ -383,6 +400,24 @@ static int refuse_text_in_sum(Value start)
     return 0;
 }
 
+/* Adds small ints and floats. */
+static bool take_term(void *total, Value item)
+{
+    Value *sum = total, z;
+    int64_t a, b;
+    double x, y;
+    if (value_both_int(*sum, item) && value_int_add(*sum, item, &z)) {
+        *sum = z;
+    } else if (float_try(*sum, &x) && float_try(item, &y)) {
+        *sum = value_from_double(x + y);
+    } else if (int_try_small(*sum, &a) && int_try_small(item, &b) && value_int_fits(a + b)) {
+        *sum = value_from_int(a + b);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static Value builtin_sum(Value self, const Value *args)
 {
     Value total = value_is_absent(args[1]) ? value_from_int(0) : args[1];
@@ -391,21 +426,13 @@ static Value builtin_sum(Value self, const Value *args)
         return VALUE_NULL;
     }
     for (;;) {
-        Value item = object_next(iterator);
+        Value item = object_drain(iterator, take_term, &total);
         if (!value_is_present(item)) {
             return value_is_null(item) ? VALUE_NULL : total;
         }
-        int64_t a, b;
-        double x, y;
-        if (int_try_small(total, &a) && int_try_small(item, &b)) {
-            total = int_from_i64(a + b);
-        } else if (float_try(total, &x) && float_try(item, &y)) {
-            total = float_from_double(x + y);
-        } else {
-            total = object_binary(total, item, OP_ADD);
-            if (value_is_null(total)) {
-                return VALUE_NULL;
-            }
+        total = object_binary(total, item, OP_ADD);
+        if (value_is_null(total)) {
+            return VALUE_NULL;
         }
     }
 }
@@ -416,6 +443,7 @@ struct extreme {
     const char *name;
     int op; /* Py_LT or Py_GT */
     Value key, fallback;
+    Value best; /* so far */
 };
 
 static int take_keyword(struct extreme *e, PyObject *name, Value value)
@@ -431,31 +459,58 @@ static int take_keyword(struct extreme *e, PyObject *name, Value value)
     return 0;
 }
 
+/* Takes numbers that are easily compared. */
+static bool take_candidate(void *state, Value item)
+{
+    struct extreme *e = state;
+    int64_t a, b;
+    double x, y;
+    bool less, greater;
+    if (value_is_present(e->key) || value_is_absent(e->best)) {
+        return false;
+    }
+    if (int_try_small(item, &a) && int_try_small(e->best, &b)) {
+        less = a < b;
+        greater = a > b;
+    } else if (float_try(item, &x) && float_try(e->best, &y)) {
+        less = x < y;
+        greater = x > y;
+    } else {
+        return false;
+    }
+    if (e->op == Py_LT ? less : greater) {
+        e->best = item;
+    }
+    return true;
+}
+
+/* The extreme item, VALUE_ABSENT if there is none. */
 static Value find_extreme(struct extreme *e, Value iterable)
 {
     Value iterator = object_iter(iterable);
     if (value_is_null(iterator)) {
         return VALUE_NULL;
     }
-    Value best = VALUE_ABSENT, best_key = VALUE_ABSENT;
+    Value best_key = VALUE_ABSENT;
     for (;;) {
-        Value item = object_next(iterator);
+        Value item = object_drain(iterator, take_candidate, e);
         if (!value_is_present(item)) {
-            return value_is_null(item) ? VALUE_NULL : best;
+            return value_is_null(item) ? VALUE_NULL : e->best;
         }
-        Value key = value_is_present(e->key) ? object_call1(e->key, item) : item;
+        bool has_key = value_is_present(e->key);
+        Value key = has_key ? object_call1(e->key, item) : item;
         if (value_is_null(key)) {
             return VALUE_NULL;
         }
         int better = 1;
-        if (value_is_present(best)) {
-            better = object_compare_bool(key, best_key, e->op);
+        if (value_is_present(e->best)) {
+            better = object_compare_bool(key, has_key ? best_key : e->best, e->op);
         }
         if (better < 0) {
             return VALUE_NULL;
         }
         if (better) {
-            best = item;
+            e->best = item;
             best_key = key;
         }
     }
@@ -464,7 +519,7 @@ static Value find_extreme(struct extreme *e, Value iterable)
 static Value min_or_max(const char *name, int op, const Value *args, size_t nargs,
                         PyObject *kwnames)
 {
-    struct extreme e = {name, op, VALUE_ABSENT, VALUE_ABSENT};
+    struct extreme e = {name, op, VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT};
     nargs = CALL_NARGS(nargs);
     for (Py_ssize_t i = 0; kwnames != NULL && i < tuple_length(kwnames); i++) {
         if (take_keyword(&e, tuple_object(kwnames, i), args[nargs + (size_t)i]) < 0) {

@@ -3,6 +3,7 @@
 #include "object/dict.h"
 #include "object/function.h"
 #include "object/int.h"
+#include "object/iterator.h"
 #include "object/list.h"
 #include "object/str.h"
 #include "object/type_int.h"
@@ -52,6 +53,21 @@ Value object_next(Value iterator)
         return VALUE_ABSENT;
     }
     return item;
+}
+
+Value (*generator_drain)(Value generator, item_taker take, void *state);
+
+Value object_drain(Value iterator, item_taker take, void *state)
+{
+    if (value_is_object(iterator) && value_object(iterator)->ob_type == &PyGen_Type) {
+        return generator_drain(iterator, take, state);
+    }
+    for (;;) {
+        Value item = object_next(iterator);
+        if (!value_is_present(item) || !take(state, item)) {
+            return item;
+        }
+    }
 }
 
 /* ---- Lengths. */

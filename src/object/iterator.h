@@ -6,7 +6,7 @@
 #ifndef OROCHI_OBJECT_ITERATOR_H
 #define OROCHI_OBJECT_ITERATOR_H
 
-#include "object/object.h"
+#include "object/list.h"
 
 /* PyListIter_Type, PyListRevIter_Type, PyTupleIter_Type, and PySeqIter_Type (over __getitem__). */
 struct sequence_iterator {
@@ -34,6 +34,32 @@ struct dict_iterator {
                         * the position for dict_next (backwards: one after the next entry), and
                         * above it the number of entries that are left */
 };
+
+/* Item i as list_find_fast gives it, for who goes through the list: an item further on is fetched
+ * into the cache meanwhile, for items lie wherever they were allocated. */
+static ALWAYS_INLINE PyObject *list_find_next(PyObject *list, Py_ssize_t i)
+{
+    enum { AHEAD = 8 };
+    PyObject **items = atomic_load_acquire(&((PyListObject *)list)->ob_item);
+    Py_ssize_t size = atomic_load_relaxed(&((PyVarObject *)list)->ob_size);
+    const struct list_items *array =
+        (const struct list_items *)((const char *)items - offsetof(struct list_items, items));
+    if (LIKELY((size_t)i < (size_t)size && i < array->capacity)) {
+        if (i + AHEAD < array->capacity) {
+            __builtin_prefetch(atomic_load_relaxed(&items[i + AHEAD]));
+        }
+        return atomic_load_acquire(&items[i]);
+    }
+    return NULL;
+}
+
+/* Gives the iterator's items to `take`, one after the other, until it declines one, which is
+ * returned; VALUE_ABSENT at the end. `take` runs no Python code, reaches no safepoint but what
+ * allocation has, and leaves no exception: the code of a generator is not suspended meanwhile. */
+typedef bool (*item_taker)(void *state, Value item);
+Value object_drain(Value iterator, item_taker take, void *state);
+/* The same for an exact PyGen_Type; set by vm/ at start-up. */
+extern Value (*generator_drain)(Value generator, item_taker take, void *state);
 
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
 PyObject *callable_iterator_new(Value callable, Value sentinel);

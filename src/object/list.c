@@ -423,6 +423,15 @@ static int append_items(PyObject *o, PyObject *const *items, Py_ssize_t count)
     return replace_range(o, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, items, count);
 }
 
+static bool take_append(void *list, Value item)
+{
+    if (LIKELY(list_append(list, item) == 0)) {
+        return true;
+    }
+    error_clear();
+    return false;
+}
+
 static int extend_from_iterator(PyObject *o, Value iterable)
 {
     Value iterator = object_iter(iterable);
@@ -441,9 +450,8 @@ static int extend_from_iterator(PyObject *o, Value iterable)
             error_clear();
         }
     }
-    Value (*next)(Value) = value_ops(iterator)->next;
     for (;;) {
-        Value item = next != NULL ? next(iterator) : object_next(iterator);
+        Value item = object_drain(iterator, take_append, o);
         if (!value_is_present(item)) {
             return value_is_null(item) ? -1 : 0;
         }

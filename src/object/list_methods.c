@@ -222,13 +222,17 @@ static Value list_iterator_next(Value self)
         return VALUE_ABSENT;
     }
     Py_ssize_t index = atomic_load_relaxed(&it->index);
-    Value item = list_find(list, index);
-    if (LIKELY(!value_is_absent(item))) {
-        atomic_store_relaxed(&it->index, index + 1);
-        return int_unbox_ready(value_object(item));
+    PyObject *item = list_find_next(list, index);
+    if (UNLIKELY(item == NULL)) {
+        Value found = list_find_slow(list, index);
+        if (value_is_absent(found)) {
+            heap_store(it, &it->sequence, NULL);
+            return VALUE_ABSENT;
+        }
+        item = value_object(found);
     }
-    heap_store(it, &it->sequence, NULL);
-    return VALUE_ABSENT;
+    atomic_store_relaxed(&it->index, index + 1);
+    return int_unbox_ready(item);
 }
 
 static Value list_reverse_next(Value self)

@@ -604,6 +604,26 @@ static int update_from_dict(PyObject *s, PyObject *d)
     return status;
 }
 
+/* Adds a key that is compared without Python code. */
+static bool take_key(void *state, Value key)
+{
+    PyObject *s = state;
+    if (!value_is_int(key) && !str_check_exact(key)) {
+        return false;
+    }
+    Py_hash_t hash = dict_key_ready(&key);
+    byte_lock(set_byte_lock(s));
+    struct set_entry *entries = set_entries(s);
+    size_t unused;
+    Py_ssize_t i = find_simple(entries, entries_mask(s, entries), key, hash, &unused);
+    bool failed = i == DICT_MISSING && add_locked(s, key, hash, unused) < 0;
+    byte_unlock(set_byte_lock(s));
+    if (UNLIKELY(failed)) {
+        error_clear(); /* the table did not grow, but the key is there */
+    }
+    return i != DICT_UNKNOWN && !failed;
+}
+
 int set_update(PyObject *s, Value iterable)
 {
     if (set_check(iterable)) {
@@ -617,7 +637,7 @@ int set_update(PyObject *s, Value iterable)
         return -1;
     }
     for (;;) {
-        Value key = object_next(iterator);
+        Value key = object_drain(iterator, take_key, s);
         if (!value_is_present(key)) {
             return value_is_null(key) ? -1 : 0;
         }

@@ -9,6 +9,7 @@
 #include "bytecode/code.h"
 #include "object/exception.h"
 #include "object/function.h"
+#include "object/iterator.h"
 #include "object/object.h"
 
 enum frame_flags {
@@ -19,6 +20,7 @@ enum frame_flags {
     FRAME_NAMES = 1 << 4,     /* owner is the locals mapping: module, class, exec */
     FRAME_OBJECT = 1 << 5,    /* `object` is set */
     FRAME_TRACED = 1 << 6,    /* the call event was reported */
+    FRAME_GIVING = 1 << 7,    /* of a generator, whose sink is offered what it yields */
 };
 
 struct frame_object;
@@ -50,15 +52,22 @@ enum generator_state {
     GENERATOR_CLEARED = 4,
 };
 
+/* Who consumes a generator from C (generator_drain). */
+struct item_sink {
+    item_taker take;
+    void *state;
+};
+
 /* Generators, coroutines and asynchronous generators. gi_frame_state is atomic: the thread that
  * changes it to EXECUTING owns everything else until it changes it again. */
 struct generator {
     PyGenObject base;
     PyFunctionObject *function;
     PyObject *globals;
-    struct frame_object *object; /* its frame object, if somebody asked */
-    struct frame *frame;         /* while executing */
-    struct instruction *pc;      /* the YIELD (or RETURN_GENERATOR) where it is suspended */
+    struct frame_object *object;  /* its frame object, if somebody asked */
+    struct frame *frame;          /* while executing */
+    struct instruction *pc;       /* the YIELD (or RETURN_GENERATOR) where it is suspended */
+    const struct item_sink *sink; /* while a frame with FRAME_GIVING executes */
     uint32_t registers;
     uint32_t unused;
     Value window[];

@@ -262,7 +262,8 @@ static Value run(struct generator *g, struct thread *t, struct frame *frame, boo
     return VALUE_ABSENT;
 }
 
-Value generator_resume(struct generator *g, Value sent, bool throwing, Value *result)
+static Value resume(struct generator *g, Value sent, bool throwing, Value *result,
+                    const struct item_sink *sink)
 {
     struct thread *t = thread_current();
     if (UNLIKELY(thread_stack_is_low())) {
@@ -278,13 +279,28 @@ Value generator_resume(struct generator *g, Value sent, bool throwing, Value *re
     if (!generator_try_enter(g)) {
         return refuse(g, throwing, result);
     }
-    struct frame *frame =
-        generator_push(t, g, throwing ? VALUE_NULL : sent, FRAME_GENERATOR | FRAME_ENTRY);
+    uint64_t flags = FRAME_GENERATOR | FRAME_ENTRY | (sink != NULL ? FRAME_GIVING : 0);
+    g->sink = sink;
+    struct frame *frame = generator_push(t, g, throwing ? VALUE_NULL : sent, flags);
     if (frame != NULL && throwing) {
         /* Its context is what the generator is handling, else what its caller is. */
         error_set_instance(error_take());
     }
     return frame == NULL ? VALUE_NULL : run(g, t, frame, throwing, result);
+}
+
+Value generator_resume(struct generator *g, Value sent, bool throwing, Value *result)
+{
+    return resume(g, sent, throwing, result, NULL);
+}
+
+/* What the sink takes does not suspend the generator: nobody can see that, for no Python code runs
+ * before it goes on. */
+Value vm_drain_generator(Value self, item_taker take, void *state)
+{
+    struct item_sink sink = {take, state};
+    Value result = VALUE_NONE;
+    return resume((struct generator *)value_object(self), VALUE_NONE, false, &result, &sink);
 }
 
 /* While an exception is handed to what a generator delegates to, the generator's frame is on the

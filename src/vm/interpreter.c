@@ -841,7 +841,7 @@ op_FOR_LOOP : {
         struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
         PyObject *list = atomic_load_relaxed(&it->sequence);
         Py_ssize_t i = atomic_load_relaxed(&it->index);
-        PyObject *item = LIKELY(list != NULL) ? list_find_fast(list, i) : NULL;
+        PyObject *item = LIKELY(list != NULL) ? list_find_next(list, i) : NULL;
         if (UNLIKELY(item == NULL)) {
             v = list != NULL ? list_find_slow(list, i) : VALUE_ABSENT;
             if (LIKELY(value_is_absent(v))) {
@@ -1115,6 +1115,13 @@ op_YIELD : {
     SAVE();
     result = R[B];
     uint64_t flags = frame->flags;
+    if ((flags & FRAME_GIVING) && dispatch == labels) {
+        const struct item_sink *sink = ((struct generator *)frame->owner)->sink;
+        if (LIKELY(sink->take(sink->state, result))) {
+            R[A] = VALUE_NONE;
+            NEXT();
+        }
+    }
     generator_suspend(t, frame);
     pop_frame(t, frame);
     if (flags & FRAME_ENTRY) {

@@ -172,6 +172,7 @@ int vm_init(void)
 {
     traceback_hooks.position = position_of;
     function_hooks.call = vm_call_function;
+    generator_drain = vm_drain_generator;
     heap_hooks.trace_thread = trace_frames;
     heap_hooks.trace_value_stack = trace_value_stack;
     thread_hooks.thread_exit = vm_frame_stack_free;

@@ -65,6 +65,7 @@ Value vm_prep_reraise_star(Value original, Value list);
 Value vm_make_generator(struct thread *t, struct frame *frame);
 /* Resumes from C. sent: VALUE_NULL with an exception set throws it. As type_ops.send. */
 Value generator_resume(struct generator *g, Value sent, bool throwing, Value *result);
+Value vm_drain_generator(Value self, item_taker take, void *state); /* see object_drain */
 /* Copies the window to the value stack and pushes the frame, after the caller took the generator
  * (state EXECUTING). NULL: error, the generator is as it was. */
 struct frame *generator_push(struct thread *t, struct generator *g, Value sent, uint64_t flags);
