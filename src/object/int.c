@@ -32,13 +32,30 @@ int int_init(void)
 
 /* ---- Making. */
 
-PyLongObject *int_alloc(size_t count)
+PyLongObject *int_alloc_unfilled(size_t count)
 {
     if (count > ((size_t)PY_SSIZE_T_MAX - offsetof(PyLongObject, ob_digit)) / sizeof(digit)) {
         return error_raise_null(PyExc_OverflowError, "too many digits in integer");
     }
     size_t bytes = offsetof(PyLongObject, ob_digit) + (count > 0 ? count : 1) * sizeof(digit);
-    return (PyLongObject *)object_alloc_bytes(&PyLong_Type, bytes);
+    PyObject *o = heap_alloc_uncleared(bytes, CELL_LEAF);
+    if (UNLIKELY(o == NULL)) {
+        error_no_memory();
+        return NULL;
+    }
+    o->ob_refcnt = OBJECT_PUBLIC_COUNT;
+    o->ob_type = &PyLong_Type;
+    return (PyLongObject *)o;
+}
+
+PyLongObject *int_alloc(size_t count)
+{
+    enum { CLEARED = (HEAP_CLEARED_HEAD - offsetof(PyLongObject, ob_digit)) / sizeof(digit) };
+    PyLongObject *o = int_alloc_unfilled(count);
+    if (o != NULL && count > CLEARED) {
+        memset(o->ob_digit + CLEARED, 0, (count - CLEARED) * sizeof(digit));
+    }
+    return o;
 }
 
 static size_t split_u64(uint64_t u, digit out[3])
@@ -507,7 +524,7 @@ Value int_from_limbs(const mp_limb_t *limbs, size_t limb_count, bool negative)
     }
     size_t bits_total = limb_count * 64 - (size_t)__builtin_clzll(limbs[limb_count - 1]);
     size_t count = (bits_total + PyLong_SHIFT - 1) / PyLong_SHIFT;
-    PyLongObject *o = int_alloc(count);
+    PyLongObject *o = int_alloc_unfilled(count);
     if (o == NULL) {
         return VALUE_NULL;
     }

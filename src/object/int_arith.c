@@ -18,7 +18,7 @@ static Value add_magnitudes(const struct int_view *a, const struct int_view *b, 
         a = b;
         b = t;
     }
-    PyLongObject *o = int_alloc(a->count + 1);
+    PyLongObject *o = int_alloc_unfilled(a->count + 1);
     if (o == NULL) {
         return VALUE_NULL;
     }
@@ -47,7 +47,7 @@ static Value subtract_magnitudes(const struct int_view *a, const struct int_view
         b = t;
         negative = !negative;
     }
-    PyLongObject *o = int_alloc(a->count);
+    PyLongObject *o = int_alloc_unfilled(a->count);
     if (o == NULL) {
         return VALUE_NULL;
     }
@@ -74,7 +74,10 @@ enum { SCHOOLBOOK_LIMIT = 12 };
 /* a has at least as many digits as b. */
 static Value multiply_schoolbook(const struct int_view *a, const struct int_view *b)
 {
-    PyLongObject *o = int_alloc(a->count + b->count);
+    if (b->count == 0) {
+        return value_from_int(0);
+    }
+    PyLongObject *o = int_alloc_unfilled(a->count + b->count);
     if (o == NULL) {
         return VALUE_NULL;
     }
@@ -557,7 +560,7 @@ static Value shift_right_big(Value a, uint64_t shift)
         dropped = view.digits[i] != 0;
     }
     size_t count = view.count - whole;
-    PyLongObject *o = int_alloc(count + 1);
+    PyLongObject *o = int_alloc_unfilled(count + 1);
     if (o == NULL) {
         return VALUE_NULL;
     }
@@ -637,7 +640,7 @@ static Value bitwise_big(Value a, Value b, enum binary_op op)
     int_view(b, &y);
     bool negative = combine(x.negative, y.negative, op) != 0;
     size_t count = (x.count > y.count ? x.count : y.count) + 1;
-    PyLongObject *o = int_alloc(count);
+    PyLongObject *o = int_alloc_unfilled(count);
     if (o == NULL) {
         return VALUE_NULL;
     }
@@ -675,7 +678,7 @@ Value int_negate(Value v)
     }
     struct int_view view;
     int_view(v, &view);
-    PyLongObject *o = int_alloc(view.count);
+    PyLongObject *o = int_alloc_unfilled(view.count);
     if (o == NULL) {
         return VALUE_NULL;
     }

@@ -67,6 +67,8 @@ bool int_try_i128(Value v, __int128 *out);
 Value int_from_i128(__int128 i);
 /* A fresh PyLongObject with room for `count` digits; NULL with MemoryError. */
 PyLongObject *int_alloc(size_t count);
+/* The same for who writes every digit: they need not read as zero. */
+PyLongObject *int_alloc_unfilled(size_t count);
 /* Strips leading zeros and sets the sign; returns the inline form when it fits. */
 Value int_finish(PyLongObject *o, size_t count, bool negative);
 

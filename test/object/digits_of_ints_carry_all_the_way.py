@@ -30,3 +30,11 @@ for _ in range(6000):
                    divmod(a * factor, a), (a * factor - 1) // a, (a * factor + 1) % a, 0 // b]
     found.update(repr(values).encode())
 print(found.hexdigest())
+
+# Memory of results is not cleared before their digits are written.
+large = 1 << 7000
+for n in range(300, 900, 37):
+    number = (1 << n) - 1
+    assert large * 0 == 0 * large == number * 0 == -number * 0 == number & large == number ^ number == 0
+    assert number << n >> n == -(-number) == number | number == number * number // number == number
+    assert int(float(number)) == 1 << n and ~number == -(1 << n) and number - number == 0
