@@ -63,7 +63,7 @@ Value object_drain(Value iterator, item_taker take, void *state)
         return generator_drain(iterator, take, state);
     }
     for (;;) {
-        Value item = object_next(iterator);
+        Value item = iterator_next_item(iterator);
         if (!value_is_present(item) || !take(state, item)) {
             return item;
         }

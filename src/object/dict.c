@@ -260,7 +260,7 @@ int dict_set_str(PyObject *d, PyObject *key, Value v)
 
 Value dict_setdefault(PyObject *d, Value key, Value v)
 {
-    Py_hash_t hash = key_hash(key);
+    Py_hash_t hash = dict_key_ready(&key);
     return hash == -1 ? VALUE_NULL : dict_setdefault_hashed(d, key, v, hash);
 }
 
@@ -271,7 +271,16 @@ Value dict_setdefault_hashed(PyObject *d, Value key, Value v, Py_hash_t hash)
     if (UNLIKELY(dict_is_view(d))) {
         return dict_view_set(d, key, v, &present) < 0 ? VALUE_NULL : present;
     }
-    if (store(d, dict_key_normal(key), hash, v, false, &present, &ran_python) < 0) {
+    key = dict_key_normal(key);
+    const struct dict_table *t = dict_table(d);
+    Py_ssize_t i = dict_table_find(t, key, hash);
+    if (i >= 0) {
+        present = dict_entry_value(&t->entries[i]);
+        if (LIKELY(!value_is_absent(present))) {
+            return present;
+        }
+    }
+    if (store(d, key, hash, v, false, &present, &ran_python) < 0) {
         return VALUE_NULL;
     }
     return value_is_absent(present) ? v : present;

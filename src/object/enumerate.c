@@ -44,7 +44,7 @@ static Value enumerate_new(PyTypeObject *type, const Value *args, size_t nargs, 
 int enumerate_next_pair(Value iterator, Value pair[2])
 {
     struct enumerate *e = (struct enumerate *)value_object(iterator);
-    pair[1] = object_next(e->iterator);
+    pair[1] = iterator_next_item(e->iterator);
     if (!value_is_present(pair[1])) {
         return value_is_null(pair[1]) ? -1 : 0;
     }

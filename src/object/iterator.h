@@ -6,6 +6,7 @@
 #ifndef OROCHI_OBJECT_ITERATOR_H
 #define OROCHI_OBJECT_ITERATOR_H
 
+#include "object/int.h"
 #include "object/list.h"
 
 /* PyListIter_Type, PyListRevIter_Type, PyTupleIter_Type, and PySeqIter_Type (over __getitem__). */
@@ -51,6 +52,30 @@ static ALWAYS_INLINE PyObject *list_find_next(PyObject *list, Py_ssize_t i)
         return atomic_load_acquire(&items[i]);
     }
     return NULL;
+}
+
+/* The item, as an object, of an exact PyListIter_Type; NULL at the end. */
+PyObject *list_iterator_step_slow(struct sequence_iterator *it);
+static ALWAYS_INLINE PyObject *list_iterator_step(struct sequence_iterator *it)
+{
+    PyObject *list = atomic_load_acquire(&it->sequence);
+    Py_ssize_t i = atomic_load_relaxed(&it->index);
+    PyObject *item = LIKELY(list != NULL) ? list_find_next(list, i) : NULL;
+    if (UNLIKELY(item == NULL)) {
+        return list_iterator_step_slow(it);
+    }
+    atomic_store_relaxed(&it->index, i + 1);
+    return item;
+}
+/* object_next, with iterators over lists in place. */
+static ALWAYS_INLINE Value iterator_next_item(Value iterator)
+{
+    if (value_is_object(iterator) && value_object(iterator)->ob_type == &PyListIter_Type) {
+        PyObject *item =
+            list_iterator_step((struct sequence_iterator *)(void *)value_object(iterator));
+        return LIKELY(item != NULL) ? int_unbox_ready(item) : VALUE_ABSENT;
+    }
+    return object_next(iterator);
 }
 
 /* Gives the iterator's items to `take`, one after the other, until it declines one, which is

@@ -214,25 +214,26 @@ static Value iterator_self(Value self)
     return self;
 }
 
-static Value list_iterator_next(Value self)
+PyObject *list_iterator_step_slow(struct sequence_iterator *it)
 {
-    struct sequence_iterator *it = (struct sequence_iterator *)value_object(self);
     PyObject *list = atomic_load_acquire(&it->sequence);
     if (list == NULL) {
-        return VALUE_ABSENT;
+        return NULL;
     }
-    Py_ssize_t index = atomic_load_relaxed(&it->index);
-    PyObject *item = list_find_next(list, index);
-    if (UNLIKELY(item == NULL)) {
-        Value found = list_find_slow(list, index);
-        if (value_is_absent(found)) {
-            heap_store(it, &it->sequence, NULL);
-            return VALUE_ABSENT;
-        }
-        item = value_object(found);
+    Py_ssize_t i = atomic_load_relaxed(&it->index);
+    Value found = list_find_slow(list, i);
+    if (value_is_absent(found)) {
+        heap_store(it, &it->sequence, NULL);
+        return NULL;
     }
-    atomic_store_relaxed(&it->index, index + 1);
-    return int_unbox_ready(item);
+    atomic_store_relaxed(&it->index, i + 1);
+    return value_object(found);
+}
+
+static Value list_iterator_next(Value self)
+{
+    PyObject *item = list_iterator_step((struct sequence_iterator *)value_object(self));
+    return LIKELY(item != NULL) ? int_unbox_ready(item) : VALUE_ABSENT;
 }
 
 static Value list_reverse_next(Value self)

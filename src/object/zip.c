@@ -121,7 +121,7 @@ static Value zip_next(Value self)
     }
     PyObject *t = tuple_new(count);
     for (Py_ssize_t i = 0; t != NULL && i < count; i++) {
-        Value item = object_next(tuple_get(z->iterators, i));
+        Value item = iterator_next_item(tuple_get(z->iterators, i));
         if (!value_is_present(item)) {
             return value_is_null(item) ? item : zip_end(z, i);
         }
@@ -139,7 +139,7 @@ int zip_next_pair(Value iterator, Value pair[2])
         return 2;
     }
     for (Py_ssize_t i = 0; i < 2; i++) {
-        pair[i] = object_next(tuple_get(z->iterators, i));
+        pair[i] = iterator_next_item(tuple_get(z->iterators, i));
         if (!value_is_present(pair[i])) {
             return value_is_null(pair[i]) || value_is_null(zip_end(z, i)) ? -1 : 0;
         }

@@ -838,21 +838,13 @@ op_FOR_LOOP : {
     }
     Value v;
     if (type == &PyListIter_Type) {
-        struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
-        PyObject *list = atomic_load_relaxed(&it->sequence);
-        Py_ssize_t i = atomic_load_relaxed(&it->index);
-        PyObject *item = LIKELY(list != NULL) ? list_find_next(list, i) : NULL;
-        if (UNLIKELY(item == NULL)) {
-            v = list != NULL ? list_find_slow(list, i) : VALUE_ABSENT;
-            if (LIKELY(value_is_absent(v))) {
-                heap_store(it, &it->sequence, NULL);
-                goto no_item;
-            }
-            item = value_object(v);
+        PyObject *item = list_iterator_step((struct sequence_iterator *)value_object(iterator));
+        if (LIKELY(item != NULL)) {
+            v = int_unbox_ready(item);
+            goto got_item;
         }
-        atomic_store_relaxed(&it->index, i + 1);
-        v = int_unbox_ready(item);
-        goto got_item;
+        v = VALUE_ABSENT;
+        goto no_item;
     } else if (type == &PyRangeIter_Type) {
         struct range_iterator *it = (struct range_iterator *)value_object(iterator);
         int64_t remaining = atomic_load_relaxed(&it->remaining);
