@@ -126,10 +126,25 @@ void capi_leave_slow(struct thread *t)
     if (UNLIKELY(atomic_load_relaxed(&t->status) != THREAD_RUNNING)) {
         return;
     }
+    if (UNLIKELY(t->stops_world)) {
+        return; /* a tp_traverse that asks something; nobody else runs */
+    }
+    thread_enter_ours(t);
     thread_safepoint_quiet(t);
     extension_lock_take(t);
     if (t->state.curexc_type != NULL) {
         count_error(&t->state);
+    }
+    capi_leave_quiet(t);
+}
+
+void capi_leave_quiet_slow(struct thread *t)
+{
+    while (atomic_load_relaxed(&t->status) == THREAD_RUNNING && !t->stops_world &&
+           (atomic_load_relaxed(&t->poll) & POLL_STOP_WORLD) != 0) {
+        thread_enter_ours(t);
+        thread_safepoint_quiet(t);
+        thread_enter_extension(t);
     }
 }
 
@@ -253,6 +268,8 @@ int capi_bad_argument_int(const char *file, int line)
 void capi_init(void)
 {
     heap_hooks.foreign_dead = capi_foreign_dead;
+    heap_hooks.foreign_clear = capi_foreign_clear;
+    heap_hooks.foreign_traverse = capi_foreign_traverse;
     capi_init_methods();
     capi_init_loader();
     capi_init_flags();

@@ -13,7 +13,10 @@
  * raise, look at the error state, allocate, lock or run Python code. A function that does none of
  * that (PyTuple_Size) needs neither. Between the two it is code as everywhere else in Orochi.
  * In between lie: capi_value (an argument), capi_steal (an argument whose reference the function
- * takes over). Nothing but these functions touches ob_refcnt. */
+ * takes over). Nothing but these functions touches ob_refcnt.
+ *
+ * Outside of that pair a thread counts as being in extension code, where a collection may stop it
+ * between any two instructions (thread/world.c). */
 #ifndef OROCHI_CAPI_CAPI_INT_H
 #define OROCHI_CAPI_CAPI_INT_H
 
@@ -36,6 +39,7 @@ COLD void capi_adopt_error(struct thread *t);
 static ALWAYS_INLINE struct thread *capi_enter(void)
 {
     struct thread *t = thread_current();
+    thread_enter_ours(t);
     if (UNLIKELY(t->state.curexc_type != NULL)) {
         capi_adopt_error(t);
     }
@@ -46,9 +50,38 @@ static ALWAYS_INLINE struct thread *capi_enter(void)
  * safepoint that runs no Python code; may wait for the lock. */
 static ALWAYS_INLINE void capi_leave(struct thread *t)
 {
+    thread_enter_extension(t);
     if (UNLIKELY(!extension_lock_is_mine(t) || atomic_load_relaxed(&t->poll) != 0 ||
                  t->state.curexc_type != NULL)) {
         capi_leave_slow(t);
+    }
+}
+
+/* The same for a function of extension code that is about to be called. */
+static ALWAYS_INLINE void capi_leave_to(struct thread *t, const void *function)
+{
+    t->extension_function = function;
+    capi_leave(t);
+}
+
+/* The pair for functions that only take a lock of the runtime, or change what is under the
+ * extension lock: the error state stays extension code's. */
+static ALWAYS_INLINE struct thread *capi_enter_quiet(void)
+{
+    struct thread *t = thread_current();
+    if (LIKELY(t != NULL)) {
+        thread_enter_ours(t);
+    }
+    return t;
+}
+COLD void capi_leave_quiet_slow(struct thread *t);
+static ALWAYS_INLINE void capi_leave_quiet(struct thread *t)
+{
+    if (LIKELY(t != NULL)) {
+        thread_enter_extension(t);
+        if (UNLIKELY(atomic_load_relaxed(&t->poll) & POLL_STOP_WORLD)) {
+            capi_leave_quiet_slow(t);
+        }
     }
 }
 
@@ -208,6 +241,8 @@ void capi_fill_methods(PyTypeObject *type);
 void capi_fill_all_types(void);
 /* tp_dealloc of the nearest extension base, for objects that the collector found dead. */
 void capi_foreign_dead(PyObject *object);
+void capi_foreign_clear(PyObject *object);
+void capi_foreign_traverse(PyObject *object, int (*visit)(PyObject *, void *), void *argument);
 
 /* What PyState_FindModule finds from now on. 0 or -1. */
 int capi_remember_module(PyObject *module, const PyModuleDef *def);

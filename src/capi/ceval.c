@@ -20,8 +20,11 @@ PyThreadState *PyEval_SaveThread(void)
 void PyEval_RestoreThread(PyThreadState *state)
 {
     int saved = errno;
+    struct thread *t = (struct thread *)state;
+    thread_enter_ours(t);
     thread_reattach();
-    extension_lock_take((struct thread *)state);
+    extension_lock_take(t);
+    capi_leave_quiet(t);
     errno = saved;
 }
 
@@ -51,11 +54,14 @@ PyGILState_STATE PyGILState_Ensure(void)
         made_here = true;
         ensured = 1;
         extension_lock_take(t);
+        capi_leave_quiet(t);
         return PyGILState_UNLOCKED;
     }
     ensured += made_here;
     if (atomic_load_relaxed(&t->status) == THREAD_RUNNING) {
+        thread_enter_ours(t);
         extension_lock_take(t);
+        capi_leave_quiet(t);
         return PyGILState_LOCKED;
     }
     PyEval_RestoreThread(&t->state);

@@ -29,13 +29,21 @@ static PyTypeObject *deallocating_base(PyTypeObject *type)
     return type;
 }
 
-static int class_traverse(PyObject *self, visitproc visit, void *argument)
+static int class_traverse(PyObject *self, visitproc visit, void *arg)
 {
     PyTypeObject *base = self->ob_type;
     while (base->tp_traverse == class_traverse) {
         base = base->tp_base;
     }
-    return base->tp_traverse == NULL ? 0 : base->tp_traverse(self, visit, argument);
+    /* What drop_own_parts and capi_class_dealloc give up; our slots are not counted. */
+    PyObject **dict = base->tp_dictoffset == 0 ? object_dict_pointer(self) : NULL;
+    if (dict != NULL) {
+        Py_VISIT(*dict);
+    }
+    if (!type_has_feature(base, Py_TPFLAGS_HEAPTYPE)) {
+        Py_VISIT((PyObject *)self->ob_type);
+    }
+    return base->tp_traverse == NULL ? 0 : base->tp_traverse(self, visit, arg);
 }
 
 static int class_clear(PyObject *self)
@@ -281,20 +289,65 @@ void _Py_Dealloc(PyObject *o)
     o->ob_type->tp_dealloc(o);
 }
 
-void capi_foreign_dead(PyObject *object)
+/* Runs f(object) as extension code that may leave an exception. */
+static void call_aside(void (*f)(PyObject *), PyObject *object, const void *function)
 {
     struct thread *t = thread_current();
     PyObject *current = error_take();
-    capi_leave(t);
-    if (object->ob_refcnt == OBJECT_PUBLIC_COUNT) {
-        object->ob_refcnt = 0;
-        _Py_Dealloc(object);
-    }
+    capi_leave_to(t, function);
+    f(object);
     capi_enter();
     if (error_occurred()) {
         error_write_unraisable(VALUE_ABSENT, NULL);
     }
     error_restore(current);
+}
+
+static void drop_dead(PyObject *object)
+{
+    object->ob_refcnt--;
+    if (object->ob_refcnt == OBJECT_PUBLIC_COUNT) {
+        object->ob_refcnt = 0;
+    }
+    if (object->ob_refcnt == 0) {
+        _Py_Dealloc(object);
+    }
+}
+
+void capi_foreign_dead(PyObject *object)
+{
+    call_aside(drop_dead, object, (const void *)object->ob_type->tp_dealloc);
+}
+
+/* If the count of the heap is the only one by now, deallocation will do. */
+static void clear_dead(PyObject *object)
+{
+    if ((object->ob_refcnt & (OBJECT_PUBLIC_COUNT - 1)) > 1 && object->ob_type->tp_clear != NULL) {
+        object->ob_type->tp_clear(object);
+    }
+}
+
+void capi_foreign_clear(PyObject *object)
+{
+    call_aside(clear_dead, object, (const void *)object->ob_type->tp_clear);
+}
+
+/* Extension code that looks at the error state, or leaves something there, is wrong here. */
+void capi_foreign_traverse(PyObject *object, int (*visit)(PyObject *, void *), void *argument)
+{
+    traverseproc traverse = object->ob_type->tp_traverse;
+    if (traverse == NULL || traverse == own_traverse) {
+        return;
+    }
+    struct thread *t = thread_current();
+    PyObject *type = t->state.curexc_type, *value = t->state.curexc_value;
+    PyObject *traceback = t->state.curexc_traceback;
+    t->state.curexc_type = t->state.curexc_value = t->state.curexc_traceback = NULL;
+    traverse(object, visit, argument);
+    thread_enter_ours(t);
+    t->state.curexc_type = type;
+    t->state.curexc_value = value;
+    t->state.curexc_traceback = traceback;
 }
 
 /* ---- What extension code may ask for in tp_dealloc. */

@@ -91,7 +91,7 @@ static Value call_fast(const struct c_call *call, const Value *args, size_t narg
     if (boxed == NULL) {
         return VALUE_NULL;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), (void *)def->ml_meth);
     if (def->ml_flags & METH_METHOD) {
         result = ((PyCMethod)(void *)def->ml_meth)(self, call->class, boxed, nargs, kwnames);
     } else if (def->ml_flags & METH_KEYWORDS) {
@@ -112,7 +112,7 @@ static Value call_tuple(const struct c_call *call, const Value *args, size_t nar
     if (capi_pack_arguments(args, nargs, kwnames, &tuple, &kwargs) < 0) {
         return VALUE_NULL;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), (void *)def->ml_meth);
     if (def->ml_flags & METH_KEYWORDS) {
         result = ((PyCFunctionWithKeywords)(void *)def->ml_meth)(self, tuple, kwargs);
     } else {
@@ -135,7 +135,7 @@ static Value call_one(const struct c_call *call, const Value *args, size_t nargs
     if (wants && argument == NULL) {
         return VALUE_NULL;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), (void *)def->ml_meth);
     return finish(call, def->ml_meth(call->self, argument));
 }
 
@@ -172,7 +172,7 @@ static Value call_method(PyMethodDef *def, PyObject *self, PyTypeObject *class, 
 
 static Value call_getter(PyGetSetDef *def, PyObject *self)
 {
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), (void *)def->get);
     return capi_result(def->get(self, def->closure), def->name, NULL);
 }
 
@@ -182,7 +182,7 @@ static int call_setter(PyGetSetDef *def, PyObject *self, Value value)
     if (boxed == NULL && !value_is_absent(value)) {
         return -1;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), (void *)def->set);
     return capi_result_int(def->set(self, boxed, def->closure));
 }
 

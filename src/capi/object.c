@@ -291,9 +291,15 @@ PyObject *PyVectorcall_Call(PyObject *callable, PyObject *args, PyObject *kwargs
 
 /* ---- What the collector does by itself. */
 
-void PyObject_GC_Track(void *o) {}
+void PyObject_GC_Track(void *o)
+{
+    heap_track_foreign(o, true);
+}
 
-void PyObject_GC_UnTrack(void *o) {}
+void PyObject_GC_UnTrack(void *o)
+{
+    heap_track_foreign(o, false);
+}
 
 int PyObject_GC_IsFinalized(PyObject *o)
 {

@@ -66,6 +66,13 @@ void *PyObject_Calloc(size_t count, size_t size)
     return PyObject_Malloc(count * size); /* cells come zeroed */
 }
 
+static void free_foreign(void *p)
+{
+    struct thread *t = capi_enter_quiet();
+    heap_free_foreign(p);
+    capi_leave_quiet(t);
+}
+
 void *PyObject_Realloc(void *p, size_t n)
 {
     if (p == NULL) {
@@ -78,7 +85,7 @@ void *PyObject_Realloc(void *p, size_t n)
     void *bigger = PyObject_Malloc(n);
     if (bigger != NULL) {
         memcpy(bigger, p, old);
-        heap_free_foreign(p);
+        free_foreign(p);
     }
     return bigger;
 }
@@ -87,7 +94,7 @@ void *PyObject_Realloc(void *p, size_t n)
 void PyObject_Free(void *p)
 {
     if (p != NULL && heap_is_foreign(p)) {
-        heap_free_foreign(p);
+        free_foreign(p);
     }
 }
 
@@ -212,8 +219,8 @@ int PyObject_IS_GC(PyObject *o)
     return PyType_IS_GC(o->ob_type) && (o->ob_type->tp_is_gc == NULL || o->ob_type->tp_is_gc(o));
 }
 
-/* Every object with Py_TPFLAGS_HAVE_GC is the collector's. */
+/* Every object of ours with Py_TPFLAGS_HAVE_GC is the collector's. */
 int PyObject_GC_IsTracked(PyObject *o)
 {
-    return PyObject_IS_GC(o);
+    return PyObject_IS_GC(o) && (!heap_is_foreign(o) || heap_foreign_is_tracked(o));
 }

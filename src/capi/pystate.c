@@ -193,6 +193,7 @@ static unsigned pending_first, pending_count; /* under pending_guard, as `pendin
 
 int Py_AddPendingCall(int (*function)(void *), void *argument)
 {
+    struct thread *t = capi_enter_quiet(); /* the main thread may wait for the guard, RUNNING */
     pthread_mutex_lock(&pending_guard);
     bool room = pending_count < PENDING_MAX;
     if (room) {
@@ -203,6 +204,7 @@ int Py_AddPendingCall(int (*function)(void *), void *argument)
     if (room) {
         thread_request(thread_main(), POLL_PENDING_CALL);
     }
+    capi_leave_quiet(t);
     return room ? 0 : -1;
 }
 

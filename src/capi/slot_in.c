@@ -19,14 +19,14 @@ static inline PyObject *box_or_null(Value v)
 static Value in_unary(Value self, void *a, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_box(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(unaryfunc)(o), NULL, o);
 }
 
 static Py_hash_t in_hash(Value self, void *a, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_box(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     Py_hash_t hash = FUNCTION(hashfunc)(o);
     capi_enter();
     return hash;
@@ -51,7 +51,7 @@ static Value vectorcall_in(PyObject *callable, const Value *args, size_t nargs, 
             return VALUE_NULL;
         }
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), (void *)f);
     PyObject *result =
         f(callable, boxed + 1, CALL_NARGS(nargs) | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames);
     return capi_result(result, NULL, callable);
@@ -68,7 +68,7 @@ static Value in_call(Value self, const Value *args, size_t nargs, PyObject *kwna
         recursion_enter(" while calling a Python object") < 0) {
         return VALUE_NULL;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     Value result = capi_result(f(o, tuple, kwargs), NULL, o);
     recursion_leave();
     return result;
@@ -77,7 +77,7 @@ static Value in_call(Value self, const Value *args, size_t nargs, PyObject *kwna
 static Value in_getattr(Value self, PyObject *name, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_box(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(getattrofunc)(o, name), NULL, o);
 }
 
@@ -88,14 +88,14 @@ static Value in_getattr_text(Value self, PyObject *name, void *b, void *c, size_
     if (text == NULL) {
         return VALUE_NULL;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(getattrfunc)(o, (char *)(uintptr_t)text), NULL, o);
 }
 
 static int in_setattr(Value self, PyObject *name, Value value, void *c, size_t thunk)
 {
     PyObject *o = value_box(self), *v = box_or_null(value);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(setattrofunc)(o, name, v));
 }
 
@@ -106,21 +106,21 @@ static int in_setattr_text(Value self, PyObject *name, Value value, void *c, siz
     if (text == NULL) {
         return -1;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(setattrfunc)(o, (char *)(uintptr_t)text, v));
 }
 
 static Value in_compare(Value self, Value other, int op, void *c, size_t thunk)
 {
     PyObject *o = value_box(self), *p = value_box(other);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(richcmpfunc)(o, p, op), NULL, o);
 }
 
 static Value in_next(Value self, void *a, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_object(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     PyObject *result = FUNCTION(iternextfunc)(o);
     struct thread *t = capi_enter();
     if (LIKELY(result != NULL)) {
@@ -142,7 +142,7 @@ static Value in_next_send(Value self, Value sent, Value *result, void *c, size_t
     Value v;
     if (value_is_none(sent)) {
         PyObject *o = value_object(self);
-        capi_leave(thread_current());
+        capi_leave_to(thread_current(), FUNCTION(void *));
         PyObject *next = FUNCTION(iternextfunc)(o);
         capi_enter();
         v = capi_steal(next);
@@ -162,7 +162,7 @@ static Value in_next_send(Value self, Value sent, Value *result, void *c, size_t
 static Value in_descr_get(Value self, Value object, PyTypeObject *owner, void *c, size_t thunk)
 {
     PyObject *o = value_box(self), *p = box_or_null(object);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(descrgetfunc)(o, p, (PyObject *)owner), NULL, o);
 }
 
@@ -172,7 +172,7 @@ static int in_init(Value self, const Value *args, size_t nargs, PyObject *kwname
     if (capi_pack_arguments(args, CALL_NARGS(nargs), kwnames, &tuple, &kwargs) < 0) {
         return -1;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(initproc)(o, tuple, kwargs));
 }
 
@@ -183,13 +183,13 @@ static Value in_new(PyTypeObject *type, const Value *args, size_t nargs, PyObjec
     if (capi_pack_arguments(args, CALL_NARGS(nargs), kwnames, &tuple, &kwargs) < 0) {
         return VALUE_NULL;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(newfunc)(type, tuple, kwargs), NULL, (PyObject *)type);
 }
 
 static void in_finalize(Value self, void *a, void *b, void *c, size_t thunk)
 {
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     FUNCTION(destructor)(value_object(self));
     capi_enter();
 }
@@ -197,35 +197,35 @@ static void in_finalize(Value self, void *a, void *b, void *c, size_t thunk)
 static Value in_binary(Value left, Value right, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_box(left), *p = value_box(right);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(binaryfunc)(o, p), NULL, o);
 }
 
 static Value in_power(Value left, Value right, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_box(left), *p = value_box(right);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(ternaryfunc)(o, p, Py_None), NULL, o);
 }
 
 static Value in_power3(Value left, Value right, Value modulus, void *c, size_t thunk)
 {
     PyObject *o = value_box(left), *p = value_box(right), *q = value_box(modulus);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(ternaryfunc)(o, p, q), NULL, o);
 }
 
 static int in_truth(Value self, void *a, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_object(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(inquiry)(o));
 }
 
 static Py_ssize_t in_length(Value self, void *a, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_object(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     Py_ssize_t length = FUNCTION(lenfunc)(o);
     capi_enter();
     return length;
@@ -234,14 +234,14 @@ static Py_ssize_t in_length(Value self, void *a, void *b, void *c, size_t thunk)
 static int in_setitem(Value self, Value key, Value value, void *c, size_t thunk)
 {
     PyObject *o = value_box(self), *k = value_box(key), *v = box_or_null(value);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(objobjargproc)(o, k, v));
 }
 
 static Value in_item(Value self, Py_ssize_t index, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_object(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result(FUNCTION(ssizeargfunc)(o, index), NULL, o);
 }
 
@@ -284,21 +284,21 @@ static int in_set_index(Value self, Value key, Value value, void *c, size_t thun
     if (find_index(self, key, &index) < 0) {
         return -1;
     }
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(ssizeobjargproc)(o, index, v));
 }
 
 static int in_contains(Value self, Value key, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_box(self), *k = value_box(key);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(objobjproc)(o, k));
 }
 
 static Value in_send(Value self, Value sent, Value *result, void *c, size_t thunk)
 {
     PyObject *o = value_object(self), *v = value_box(sent), *out = NULL;
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     PySendResult outcome = FUNCTION(sendfunc)(o, v, &out);
     if (outcome == PYGEN_RETURN) {
         *result = capi_result(out, NULL, o);
@@ -311,7 +311,7 @@ static Value in_send(Value self, Value sent, Value *result, void *c, size_t thun
 static int in_get_buffer(Value self, Py_buffer *view, int flags, void *c, size_t thunk)
 {
     PyObject *o = value_object(self);
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     int status = capi_result_int(FUNCTION(getbufferproc)(o, view, flags));
     if (status == 0) {
         capi_steal(view->obj);
@@ -321,7 +321,7 @@ static int in_get_buffer(Value self, Py_buffer *view, int flags, void *c, size_t
 
 static void in_release_buffer(Value self, Py_buffer *view, void *b, void *c, size_t thunk)
 {
-    capi_leave(thread_current());
+    capi_leave_to(thread_current(), FUNCTION(void *));
     FUNCTION(releasebufferproc)(value_object(self), view);
     capi_enter();
 }

@@ -287,6 +287,7 @@ static void *alloc_large(struct thread *t, size_t bytes, unsigned kind, size_t c
 NO_INLINE void *heap_alloc_slow(size_t bytes, unsigned kind)
 {
     struct thread *t = thread_current();
+    debug_assert(!t->in_extension);
     return bytes <= SMALL_MAX ? alloc_small(t, bytes, kind) : alloc_large(t, bytes, kind, SIZE_MAX);
 }
 

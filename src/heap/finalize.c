@@ -8,13 +8,14 @@
 
 #include "base/os.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+enum { FOREIGN_NONE, FOREIGN_CLEAR, FOREIGN_DEALLOCATE };
 
 struct pending {
     struct _object *object;   /* to be finalized; or the weak reference */
     struct _object *callback; /* or NULL */
-    bool deallocate;          /* a foreign object whose end this is */
+    uint8_t foreign;          /* an object of an extension: what to do with it */
 };
 
 /* Under queue_lock; the collector in a stop. Entries from first to count wait. */
@@ -82,26 +83,38 @@ void finalized_bits_sweep(size_t number, const struct block *b)
     }
 }
 
-static void enqueue_locked(struct _object *object, struct _object *callback, bool deallocate)
+/* Not by realloc: whoever was stopped in extension code may hold a lock of malloc. */
+static void grow_queue(void)
+{
+    size_t room = queue_room * 2 + 512;
+    struct pending *bigger = os_reserve_writable(room * sizeof *queue);
+    if (bigger == NULL) {
+        fatal_memory("no memory for the queue of finalizers");
+    }
+    if (queue != NULL) {
+        memcpy(bigger, queue, queue_count * sizeof *queue);
+        os_release(queue, queue_room * sizeof *queue);
+    }
+    queue = bigger;
+    queue_room = room;
+}
+
+static void enqueue_locked(struct _object *object, struct _object *callback, uint8_t foreign)
 {
     if (queue_count == queue_room) {
         memmove(queue, queue + queue_first, (queue_count - queue_first) * sizeof *queue);
         queue_count -= queue_first;
         queue_first = 0;
         if (queue_count * 2 >= queue_room) {
-            queue_room = queue_room * 2 + 64;
-            queue = realloc(queue, queue_room * sizeof *queue);
-            if (queue == NULL) {
-                fatal_memory("no memory for the queue of finalizers");
-            }
+            grow_queue();
         }
     }
-    queue[queue_count++] = (struct pending){object, callback, deallocate};
+    queue[queue_count++] = (struct pending){object, callback, foreign};
 }
 
 void finalizers_queue_callback(struct _object *reference, struct _object *callback)
 {
-    enqueue_locked(reference, callback, false);
+    enqueue_locked(reference, callback, FOREIGN_NONE);
 }
 
 void finalizers_trace(struct tracer *tracer)
@@ -127,7 +140,7 @@ static void ask_object(struct search *search, struct _object *object)
         return;
     }
     heap_set_finalized(object);
-    enqueue_locked(object, NULL, false);
+    enqueue_locked(object, NULL, FOREIGN_NONE);
     search->found++;
 }
 
@@ -160,16 +173,16 @@ bool finalizers_queue_dead(struct tracer *tracer)
     return search.found > 0;
 }
 
-static void queue_foreign(struct _object *object, void *found)
+static void queue_foreign(struct _object *object, bool clear)
 {
-    enqueue_locked(object, NULL, true);
-    *(bool *)found = true;
+    enqueue_locked(object, NULL, clear ? FOREIGN_CLEAR : FOREIGN_DEALLOCATE);
 }
 
 bool finalizers_queue_foreign(struct tracer *tracer)
 {
-    bool found = false;
-    foreign_for_each_dead(queue_foreign, &found);
+    size_t before = queue_count - queue_first;
+    cycles_queue_dead(tracer, queue_foreign);
+    bool found = queue_count - queue_first != before;
     if (found) {
         finalizers_trace(tracer);
     }
@@ -217,7 +230,9 @@ int finalizers_run(struct thread *t)
     while (take(&next)) {
         if (next.callback != NULL) {
             heap_hooks.weakref_callback(next.object, next.callback);
-        } else if (next.deallocate) {
+        } else if (next.foreign == FOREIGN_CLEAR) {
+            heap_hooks.foreign_clear(next.object);
+        } else if (next.foreign == FOREIGN_DEALLOCATE) {
             heap_hooks.foreign_dead(next.object);
         } else {
             heap_hooks.finalize(next.object);

@@ -40,6 +40,7 @@ static void ensure_table(void)
             if (table == NULL) {
                 fatal_memory("no address space for the table of foreign objects");
             }
+            cycles_init_locked();
             atomic_store_release(&objects, table);
         }
         mutex_unlock(&pool.lock);
@@ -132,6 +133,7 @@ void heap_adopt_foreign(struct _object *object)
 void heap_disown_foreign(struct _object *object)
 {
     if (heap_is_foreign(object)) {
+        heap_track_foreign(object, false);
         set_bit(object, false);
     }
 }
@@ -142,6 +144,7 @@ void heap_free_foreign(void *p)
     const struct block *b = block_find(p);
     cell->count = 0;
     cell->type = NULL;
+    heap_track_foreign((struct _object *)p, false);
     set_bit(cell, true);
     if (b->reciprocal != 0 && extension_lock_is_mine(thread_current())) {
         cell->next = free_lists[b->size_class];

@@ -36,7 +36,7 @@
  *      (roots.c), with several threads when there is enough to mark (mark.c).
  *   4. Clear weak references whose referents are not marked; queue their callbacks.
  *   5. Queue dead objects that want to be finalized; mark them and what they refer to. Then the
- *      same with dead objects of extensions (foreign.c), which are deallocated by hand.
+ *      same with dead objects of extensions (foreign.c, cycles.c), which are deallocated by hand.
  *   6. Drop weak references that are themselves dead. Let others drop entries of caches that are
  *      about to die (hooks.before_sweep).
  *   7. Sweep (sweep.c): the mark bits become the allocated bits, in blocks that have young cells.
@@ -190,16 +190,18 @@ static void mark_all(enum collect_cause cause, bool full)
     if (!full) {
         cards_trace(tracer);
     }
+    cycles_explain(full);
     roots_trace(tracer, cause, full);
+    cycles_restore();
     finalizers_trace(tracer);
-    mark_finish();
+    cycles_mark(tracer);
     weakrefs_clear_dead();
     if (finalizers_queue_dead(tracer)) {
-        mark_finish();
+        cycles_mark(tracer);
     }
     if (heap_scan_counts) {
         if (finalizers_queue_foreign(tracer)) {
-            mark_finish();
+            cycles_mark(tracer);
         }
         foreign_before_sweep();
     }
@@ -248,7 +250,8 @@ static void collect_stopped(enum collect_cause cause)
     }
 }
 
-static void log_collection(enum collect_cause cause, bool full)
+/* From a copy of the figures, after the stop: meanwhile nobody may call stdio. */
+static void log_collection(enum collect_cause cause, bool full, const struct heap_stats *s)
 {
     static const char *const causes[] = {"allocation", "external memory", "request", "stress",
                                          "shutdown"};
@@ -256,11 +259,11 @@ static void log_collection(enum collect_cause cause, bool full)
         stderr,
         "orochi gc %llu: %s, %s, live %.1f MB in %llu cells, freed %.1f MB, heap %.1f MB, next at "
         "%.1f MB, stop %.3f ms, pause %.3f ms\n",
-        (unsigned long long)stats.collections, full ? "full" : "young", causes[cause],
-        (double)stats.live_bytes / 1e6, (unsigned long long)stats.live_cells,
-        (double)stats.freed_bytes_last / 1e6, (double)stats.heap_bytes / 1e6,
-        (double)heap_budget.threshold / 1e6, (double)stats.stop_ns_last / 1e6,
-        (double)stats.pause_ns_last / 1e6);
+        (unsigned long long)s->collections, full ? "full" : "young", causes[cause],
+        (double)s->live_bytes / 1e6, (unsigned long long)s->live_cells,
+        (double)s->freed_bytes_last / 1e6, (double)s->heap_bytes / 1e6,
+        (double)s->threshold_bytes / 1e6, (double)s->stop_ns_last / 1e6,
+        (double)s->pause_ns_last / 1e6);
 }
 
 static void note_times(int64_t start, int64_t stopped, int64_t end)
@@ -292,10 +295,13 @@ NO_INLINE size_t heap_collect(enum collect_cause cause)
     collect_stopped(cause);
     size_t freed = last_freed_cells;
     note_times(start, stopped, os_monotonic_ns());
-    if (heap_options.log) {
-        log_collection(cause, stats.full_collections != full_before);
-    }
+    bool full = stats.full_collections != full_before;
+    struct heap_stats copy;
+    heap_get_stats(&copy);
     world_resume();
+    if (heap_options.log) {
+        log_collection(cause, full, &copy);
+    }
     if (finalizers_pending()) {
         thread_request(t, POLL_FINALIZERS);
     }

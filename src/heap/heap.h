@@ -289,6 +289,13 @@ struct heap_hooks {
     bool (*needs_finalizer)(struct _object *object); /* no safepoint, world stopped */
     void (*finalize)(struct _object *object);        /* may run Python; exceptions are unraisable */
     void (*foreign_dead)(struct _object *object);    /* may run Python and extension code */
+    /* A dead object that others, as dead, may still count: drops what it refers to. The heap has
+     * counted the dead once more; foreign_dead gives that up. May run extension code. */
+    void (*foreign_clear)(struct _object *object);
+    /* Calls visit for each reference that the object counts. World stopped; runs the extension's
+     * function. */
+    void (*foreign_traverse)(struct _object *object,
+                             int (*visit)(struct _object *target, void *argument), void *argument);
     void (*weakref_callback)(struct _object *reference, struct _object *callback);
     void (*trace_thread)(struct thread *t, struct tracer *tracer); /* frames of the VM */
     /* The thread's value stack; `at_call`: this thread asked for the collection from a native
@@ -318,6 +325,9 @@ void heap_adopt_foreign(struct _object *object);
 void heap_disown_foreign(struct _object *object);
 /* By hand; the memory is reused at once. The extension lock is held. */
 void heap_free_foreign(void *cell);
+/* A tracked object is complete, so that hooks.traverse may be called for it. */
+void heap_track_foreign(struct _object *object, bool tracked);
+bool heap_foreign_is_tracked(const struct _object *object);
 bool heap_is_foreign(const void *p);
 
 /* Weak references. A PyWeakReference is a heap object whose wr_object the collector replaces by

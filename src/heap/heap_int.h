@@ -227,6 +227,18 @@ bool foreign_is_object(const struct block *b, unsigned i);
 /* Calls f for each dead foreign object. */
 void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument);
 void foreign_before_sweep(void);
+
+/* ---- cycles.c: cycles through foreign objects; phases of a collection. */
+void cycles_init_locked(void);
+/* Before and after the roots were traced: takes from the C counts what is explained, and gives it
+ * back. */
+void cycles_explain(bool full);
+void cycles_restore(void);
+/* mark_finish, and what tp_traverse leads to. */
+void cycles_mark(struct tracer *tracer);
+/* Calls queue for the dead foreign objects, in the order in which they shall be cleared and
+ * deallocated; counts each of them once more. What a later one may need is marked then. */
+void cycles_queue_dead(struct tracer *tracer, void (*queue)(struct _object *, bool clear));
 /* Marks a cell without tracing it. */
 void mark_cell_only(struct tracer *tracer, struct block *b, unsigned i);
 

@@ -392,7 +392,8 @@ static bool start_helper(void)
 static unsigned ensure_helpers(void)
 {
     unsigned wanted = heap_options.markers < MARKERS_MAX ? heap_options.markers : MARKERS_MAX;
-    while (shared.helpers + 1 < wanted && start_helper()) {
+    /* Making a thread takes locks of the C library. */
+    while (shared.helpers + 1 < wanted && !world_interrupts_extension() && start_helper()) {
     }
     return wanted < shared.helpers + 1 ? wanted : shared.helpers + 1;
 }

@@ -14,6 +14,7 @@
 #include "module/sys.h"
 #include "object/codec.h"
 #include "object/int.h"
+#include "thread/extension_lock.h"
 #include "thread/thread.h"
 
 static const char usage[] =
@@ -41,7 +42,7 @@ static const char usage[] =
     "-x     : skip first line of source\n"
     "-X opt : set implementation-specific option, among them\n"
     "         gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
-    "         gc-verify, chaos[=seed], implementation=orochi, utf8, dev,\n"
+    "         gc-verify, ext-lock-log, chaos[=seed], implementation=orochi, utf8, dev,\n"
     "         int_max_str_digits=n, pycache_prefix=path\n"
     "file   : program read from script file\n"
     "-      : program read from stdin (default; interactive mode if a tty)\n"
@@ -80,6 +81,7 @@ static const char x_option_help[] =
     "-X implementation=orochi: what sys.implementation.name says\n"
     "-X gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
     "    gc-verify: the collector: log, stress, tune, verify\n"
+    "-X ext-lock-log: at exit, who held the lock of extension code, and who waited for it\n"
     "-X chaos[=seed]: yield at random safepoints and locks\n";
 
 NO_RETURN static void exit_usage(const char *program)
@@ -411,6 +413,9 @@ static void read_collector_options(const struct config *config)
     }
     if ((text = config_x_option(config, "gc-young")) != NULL) {
         heap_options.young_bytes = strtoull(text, NULL, 10);
+    }
+    if (config_x_option(config, "ext-lock-log") != NULL) {
+        extension_lock_enable_log();
     }
     if ((text = config_x_option(config, "chaos")) != NULL) {
         thread_enable_chaos(strtoull(text, NULL, 10));

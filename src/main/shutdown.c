@@ -13,6 +13,7 @@
 #include "module/sys.h"
 #include "object/dict.h"
 #include "object/str.h"
+#include "thread/extension_lock.h"
 #include "thread/thread.h"
 
 /* threading._shutdown(): joins the non-daemon threads. */
@@ -65,6 +66,7 @@ int shutdown_finalize(int status)
     }
     flush_stream("stderr");
     atomic_store_relaxed(&sys_finalizing, true);
+    extension_lock_print_log();
     thread_freeze_others();
     heap_queue_all_finalizers(is_no_file);
     heap_run_finalizers();

@@ -65,6 +65,7 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     atomic_store_relaxed(&object->ob_type, type);
     if (UNLIKELY(flags & TYPE_FOREIGN)) {
         heap_adopt_foreign(object);
+        heap_track_foreign(object, type_has_feature(type, Py_TPFLAGS_HAVE_GC));
     }
     if (type->tp_itemsize != 0) {
         ((PyVarObject *)object)->ob_size = items;

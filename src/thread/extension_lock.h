@@ -43,6 +43,11 @@ COLD void extension_lock_release(struct thread *t);
 /* From now on *mirror is the state of the last owner: what CPython's headers take for the current
  * thread. Set once, before a second thread may want the lock. */
 void extension_lock_set_mirror(PyThreadState **mirror);
+/* -X ext-lock-log: from now on holds and waits are counted, for the module whose function the
+ * thread called last. A hold lasts until the lock is given up, Python code in between included. */
+void extension_lock_enable_log(void);
+/* Prints them to stderr, if they were counted. */
+void extension_lock_print_log(void);
 /* All other threads are gone or frozen (the child of fork(), shutdown). */
 void extension_lock_alone(struct thread *self);
 

@@ -157,6 +157,7 @@ bool mutex_is_held(struct mutex *m)
  * attached takes mutexes, too. */
 void mutex_lock(struct mutex *m)
 {
+    debug_assert(thread_current() == NULL || !thread_current()->in_extension);
     note_locked(m);
     chaos_point();
     thread_lock_depth++;

@@ -19,7 +19,8 @@
  * Transitions
  *   RUNNING  -> DETACHED  thread_detach (exchange), by the thread
  *   DETACHED -> RUNNING   thread_reattach (compare-and-swap), by the thread
- *   RUNNING  -> STOPPED   thread_stop_here, at a safepoint, by the thread
+ *   RUNNING  -> STOPPED   thread_stop_here, at a safepoint, or in extension code by the handler of
+ *                         a signal, by the thread
  *   DETACHED -> STOPPED   world_stop (compare-and-swap), by the stopper
  *   STOPPED  -> DETACHED  world_resume, by the stopper
  *
@@ -39,8 +40,8 @@
  *   2. Whoever waits for anything unbounded is DETACHED.
  *   3. A record is only removed by its own thread while that is RUNNING, so never during a stop.
  *
- * Rejected: signals that stop threads anywhere (then nothing would be known about half-made
- * objects); a lock around detach and reattach (every system call would pay for it). */
+ * Rejected: signals that stop threads anywhere in our code (then nothing would be known about
+ * half-made objects); a lock around detach and reattach (every system call would pay for it). */
 #include "thread/thread_int.h"
 
 #include "base/os.h"
@@ -219,6 +220,7 @@ struct thread *thread_attach_new(void)
 void thread_exit_current(void)
 {
     struct thread *t = thread_current();
+    thread_enter_ours(t);
     if (extension_lock_is_mine(t)) {
         extension_lock_release(t);
     }
@@ -322,6 +324,7 @@ int thread_start(void (*f)(struct _object *argument), struct _object *argument, 
 
 void thread_detach_saved(struct thread *t)
 {
+    debug_assert(!t->in_extension);
     debug_assert(atomic_load_relaxed(&t->status) == THREAD_RUNNING);
     if (UNLIKELY(extension_lock_is_mine(t))) {
         extension_lock_release(t);

@@ -8,7 +8,8 @@
  *   DETACHED  is blocked, in a system call, or inside Py_BEGIN_ALLOW_THREADS. It touches no
  *             object, holds no byte lock, and its stack does not change above `stack_top`; a
  *             collection does not wait for it.
- *   STOPPED   stands at a safepoint because another thread stopped the world. */
+ *   STOPPED   stands at a safepoint because another thread stopped the world; or anywhere in
+ *             extension code, where a signal has stopped it. */
 #ifndef OROCHI_THREAD_THREAD_H
 #define OROCHI_THREAD_THREAD_H
 
@@ -52,22 +53,26 @@ struct thread {
     uint32_t interrupted;
     /* Atomic: the thread waits for a lock while it holds others; see world_stop_unlocked. */
     bool waits_holding;
+    /* The thread executes extension code: a signal may stop it where it is (world.c). Written by
+     * the owner with plain stores; its signal handler reads it, others take it for a hint. */
+    bool in_extension;
 
     /* Owner thread only (the collector reads them while the world is stopped). */
-    Value *value_stack;          /* base of the value stack */
-    Value *value_stack_limit;    /* a window may not reach beyond this */
-    Value *value_stack_top;      /* everything at or above is free; updated by vm/ at calls */
-    struct frame *frame;         /* innermost Python frame, or NULL */
-    void *frame_stack;           /* control stack: mapped by vm/ at the thread's first call */
-    void *frame_stack_limit;     /* a frame at or above is too deep: RecursionError */
-    struct heap_thread *heap;    /* allocation state: current blocks, barrier buffers */
-    void *stack_base;            /* highest address of the C stack */
-    void *stack_top;             /* where conservative scanning starts while not RUNNING */
-    uint32_t recursion_depth;    /* of guarded recursion in C: recursion_enter */
-    uint32_t signal_deferrals;   /* entries of functions while a signal waited */
-    const void *signals_wait_at; /* the instruction that released a lock: not at its poll */
-    char *stack_guard;           /* a C call below this address raises RecursionError */
-    uintptr_t registers[16];     /* callee-saved registers, stored together with stack_top */
+    Value *value_stack;             /* base of the value stack */
+    Value *value_stack_limit;       /* a window may not reach beyond this */
+    Value *value_stack_top;         /* everything at or above is free; updated by vm/ at calls */
+    struct frame *frame;            /* innermost Python frame, or NULL */
+    void *frame_stack;              /* control stack: mapped by vm/ at the thread's first call */
+    void *frame_stack_limit;        /* a frame at or above is too deep: RecursionError */
+    struct heap_thread *heap;       /* allocation state: current blocks, barrier buffers */
+    void *stack_base;               /* highest address of the C stack */
+    void *stack_top;                /* where conservative scanning starts while not RUNNING */
+    uint32_t recursion_depth;       /* of guarded recursion in C: recursion_enter */
+    uint32_t signal_deferrals;      /* entries of functions while a signal waited */
+    const void *signals_wait_at;    /* the instruction that released a lock: not at its poll */
+    char *stack_guard;              /* a C call below this address raises RecursionError */
+    uintptr_t registers[16];        /* callee-saved registers, stored together with stack_top */
+    const void *extension_function; /* the last one that was called; for -X ext-lock-log */
 
     /* Under the thread list lock. */
     struct thread *next, *previous;
@@ -143,6 +148,22 @@ static ALWAYS_INLINE void thread_save_registers(struct thread *t)
 #endif
 }
 
+/* The boundary between extension code and ours, as a stopper of the world sees it. In extension
+ * code the thread may be stopped anywhere; it holds no lock of the runtime, and what it has of
+ * the heap is on its stack, in its registers or counted. */
+static ALWAYS_INLINE void thread_enter_ours(struct thread *t)
+{
+    atomic_store_relaxed(&t->in_extension, false);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+/* Look at the poll word afterwards: a signal that came before was ignored. */
+static ALWAYS_INLINE void thread_enter_extension(struct thread *t)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    atomic_store_relaxed(&t->in_extension, true);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
 /* RUNNING -> DETACHED, before anything that may block. Nothing may touch an object until
  * thread_reattach. Nested pairs are not allowed. No safepoint, takes no lock. Must be called from
  * the frame that blocks (or above). */
@@ -150,6 +171,7 @@ void thread_detach_saved(struct thread *t);
 static ALWAYS_INLINE void thread_detach(void)
 {
     struct thread *t = thread_current();
+    thread_enter_ours(t);
     thread_save_registers(t);
     thread_detach_saved(t);
 }
@@ -176,11 +198,14 @@ void thread_safepoint_quiet(struct thread *t);
 
 void thread_request(struct thread *t, enum thread_poll reason);
 
-/* Stops all other threads at safepoints. Not reentrant; the caller must be RUNNING and hold no
- * byte lock. While stopped, the caller may read and write every object, and must not allocate
- * beyond what heap_alloc can serve without a collection. */
+/* Stops all other threads, at safepoints or in extension code. Not reentrant; the caller must be
+ * RUNNING and hold no byte lock. While stopped, the caller may read and write every object, and
+ * must not allocate beyond what heap_alloc can serve without a collection. Nor may it call malloc
+ * or stdio: a thread that was stopped in extension code may be in there, with a lock. */
 void world_stop(void);
 void world_resume(void);
+/* In a stop: a thread was stopped in the middle of extension code. */
+bool world_interrupts_extension(void);
 /* True if the calling thread stopped the world. */
 bool world_is_stopped(void);
 

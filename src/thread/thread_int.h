@@ -39,9 +39,9 @@ static inline void chaos_point(void)
     }
 }
 
-/* world_stop at a moment when no other thread holds a runtime lock, for stops that these threads
- * do not survive. Ordinary stops may find a thread asleep that waits for a lock and holds others.
- */
+/* world_stop at a moment when no other thread holds a runtime lock, or one of the C library as it
+ * may in extension code, for stops that these threads do not survive. Ordinary stops may find a
+ * thread asleep that waits for a lock and holds others. */
 void world_stop_unlocked(void);
 /* Stops at a safepoint until the world is resumed. */
 void thread_stop_here(struct thread *t);

@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Stopping the world; thread.c explains the protocol. */
+/* Stopping the world; thread.c explains the protocol.
+ *
+ * A thread inside extension code polls nothing, perhaps for seconds. So the stopper sends it a
+ * signal, whose handler stops it if `in_extension` says that it is there: its registers are on its
+ * stack then, in the frame of the signal. In our own code the handler does nothing, as the thread
+ * will poll soon; extension code that is just being entered polls after it has set the flag. The
+ * stopper only sees the flag as a hint, perhaps late, so it looks again after a while. */
 #include "thread/thread_int.h"
 
 #include "base/os.h"
 #include "thread/extension_lock.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
+
+/* Ignored by default, rarely used, and passed by debuggers; Go's runtime uses it in the same way.
+ * A program that handles it gets stops that wait for extension code. */
+#define STOP_SIGNAL SIGURG
+#define LOOK_AGAIN_NS INT64_C(500000)
 
 struct world world = {.stop_lock = MUTEX_INIT(WORLD), .list_lock = MUTEX_INIT(THREAD_LIST)};
 
@@ -45,9 +60,62 @@ static unsigned count_running(struct thread *self)
     return running;
 }
 
-static void wait_until_stopped(struct thread *self)
+static bool interrupted_extension; /* in a stop; atomic */
+
+bool world_interrupts_extension(void)
 {
-    for (unsigned round = 0;; round++) {
+    return atomic_load_relaxed(&interrupted_extension);
+}
+
+static void stop_in_extension(int number)
+{
+    (void)number;
+    struct thread *t = thread_current();
+    int saved = errno;
+    if (t != NULL && atomic_load_relaxed(&t->in_extension) && thread_lock_depth == 0 &&
+        atomic_load_relaxed(&t->status) == THREAD_RUNNING &&
+        (atomic_load_seq_cst(&t->poll) & POLL_STOP_WORLD)) {
+        atomic_store_relaxed(&interrupted_extension, true);
+        thread_stop_here(t);
+    }
+    errno = saved;
+}
+
+/* False if the program has a handler of its own. */
+static bool ensure_handler(void)
+{
+    struct sigaction action = {.sa_flags = SA_RESTART}, old;
+    if (sigaction(STOP_SIGNAL, NULL, &old) < 0) {
+        return false;
+    }
+    if (old.sa_handler == SIG_DFL) {
+        action.sa_handler = stop_in_extension;
+        sigfillset(&action.sa_mask);
+        return sigaction(STOP_SIGNAL, &action, NULL) == 0;
+    }
+    return old.sa_handler == stop_in_extension;
+}
+
+static void signal_extension_code(struct thread *self)
+{
+    bool ready = false;
+    mutex_lock(&world.list_lock);
+    for (struct thread *t = world.first; t != NULL; t = t->next) {
+        if (t != self && atomic_load_relaxed(&t->in_extension) &&
+            atomic_load_relaxed(&t->status) == THREAD_RUNNING) {
+            if (!ready && !ensure_handler()) {
+                break;
+            }
+            ready = true;
+            syscall(SYS_tgkill, getpid(), t->native_id, STOP_SIGNAL);
+        }
+    }
+    mutex_unlock(&world.list_lock);
+}
+
+static void wait_until_stopped(struct thread *self, bool interrupt)
+{
+    for (;;) {
         uint32_t sequence = atomic_load_seq_cst(&world.sequence);
         if (count_running(self) == 0) {
             return;
@@ -56,22 +124,31 @@ static void wait_until_stopped(struct thread *self)
             atomic_pause();
         }
         if (atomic_load_relaxed(&world.sequence) == sequence) {
-            os_futex_wait(&world.sequence, sequence, -1);
+            if (interrupt) {
+                signal_extension_code(self);
+            }
+            os_futex_wait(&world.sequence, sequence, interrupt ? LOOK_AGAIN_NS : -1);
         }
     }
 }
 
-void world_stop(void)
+static void stop(bool interrupt)
 {
     struct thread *self = thread_current();
     debug_assert(!self->stops_world);
     debug_assert(atomic_load_relaxed(&self->status) == THREAD_RUNNING);
     mutex_lock(&world.stop_lock);
     self->stops_world = true;
+    atomic_store_relaxed(&interrupted_extension, false);
     if (!world.frozen) {
         ask_all_to_stop(self);
-        wait_until_stopped(self);
+        wait_until_stopped(self, interrupt);
     }
+}
+
+void world_stop(void)
+{
+    stop(true);
 }
 
 void world_resume(void)
@@ -106,11 +183,11 @@ static bool somebody_waits_holding(void)
 
 void world_stop_unlocked(void)
 {
-    world_stop();
+    stop(false);
     while (somebody_waits_holding()) {
         world_resume();
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
-        world_stop();
+        stop(false);
     }
 }
 
