@@ -168,7 +168,7 @@ struct list_items *list_snapshot(PyObject *list, Py_ssize_t *count)
     return items_snapshot(list, 0, PY_SSIZE_T_MAX, count);
 }
 
-static PyObject *raw_slice(PyObject *o, Py_ssize_t start, Py_ssize_t stop)
+PyObject *list_slice_signed(PyObject *o, Py_ssize_t start, Py_ssize_t stop)
 {
     Py_ssize_t count;
     struct list_items *array = items_snapshot(o, start, stop, &count);
@@ -177,7 +177,7 @@ static PyObject *raw_slice(PyObject *o, Py_ssize_t start, Py_ssize_t stop)
 
 PyObject *list_slice(PyObject *o, Py_ssize_t low, Py_ssize_t high)
 {
-    return raw_slice(o, low < 0 ? 0 : low, high < 0 ? 0 : high);
+    return list_slice_signed(o, low < 0 ? 0 : low, high < 0 ? 0 : high);
 }
 
 PyObject *list_copy(PyObject *o)
@@ -620,7 +620,7 @@ static Value list_stepped_slice(PyObject *o, PyObject *slice)
         return VALUE_NULL;
     }
     if (step == 1) {
-        return value_from_object(raw_slice(o, start, stop));
+        return value_from_object(list_slice_signed(o, start, stop));
     }
     struct list_items *source = list_snapshot(o, &count);
     if (source == NULL) {

@@ -72,6 +72,8 @@ int list_insert(PyObject *list, Py_ssize_t i, Value v);
 int list_extend(PyObject *list, Value iterable);
 int list_set_slice(PyObject *list, Py_ssize_t low, Py_ssize_t high, Value iterable_or_absent);
 PyObject *list_slice(PyObject *list, Py_ssize_t low, Py_ssize_t high);
+/* The same with bounds as in list[start:stop]: negative ones count from the end of that moment. */
+PyObject *list_slice_signed(PyObject *list, Py_ssize_t start, Py_ssize_t stop);
 PyObject *list_copy(PyObject *list);
 Value list_pop(PyObject *list, Py_ssize_t i);
 void list_clear(PyObject *list);

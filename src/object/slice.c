@@ -112,8 +112,7 @@ static Value slice_builtin(PyObject *o, Py_ssize_t start, Py_ssize_t stop)
                                                                    : str_empty());
     }
     if (o->ob_type == &PyList_Type) {
-        cut(list_length(o), &start, &stop);
-        return value_from_object(list_slice(o, start, stop));
+        return value_from_object(list_slice_signed(o, start, stop));
     }
     if (o->ob_type == &PyTuple_Type) {
         cut(tuple_length(o), &start, &stop);

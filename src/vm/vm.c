@@ -135,6 +135,9 @@ static void trace_value_stack(struct thread *t, struct tracer *tracer, bool at_c
     const Value *covered = t->value_stack;
     for (struct frame *f = t->frame != NULL ? t->frame_stack : NULL; f != NULL && f <= t->frame;
          f++) {
+        if (f->flags & FRAME_GENERATOR) {
+            continue; /* the generator's own */
+        }
         if (f->regs > covered) {
             trace_conservatively(tracer, covered, f->regs);
         }
