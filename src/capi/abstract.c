@@ -14,6 +14,10 @@
 int PyObject_GetBuffer(PyObject *o, Py_buffer *view, int flags)
 {
     struct thread *t = capi_enter();
+    if (view == NULL) {
+        return capi_return_int(
+            t, error_raise_int(PyExc_BufferError, "%s: view==NULL argument is obsolete", __func__));
+    }
     int status = object_get_buffer(capi_value(o), view, flags);
     capi_leave(t);
     if (status == 0) {

@@ -45,6 +45,8 @@ PyObject *PyObject_CallMethodObjArgs(PyObject *o, PyObject *name, ...)
                        value_is_null(method) ? method : object_call(method, row, (size_t)n, NULL));
 }
 
+PyAPI_FUNC(PyObject *) _Py_VaBuildValue_SizeT(const char *, va_list);
+
 /* A format that makes a tuple gives all arguments, any other value is the only one. */
 static Value call_built(Value callable, const char *format, va_list arguments)
 {
@@ -52,7 +54,7 @@ static Value call_built(Value callable, const char *format, va_list arguments)
         return value_is_null(callable) ? callable : object_call0(callable);
     }
     capi_leave(thread_current());
-    Value built = capi_result(Py_VaBuildValue(format, arguments), "Py_BuildValue", NULL);
+    Value built = capi_result(_Py_VaBuildValue_SizeT(format, arguments), "Py_BuildValue", NULL);
     if (value_is_null(built)) {
         return built;
     }

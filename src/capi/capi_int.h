@@ -263,6 +263,9 @@ void capi_init_tracing(void);
 /* At the first extension: _PyRuntime. */
 void capi_init_runtime(void);
 
+/* For functions whose callers pass lengths as ints: false, with an exception, if the units of the
+ * format (its first bytes) have '#'. */
+bool capi_check_lengths(const char *format, size_t bytes);
 /* The old representation of a str, as PyUnicode_AsUnicode gives it. */
 Py_UNICODE *capi_as_wide(PyObject *s, Py_ssize_t *size);
 

@@ -899,7 +899,15 @@ static int parse_keywords(const struct call_arguments *a, const char *format,
     return status;
 }
 
-/* ---- Exported. */
+/* ---- Exported. Lengths are Py_ssize_t in those named _SizeT, which PY_SSIZE_T_CLEAN selects. */
+
+PyAPI_FUNC(int) _PyArg_Parse_SizeT(PyObject *, const char *, ...);
+PyAPI_FUNC(int) _PyArg_ParseTuple_SizeT(PyObject *, const char *, ...);
+PyAPI_FUNC(int) _PyArg_VaParse_SizeT(PyObject *, const char *, va_list);
+PyAPI_FUNC(int)
+    _PyArg_ParseTupleAndKeywords_SizeT(PyObject *, PyObject *, const char *, char **, ...);
+PyAPI_FUNC(int)
+    _PyArg_VaParseTupleAndKeywords_SizeT(PyObject *, PyObject *, const char *, char **, va_list);
 
 static const Value *tuple_values(PyObject *tuple)
 {
@@ -907,7 +915,7 @@ static const Value *tuple_values(PyObject *tuple)
     return (const Value *)(const void *)((PyTupleObject *)tuple)->ob_item;
 }
 
-int PyArg_VaParse(PyObject *args, const char *format, va_list arguments)
+int _PyArg_VaParse_SizeT(PyObject *args, const char *format, va_list arguments)
 {
     va_list copy;
     va_copy(copy, arguments);
@@ -917,28 +925,37 @@ int PyArg_VaParse(PyObject *args, const char *format, va_list arguments)
     return capi_return_int(t, status == 0);
 }
 
-int PyArg_ParseTuple(PyObject *args, const char *format, ...)
+int _PyArg_ParseTuple_SizeT(PyObject *args, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int ok = PyArg_VaParse(args, format, arguments);
+    int ok = _PyArg_VaParse_SizeT(args, format, arguments);
     va_end(arguments);
     return ok;
 }
 
-int PyArg_Parse(PyObject *argument, const char *format, ...)
+static int parse_single(PyObject *argument, const char *format, va_list arguments)
 {
-    va_list arguments;
-    va_start(arguments, format);
+    va_list copy;
+    va_copy(copy, arguments);
     struct thread *t = capi_enter();
     Value v = capi_value(argument);
-    int status = parse_positional(&v, 1, format, &arguments, true);
-    va_end(arguments);
+    int status = parse_positional(&v, 1, format, &copy, true);
+    va_end(copy);
     return capi_return_int(t, status == 0);
 }
 
-int PyArg_VaParseTupleAndKeywords(PyObject *args, PyObject *kwargs, const char *format,
-                                  char **names_list, va_list arguments)
+int _PyArg_Parse_SizeT(PyObject *argument, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int ok = parse_single(argument, format, arguments);
+    va_end(arguments);
+    return ok;
+}
+
+int _PyArg_VaParseTupleAndKeywords_SizeT(PyObject *args, PyObject *kwargs, const char *format,
+                                         char **names_list, va_list arguments)
 {
     va_list copy;
     va_copy(copy, arguments);
@@ -950,12 +967,12 @@ int PyArg_VaParseTupleAndKeywords(PyObject *args, PyObject *kwargs, const char *
     return capi_return_int(t, status == 0);
 }
 
-int PyArg_ParseTupleAndKeywords(PyObject *args, PyObject *kwargs, const char *format,
-                                char **names_list, ...)
+int _PyArg_ParseTupleAndKeywords_SizeT(PyObject *args, PyObject *kwargs, const char *format,
+                                       char **names_list, ...)
 {
     va_list arguments;
     va_start(arguments, names_list);
-    int ok = PyArg_VaParseTupleAndKeywords(args, kwargs, format, names_list, arguments);
+    int ok = _PyArg_VaParseTupleAndKeywords_SizeT(args, kwargs, format, names_list, arguments);
     va_end(arguments);
     return ok;
 }
@@ -1170,17 +1187,57 @@ int _PyArg_UnpackStack(PyObject *const *args, Py_ssize_t nargs, const char *name
     return 1;
 }
 
-/* ---- The names that a module with PY_SSIZE_T_CLEAN calls; lengths are Py_ssize_t in all. */
+/* ---- What a module without PY_SSIZE_T_CLEAN calls. */
+
+static bool lengths_are_clean(const char *format)
+{
+    return capi_check_lengths(format, strcspn(format, ":;"));
+}
+
+int PyArg_VaParse(PyObject *args, const char *format, va_list arguments)
+{
+    return lengths_are_clean(format) && _PyArg_VaParse_SizeT(args, format, arguments);
+}
+
+int PyArg_ParseTuple(PyObject *args, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int ok = PyArg_VaParse(args, format, arguments);
+    va_end(arguments);
+    return ok;
+}
+
+int PyArg_Parse(PyObject *argument, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int ok = lengths_are_clean(format) && parse_single(argument, format, arguments);
+    va_end(arguments);
+    return ok;
+}
+
+int PyArg_VaParseTupleAndKeywords(PyObject *args, PyObject *kwargs, const char *format,
+                                  char **names_list, va_list arguments)
+{
+    return lengths_are_clean(format) &&
+           _PyArg_VaParseTupleAndKeywords_SizeT(args, kwargs, format, names_list, arguments);
+}
+
+int PyArg_ParseTupleAndKeywords(PyObject *args, PyObject *kwargs, const char *format,
+                                char **names_list, ...)
+{
+    va_list arguments;
+    va_start(arguments, names_list);
+    int ok = PyArg_VaParseTupleAndKeywords(args, kwargs, format, names_list, arguments);
+    va_end(arguments);
+    return ok;
+}
+
+/* ---- The same for code that Argument Clinic wrote, which has no lengths but Py_ssize_t. */
 
 #define SIZE_T_ALIAS(result, name, alias_name, parameters)                                         \
     PyAPI_FUNC(result) alias_name parameters __attribute__((alias(#name)));
-SIZE_T_ALIAS(int, PyArg_Parse, _PyArg_Parse_SizeT, (PyObject *, const char *, ...))
-SIZE_T_ALIAS(int, PyArg_ParseTuple, _PyArg_ParseTuple_SizeT, (PyObject *, const char *, ...))
-SIZE_T_ALIAS(int, PyArg_VaParse, _PyArg_VaParse_SizeT, (PyObject *, const char *, va_list))
-SIZE_T_ALIAS(int, PyArg_ParseTupleAndKeywords, _PyArg_ParseTupleAndKeywords_SizeT,
-             (PyObject *, PyObject *, const char *, char **, ...))
-SIZE_T_ALIAS(int, PyArg_VaParseTupleAndKeywords, _PyArg_VaParseTupleAndKeywords_SizeT,
-             (PyObject *, PyObject *, const char *, char **, va_list))
 SIZE_T_ALIAS(int, _PyArg_ParseStack, _PyArg_ParseStack_SizeT,
              (PyObject *const *, Py_ssize_t, const char *, ...))
 SIZE_T_ALIAS(int, _PyArg_ParseStackAndKeywords, _PyArg_ParseStackAndKeywords_SizeT,

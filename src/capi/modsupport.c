@@ -131,7 +131,20 @@ static Value build_one(struct builder *b)
     }
 }
 
-PyObject *Py_VaBuildValue(const char *format, va_list arguments)
+/* What a module without PY_SSIZE_T_CLEAN calls: it would pass its lengths as ints. */
+bool capi_check_lengths(const char *format, size_t bytes)
+{
+    if (memchr(format, '#', bytes) == NULL) {
+        return true;
+    }
+    struct thread *t = capi_enter();
+    error_raise(PyExc_SystemError, "PY_SSIZE_T_CLEAN macro must be defined for '#' formats");
+    capi_leave(t);
+    return false;
+}
+
+PyAPI_FUNC(PyObject *) _Py_VaBuildValue_SizeT(const char *, va_list);
+PyObject *_Py_VaBuildValue_SizeT(const char *format, va_list arguments)
 {
     va_list copy;
     va_copy(copy, arguments);
@@ -148,6 +161,22 @@ PyObject *Py_VaBuildValue(const char *format, va_list arguments)
                                    : value_from_object(list_to_tuple(list)));
 }
 
+PyAPI_FUNC(PyObject *) _Py_BuildValue_SizeT(const char *, ...);
+PyObject *_Py_BuildValue_SizeT(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    PyObject *o = _Py_VaBuildValue_SizeT(format, arguments);
+    va_end(arguments);
+    return o;
+}
+
+PyObject *Py_VaBuildValue(const char *format, va_list arguments)
+{
+    return capi_check_lengths(format, strlen(format)) ? _Py_VaBuildValue_SizeT(format, arguments)
+                                                      : NULL;
+}
+
 PyObject *Py_BuildValue(const char *format, ...)
 {
     va_list arguments;
@@ -156,8 +185,3 @@ PyObject *Py_BuildValue(const char *format, ...)
     va_end(arguments);
     return o;
 }
-
-PyAPI_FUNC(PyObject *) _Py_BuildValue_SizeT(const char *, ...)
-    __attribute__((alias("Py_BuildValue")));
-PyAPI_FUNC(PyObject *) _Py_VaBuildValue_SizeT(const char *, va_list)
-    __attribute__((alias("Py_VaBuildValue")));

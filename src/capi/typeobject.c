@@ -40,7 +40,8 @@ static int add_named(PyTypeObject *type, const char *text, PyObject *descriptor)
     if (descriptor == NULL || name == NULL) {
         return -1;
     }
-    return value_is_absent(dict_get_str(type->tp_dict, name))
+    /* A __doc__ of instances goes before the text of the class, which is there already. */
+    return value_is_absent(dict_get_str(type->tp_dict, name)) || name == names.__doc__
                ? dict_set_str(type->tp_dict, name, value_from_object(descriptor))
                : 0;
 }
@@ -97,19 +98,6 @@ static int ready_base(PyTypeObject *type)
     return type_has_feature(type->tp_base, Py_TPFLAGS_READY) ? 0 : capi_ready_type(type->tp_base);
 }
 
-/* tp_doc may start with a signature, which __doc__ leaves out. */
-static int add_module_name(PyTypeObject *type)
-{
-    const char *dot = strrchr(type->tp_name, '.');
-    if (type_has_feature(type, Py_TPFLAGS_HEAPTYPE) || dot == NULL) {
-        return 0;
-    }
-    PyObject *module = str_from_utf8(type->tp_name, dot - type->tp_name);
-    return module == NULL
-               ? -1
-               : dict_set_str(type->tp_dict, names.__module__, value_from_object(module));
-}
-
 int capi_ready_type(PyTypeObject *type)
 {
     if (type_has_feature(type, Py_TPFLAGS_READY)) {
@@ -133,7 +121,7 @@ int capi_ready_type(PyTypeObject *type)
     if (!type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
         type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
     }
-    if (add_module_name(type) < 0 || capi_add_descriptors(type) < 0) {
+    if (capi_add_descriptors(type) < 0) {
         return -1;
     }
     capi_fill_slots(type);

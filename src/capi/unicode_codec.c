@@ -197,8 +197,15 @@ int PyUnicode_FSDecoder(PyObject *argument, void *out)
 PyObject *PyUnicode_FromWideChar(const wchar_t *text, Py_ssize_t n)
 {
     struct thread *t = capi_enter();
-    return capi_return_object(
-        t, str_from_ucs4((const Py_UCS4 *)text, n < 0 ? (Py_ssize_t)wcslen(text) : n));
+    n = n < 0 ? (Py_ssize_t)wcslen(text) : n;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if ((Py_UCS4)text[i] > 0x10ffff) {
+            return capi_return(t, error_raise(PyExc_ValueError,
+                                              "character U+%x is not in range [U+0000; U+10ffff]",
+                                              (unsigned)text[i]));
+        }
+    }
+    return capi_return_object(t, str_from_ucs4((const Py_UCS4 *)text, n));
 }
 
 Py_ssize_t PyUnicode_AsWideChar(PyObject *s, wchar_t *out, Py_ssize_t size)

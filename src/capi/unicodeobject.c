@@ -71,10 +71,24 @@ PyObject *PyUnicode_Split(PyObject *s, PyObject *separator, Py_ssize_t most)
 Py_ssize_t PyUnicode_CopyCharacters(PyObject *to, Py_ssize_t at, PyObject *from, Py_ssize_t start,
                                     Py_ssize_t count)
 {
-    Py_ssize_t left = PyUnicode_GET_LENGTH(from) - start;
-    count = count < left ? count : left;
-    if (start < 0 || at < 0 || count < 0 || at + count > PyUnicode_GET_LENGTH(to)) {
+    if (!PyUnicode_Check(to) || !PyUnicode_Check(from)) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
+    Py_ssize_t left = PyUnicode_GET_LENGTH(from) - start, room = PyUnicode_GET_LENGTH(to) - at;
+    if (start < 0 || left < 0 || at < 0 || room < 0) {
         PyErr_SetString(PyExc_IndexError, "string index out of range");
+        return -1;
+    }
+    if (count < 0) {
+        PyErr_SetString(PyExc_SystemError, "how_many cannot be negative");
+        return -1;
+    }
+    count = count < left ? count : left;
+    if (count > room) {
+        PyErr_Format(PyExc_SystemError,
+                     "Cannot write %zi characters at %zi in a string of %zi characters", count, at,
+                     PyUnicode_GET_LENGTH(to));
         return -1;
     }
     if (PyUnicode_MAX_CHAR_VALUE(from) > PyUnicode_MAX_CHAR_VALUE(to)) {

@@ -621,6 +621,11 @@ static const char *doc_body(const char *doc)
     return mark != NULL ? mark + 6 : doc;
 }
 
+PyObject *type_own_doc(PyTypeObject *type)
+{
+    return str_from_text(doc_body(type->tp_doc));
+}
+
 static int add_doc(PyTypeObject *type)
 {
     if (!value_is_absent(dict_get_str(type->tp_dict, names.__doc__))) {
@@ -629,7 +634,7 @@ static int add_doc(PyTypeObject *type)
     if (type->tp_doc == NULL) {
         return dict_set_str(type->tp_dict, names.__doc__, VALUE_NONE);
     }
-    PyObject *doc = str_from_text(doc_body(type->tp_doc));
+    PyObject *doc = type_own_doc(type);
     return doc == NULL ? -1 : dict_set_str(type->tp_dict, names.__doc__, value_from_object(doc));
 }
 

@@ -185,6 +185,9 @@ static int set_module(Value self, Value value, void *closure)
 static Value get_doc(Value self, void *closure)
 {
     PyTypeObject *type = type_cast(self);
+    if (!type_has_feature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_doc != NULL) {
+        return value_from_object(type_own_doc(type)); /* __dict__ may have that of instances */
+    }
     Value doc = dict_get_str(type->tp_dict, names.__doc__);
     return value_is_absent(doc) ? VALUE_NONE : attribute_bind(doc, VALUE_ABSENT, type);
 }

@@ -159,4 +159,7 @@ extern const struct getset_def instance_weakref_getset[];
 PyObject **object_dict_pointer(PyObject *object);
 PyObject *str_name_check(Value name); /* an interned str, or TypeError */
 
+/* tp_doc, which is not NULL, without the signature that it may start with. */
+PyObject *type_own_doc(PyTypeObject *type);
+
 #endif

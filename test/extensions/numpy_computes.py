@@ -74,3 +74,5 @@ for i in range(2000):
     t = np.full(1000, float(i))
     total += (t * 2 - t).sum()
 print(total)
+print(np.add.__doc__[:20], hasattr(np.add, "__module__"), np.ufunc.__module__, "__module__" in np.ufunc.__dict__, np.ufunc.__doc__[:9])
+print(pickle.loads(pickle.dumps(np.add)) is np.add, pickle.loads(pickle.dumps(np.random.rand)) is not None)
