@@ -103,6 +103,16 @@ PyFrameObject *PyEval_GetFrame(void)
     return (PyFrameObject *)capi_return_borrowed(t, value_from_object(f));
 }
 
+/* Adds the future statements that are in force where Python code runs; whether any flag is set. */
+int PyEval_MergeCompilerFlags(PyCompilerFlags *flags)
+{
+    struct thread *t = capi_enter();
+    if (t->frame != NULL) {
+        flags->cf_flags |= t->frame->code->base.co_flags & PyCF_MASK;
+    }
+    return capi_return_int(t, flags->cf_flags != 0);
+}
+
 PyFrameObject *PyThreadState_GetFrame(PyThreadState *state)
 {
     struct thread *t = capi_enter(), *of = (struct thread *)state;
