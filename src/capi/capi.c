@@ -201,7 +201,7 @@ static Value wrong_result(PyObject *result, const char *what, PyObject *callable
                                           "%S returned a result with an exception set", name);
 }
 
-Value capi_result(PyObject *result, const char *what, PyObject *callable)
+Value capi_result_slow(PyObject *result, const char *what, PyObject *callable)
 {
     const struct thread *t = capi_enter();
     Value v = capi_steal(result);

@@ -185,7 +185,17 @@ static ALWAYS_INLINE void *capi_return_pointer(struct thread *t, const void *res
 
 /* A new reference that it returned, or NULL with an exception; `what` names it in the SystemError
  * for NULL without one, or a result with one. */
-Value capi_result(PyObject *result, const char *what, PyObject *callable);
+COLD Value capi_result_slow(PyObject *result, const char *what, PyObject *callable);
+static ALWAYS_INLINE Value capi_result(PyObject *result, const char *what, PyObject *callable)
+{
+    struct thread *t = thread_current();
+    if (UNLIKELY(result == NULL || t->state.curexc_type != NULL || !capi_is_public(result))) {
+        return capi_result_slow(result, what, callable);
+    }
+    thread_enter_ours(t);
+    result->ob_refcnt--;
+    return value_from_object(result);
+}
 /* A status: -1 with an exception. */
 int capi_result_int(int result);
 /* A tuple and dict for the arguments of a call; *kwargs is NULL if there are no keywords. 0 or -1.

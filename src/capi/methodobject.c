@@ -39,10 +39,10 @@ static NO_INLINE const char *shown_callable(const struct c_call *call)
     return text == NULL ? call->def->ml_name : str_utf8(text, NULL);
 }
 
-static Value finish(const struct c_call *call, PyObject *result)
+static NO_INLINE Value finish_slow(const struct c_call *call, PyObject *result)
 {
     const char *shown = NULL;
-    if (UNLIKELY((result == NULL) != (thread_current()->state.curexc_type != NULL))) {
+    if ((result == NULL) != (thread_current()->state.curexc_type != NULL)) {
         PyObject *current = NULL;
         if (result != NULL) {
             capi_enter();
@@ -55,6 +55,13 @@ static Value finish(const struct c_call *call, PyObject *result)
         }
     }
     return capi_result(result, shown, NULL);
+}
+
+static ALWAYS_INLINE Value finish(const struct c_call *call, PyObject *result)
+{
+    return LIKELY(result != NULL && thread_current()->state.curexc_type == NULL)
+               ? capi_result(result, NULL, NULL)
+               : finish_slow(call, result);
 }
 
 #define FEW 12

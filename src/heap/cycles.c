@@ -82,18 +82,17 @@ static bool get_bit(uint64_t (*table)[BITMAP_WORDS], size_t number, unsigned i)
     return atomic_load_relaxed(&table[number - REGION_BLOCKS][i / 64]) >> (i % 64) & 1;
 }
 
+void cycles_track(const struct block *b, const void *cell, bool track)
+{
+    unsigned i = block_cell_index(b, cell);
+    set_foreign_bit(&tracked[(size_t)(b - blocks) - REGION_BLOCKS][i / 64], UINT64_C(1) << (i % 64),
+                    track);
+}
+
 void heap_track_foreign(struct _object *object, bool track)
 {
-    if (!heap_is_foreign(object)) {
-        return;
-    }
-    const struct block *b = block_find(object);
-    unsigned i = block_cell_index(b, object);
-    uint64_t *word = &tracked[(size_t)(b - blocks) - REGION_BLOCKS][i / 64];
-    if (track) {
-        atomic_fetch_or_acq_rel(word, UINT64_C(1) << (i % 64));
-    } else {
-        atomic_fetch_and_acq_rel(word, ~(UINT64_C(1) << (i % 64)));
+    if (heap_is_foreign(object)) {
+        cycles_track(block_find(object), object, track);
     }
 }
 

@@ -9,6 +9,8 @@
  *  - A free cell counts as an object without type, so that the next sweep takes it if nobody has
  *    taken it from the free list of its class before. The lists are under the extension lock and
  *    dropped by every collection; their heads are kept as complements, to be no roots. */
+#include "heap/foreign.h"
+
 #include "heap/heap_int.h"
 
 #include "base/os.h"
@@ -47,23 +49,18 @@ static void ensure_table(void)
     }
 }
 
-static uint64_t *find_bit(const void *cell, uint64_t *mask)
+static ALWAYS_INLINE void set_bit(const struct block *b, const void *cell, bool is_object)
 {
-    const struct block *b = block_find(cell);
     unsigned i = block_cell_index(b, cell);
-    *mask = UINT64_C(1) << (i % 64);
-    return &objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64];
+    set_foreign_bit(&objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64], UINT64_C(1) << (i % 64),
+                    is_object);
 }
 
-static void set_bit(void *cell, bool is_object)
+/* The block of a foreign cell, or NULL. */
+static ALWAYS_INLINE const struct block *find_foreign(const void *p)
 {
-    uint64_t mask;
-    uint64_t *word = find_bit(cell, &mask);
-    if (is_object) {
-        atomic_fetch_or_acq_rel(word, mask);
-    } else {
-        atomic_fetch_and_acq_rel(word, ~mask);
-    }
+    const struct block *b = heap_is_observed((uint64_t)(uintptr_t)p) ? block_find(p) : NULL;
+    return b != NULL && b->kind == HEAP_FOREIGN ? b : NULL;
 }
 
 bool foreign_is_object(const struct block *b, unsigned i)
@@ -74,11 +71,7 @@ bool foreign_is_object(const struct block *b, unsigned i)
 
 bool heap_is_foreign(const void *p)
 {
-    if (!heap_is_observed((uint64_t)(uintptr_t)p)) {
-        return false;
-    }
-    const struct block *b = block_find(p);
-    return b != NULL && b->kind == HEAP_FOREIGN;
+    return find_foreign(p) != NULL;
 }
 
 /* ---- Allocation. */
@@ -107,7 +100,7 @@ static void *take_free(size_t bytes)
     return cell;
 }
 
-void *heap_alloc_foreign(size_t bytes)
+static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked)
 {
     ensure_table();
     void *cell = NULL;
@@ -118,23 +111,37 @@ void *heap_alloc_foreign(size_t bytes)
         cell = heap_alloc_kind(bytes, HEAP_FOREIGN);
     }
     if (cell != NULL) {
-        set_bit(cell, false);
+        const struct block *b = block_find(cell);
+        cycles_track(b, cell, tracked);
+        set_bit(b, cell, is_object);
     }
     return cell;
 }
 
+void *heap_alloc_foreign(size_t bytes)
+{
+    return alloc_cell(bytes, false, false);
+}
+
+void *heap_alloc_foreign_object(size_t bytes, bool tracked)
+{
+    return alloc_cell(bytes, true, tracked);
+}
+
 void heap_adopt_foreign(struct _object *object)
 {
-    if (heap_is_foreign(object)) {
-        set_bit(object, true);
+    const struct block *b = find_foreign(object);
+    if (b != NULL) {
+        set_bit(b, object, true);
     }
 }
 
 void heap_disown_foreign(struct _object *object)
 {
-    if (heap_is_foreign(object)) {
-        heap_track_foreign(object, false);
-        set_bit(object, false);
+    const struct block *b = find_foreign(object);
+    if (b != NULL) {
+        cycles_track(b, object, false);
+        set_bit(b, object, false);
     }
 }
 
@@ -144,8 +151,8 @@ void heap_free_foreign(void *p)
     const struct block *b = block_find(p);
     cell->count = 0;
     cell->type = NULL;
-    heap_track_foreign((struct _object *)p, false);
-    set_bit(cell, true);
+    cycles_track(b, p, false);
+    set_bit(b, cell, true);
     if (b->reciprocal != 0 && extension_lock_is_mine(thread_current())) {
         cell->next = free_lists[b->size_class];
         free_lists[b->size_class] = ~(uint64_t)(uintptr_t)cell;
@@ -172,6 +179,24 @@ static void trace_foreign_block(struct tracer *tracer, size_t number, struct blo
     }
 }
 
+/* The cells of one word of the bitmaps that are allocated and not marked. */
+static uint64_t unmarked_cells(const struct block *b, unsigned word)
+{
+    unsigned first = word * 64;
+    uint64_t fresh = b->free_index <= first        ? 0
+                     : b->free_index >= first + 64 ? UINT64_MAX
+                                                   : (UINT64_C(1) << (b->free_index - first)) - 1;
+    uint64_t bits = (b->allocated[word] | fresh) & ~atomic_load_relaxed(&b->marked[word]);
+    return b->cell_count >= first + 64 ? bits
+                                       : bits & ((UINT64_C(1) << (b->cell_count - first)) - 1);
+}
+
+static PyObject *object_at(size_t number, const struct block *b, unsigned i)
+{
+    return (PyObject *)(void *)(block_address(number) +
+                                (b->reciprocal != 0 ? (size_t)i * b->cell_size : 0));
+}
+
 static void trace_block(size_t number, struct block *b, void *tracer)
 {
     if (b->kind == HEAP_FOREIGN) {
@@ -182,12 +207,12 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     if (kind != CELL_OBJECT && kind != CELL_LEAF) {
         return;
     }
-    for (unsigned i = 0; i < b->cell_count; i++) {
-        const PyObject *object =
-            (const PyObject *)(const void *)(block_address(number) + (size_t)i * b->cell_size);
-        if (block_has_cell(b, i) && !block_is_marked(b, i) &&
-            (object->ob_refcnt & COUNT_MASK) != 0) {
-            trace_pointer(tracer, object);
+    for (unsigned w = 0; w * 64 < b->cell_count; w++) {
+        for (uint64_t bits = unmarked_cells(b, w); bits != 0; bits &= bits - 1) {
+            const PyObject *object = object_at(number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
+            if ((object->ob_refcnt & COUNT_MASK) != 0) {
+                trace_pointer(tracer, object);
+            }
         }
     }
 }
@@ -209,10 +234,10 @@ static void search_block(size_t number, struct block *b, void *argument)
     if (b->kind != HEAP_FOREIGN) {
         return;
     }
-    for (unsigned i = 0; i < b->cell_count; i++) {
-        if (block_has_cell(b, i) && foreign_is_object(b, i) && !block_is_marked(b, i)) {
-            size_t offset = b->reciprocal != 0 ? (size_t)i * b->cell_size : 0;
-            PyObject *object = (PyObject *)(void *)(block_address(number) + offset);
+    for (unsigned w = 0; w * 64 < b->cell_count; w++) {
+        uint64_t bits = unmarked_cells(b, w) & objects[number - REGION_BLOCKS][w];
+        for (; bits != 0; bits &= bits - 1) {
+            PyObject *object = object_at(number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
             if (object->ob_type != NULL) {
                 search->f(object, search->argument);
             }

@@ -224,12 +224,26 @@ void heap_sweep(bool full, struct sweep_result *out);
 /* Marks what extension code holds: raw foreign cells, and objects with a C count. */
 void foreign_trace_roots(struct tracer *tracer);
 bool foreign_is_object(const struct block *b, unsigned i);
+/* The bits of other cells in the word belong to other threads. */
+static ALWAYS_INLINE void set_foreign_bit(uint64_t *word, uint64_t mask, bool on)
+{
+    if (((atomic_load_relaxed(word) & mask) != 0) == on) {
+        return;
+    }
+    if (on) {
+        atomic_fetch_or_acq_rel(word, mask);
+    } else {
+        atomic_fetch_and_acq_rel(word, ~mask);
+    }
+}
 /* Calls f for each dead foreign object. */
 void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument);
 void foreign_before_sweep(void);
 
 /* ---- cycles.c: cycles through foreign objects; phases of a collection. */
 void cycles_init_locked(void);
+/* A foreign cell is a complete object, or not. */
+void cycles_track(const struct block *b, const void *cell, bool track);
 /* Before and after the roots were traced: takes from the C counts what is explained, and gives it
  * back. */
 void cycles_explain(bool full);

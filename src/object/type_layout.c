@@ -8,6 +8,7 @@
  *
  * The part in front of instance_part is the solid size; a derived class continues there, and the
  * instance_part, whose place each class knows for itself, moves behind. */
+#include "heap/foreign.h"
 #include "object/dict.h"
 #include "object/list.h"
 #include "object/type_int.h"
@@ -33,18 +34,11 @@ static size_t instance_size(PyTypeObject *type, const struct type_info *info, Py
     return size;
 }
 
-/* An instance of a class is a reference to it that extension code counts. */
 static PyObject *alloc_observed(PyTypeObject *type, size_t size, enum cell_kind kind)
 {
-    if ((atomic_load_relaxed(&type_info(type)->flags) & TYPE_FOREIGN) == 0) {
-        return heap_alloc_observed(size, kind);
-    }
-    PyObject *object = heap_alloc_foreign(size);
-    if (object != NULL && type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
-        extension_lock_take(thread_current());
-        ((PyObject *)type)->ob_refcnt++;
-    }
-    return object;
+    return (atomic_load_relaxed(&type_info(type)->flags) & TYPE_FOREIGN) == 0
+               ? heap_alloc_observed(size, kind)
+               : heap_alloc_foreign_object(size, type_has_feature(type, Py_TPFLAGS_HAVE_GC));
 }
 
 PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
@@ -63,16 +57,17 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     }
     object->ob_refcnt = OBJECT_PUBLIC_COUNT;
     atomic_store_relaxed(&object->ob_type, type);
-    if (UNLIKELY(flags & TYPE_FOREIGN)) {
-        heap_adopt_foreign(object);
-        heap_track_foreign(object, type_has_feature(type, Py_TPFLAGS_HAVE_GC));
-    }
     if (type->tp_itemsize != 0) {
         ((PyVarObject *)object)->ob_size = items;
     }
     if (shape != NULL) {
         struct instance_part *part = instance_part(object, info);
         heap_init(object, &part->shape_word, shape);
+    }
+    if (UNLIKELY(flags & TYPE_FOREIGN) && type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        /* An instance of a class is a reference to it that extension code counts. */
+        extension_lock_take(thread_current());
+        ((PyObject *)type)->ob_refcnt++;
     }
     return object;
 }
