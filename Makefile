@@ -4,7 +4,7 @@ BUILD ?= build
 PYTHON = /usr/bin/python3.11 -B
 
 .PHONY: demo build test test-quick test-packages test-science test-numpy conformance stress bench bench-scaling \
-        bench-pause check install clean setup
+        bench-pause bench-crossing check install clean setup
 
 setup:
 	@tools/setup.sh
@@ -54,6 +54,11 @@ bench-scaling: build
 # The longest pause and time to stop with 500 MB alive.
 bench-pause: build
 	$(BUILD)/orochi bench/pause.py 500 2
+
+# What calls of extension code cost, and whether others wait for it.
+bench-crossing: build
+	$(PYTHON) bench/crossing.py $(BUILD)/orochi
+	$(PYTHON) bench/waiting.py $(BUILD)/orochi
 
 check: | setup
 	$(PYTHON) tools/check.py

@@ -335,9 +335,11 @@ void capi_foreign_clear(PyObject *object)
 /* Extension code that looks at the error state, or leaves something there, is wrong here. */
 void capi_foreign_traverse(PyObject *object, int (*visit)(PyObject *, void *), void *argument)
 {
-    traverseproc traverse = object->ob_type->tp_traverse;
-    if (traverse == NULL || traverse == own_traverse) {
-        return;
+    const PyTypeObject *class = object->ob_type;
+    traverseproc traverse = class->tp_traverse;
+    if (traverse == NULL || traverse == own_traverse ||
+        (type_has_feature(class, Py_TPFLAGS_MANAGED_DICT) && class->tp_dictoffset == 0)) {
+        return; /* the last: it would look for a dict that there is none of */
     }
     struct thread *t = thread_current();
     PyObject *type = t->state.curexc_type, *value = t->state.curexc_value;

@@ -98,6 +98,19 @@ static int ready_base(PyTypeObject *type)
     return type_has_feature(type->tp_base, Py_TPFLAGS_READY) ? 0 : capi_ready_type(type->tp_base);
 }
 
+/* CPython 3.11 keeps a dict that a type leaves to it in front of the object; here it comes last. */
+static void place_managed_dict(PyTypeObject *type)
+{
+    const PyTypeObject *base = type->tp_base;
+    if (type_has_feature(type, Py_TPFLAGS_MANAGED_DICT) && type->tp_dictoffset == 0 &&
+        base->tp_dictoffset == 0 && type->tp_itemsize == 0 && base->tp_itemsize == 0) {
+        Py_ssize_t size =
+            type->tp_basicsize > base->tp_basicsize ? type->tp_basicsize : base->tp_basicsize;
+        type->tp_dictoffset = (size + 7) & ~(Py_ssize_t)7;
+        type->tp_basicsize = type->tp_dictoffset + (Py_ssize_t)sizeof(PyObject *);
+    }
+}
+
 int capi_ready_type(PyTypeObject *type)
 {
     if (type_has_feature(type, Py_TPFLAGS_READY)) {
@@ -115,6 +128,7 @@ int capi_ready_type(PyTypeObject *type)
     forbid_new(type);
     capi_take_slots(type);
     inherit_vectorcall(type);
+    place_managed_dict(type);
     if (type_ready(type) < 0) {
         return -1;
     }

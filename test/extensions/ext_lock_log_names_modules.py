@@ -5,8 +5,10 @@ import sys
 
 PROGRAM = """
 import _crypt, threading
+both = threading.Barrier(2)
 def work():
-    for _ in range(200):
+    both.wait()
+    for _ in range(20000):
         _crypt.crypt('x', 'ab')
 threads = [threading.Thread(target=work) for _ in range(2)]
 [t.start() for t in threads]

@@ -1,3 +1,4 @@
+import gc
 import os
 import subprocess
 import sys
@@ -68,6 +69,10 @@ with tempfile.TemporaryDirectory() as folder:
     d = Dog()
     d.me = d
     print(d.sound(), d.twice(), m.Animal().twice(), d.me is d)
+    a = m.Animal()
+    a.me, a.name = a, "cat"
+    gc.collect()
+    print(a.me.name, sorted(a.__dict__), vars(d) == {"me": d})
     print(m.Color.red, m.Color.green.name, int(m.Color.green), m.Color.__members__, m.Color(1) == m.Color.green)
     for wrong in (lambda: m.fail(1), lambda: m.fail(2), lambda: m.fail(3), lambda: m.add(1.5), lambda: m.add(),
                   lambda: p.z, lambda: m.apply(lambda x: 1 / 0, 1), lambda: m.reverse(["x"]), lambda: m.domain(), lambda: m.Point("a", 1)):
