@@ -396,6 +396,9 @@ static Value tee_next(Value self)
     struct tee *t = (struct tee *)value_object(self);
     struct tee_data *data = (struct tee_data *)atomic_load_acquire(&t->data);
     Py_ssize_t index = atomic_load_relaxed(&t->index);
+    if (index >= TEE_ITEMS && atomic_load_acquire(&data->count) < TEE_ITEMS) {
+        index = 0; /* another thread has just come to this block: the place is of the one before */
+    }
     if (index >= TEE_ITEMS) {
         data = tee_data_next(data);
         if (data == NULL) {

@@ -9,8 +9,8 @@
 #include "heap/heap.h"
 #include "thread/lock.h"
 
-/* AddressSanitizer's frames are so big that old ones stay readable: garbage survives by chance. */
-#if defined(__SANITIZE_ADDRESS__)
+/* The frames of sanitizers are so big that old ones stay readable: garbage survives by chance. */
+#if defined(__SANITIZE_ADDRESS__) || defined(THREAD_SANITIZER)
 #define UNIT_EXACT false
 #else
 #define UNIT_EXACT true
