@@ -18,7 +18,7 @@
  * (relaxed), utf8 with utf8_length, and the interned bit (under the intern lock).
  *
  * Interning: shards of open-addressed tables in malloc memory. Readers probe without a lock;
- * writers hold the shard's mutex, and replaced tables are freed while the world is stopped. The
+ * writers hold the shard's mutex; replaced tables are retired in a stop and freed later. The
  * tables keep nothing alive: after marking, str_intern_sweep drops what is about to die. */
 #include "object/str_int.h"
 
@@ -396,6 +396,7 @@ static struct intern_shard {
     size_t count;               /* under mutex */
     PyObject **young;           /* interned since the last collection; under mutex */
     size_t young_count, young_room;
+    struct intern_table *retired; /* replaced tables that nobody probes any more; under mutex */
 } intern_shards[INTERN_SHARDS];
 
 static inline struct intern_shard *shard_for(Py_hash_t h)
@@ -428,8 +429,18 @@ static void table_put(struct intern_table *t, PyObject *s)
     atomic_store_release(&t->entries[i], s);
 }
 
+static void free_retired_locked(struct intern_shard *shard)
+{
+    while (shard->retired != NULL) {
+        struct intern_table *t = shard->retired;
+        shard->retired = t->replaced;
+        free(t);
+    }
+}
+
 static bool shard_grow_locked(struct intern_shard *shard)
 {
+    free_retired_locked(shard);
     struct intern_table *old = shard->table;
     size_t size = old == NULL ? 256 : (old->mask + 1) * 2;
     struct intern_table *t = calloc(1, sizeof *t + size * sizeof(PyObject *));
@@ -558,42 +569,19 @@ static void sweep_young(struct intern_shard *shard)
     }
 }
 
-static void free_replaced(struct intern_table *t)
+static void sweep_all(struct intern_shard *shard)
 {
-    while (t->replaced != NULL) {
-        struct intern_table *old = t->replaced;
-        t->replaced = old->replaced;
-        free(old);
-    }
-}
-
-static void sweep_all(struct intern_shard *shard, struct intern_table *t)
-{
-    bool any = false;
-    for (size_t i = 0; i <= t->mask && !any; i++) {
-        any = t->entries[i] != NULL && heap_is_dead(t->entries[i]);
-    }
-    if (!any) {
-        return;
-    }
-    PyObject **alive = malloc((t->mask + 1) * sizeof *alive);
-    if (alive == NULL) {
-        fatal_memory("no memory to sweep the table of interned strings");
-    }
-    size_t count = 0;
+    struct intern_table *t = shard->table;
     for (size_t i = 0; i <= t->mask; i++) {
-        if (t->entries[i] != NULL && !heap_is_dead(t->entries[i])) {
-            alive[count++] = t->entries[i];
+        while (t->entries[i] != NULL && heap_is_dead(t->entries[i])) {
+            table_remove(t, t->entries[i]); /* the next entry may move here */
+            shard->count--;
         }
-        t->entries[i] = NULL;
     }
-    for (size_t i = 0; i < count; i++) {
-        table_put(t, alive[i]);
-    }
-    shard->count = count;
-    free(alive);
 }
 
+/* No malloc and no free: a thread that was stopped in extension code may hold their locks. The last
+ * growth has emptied the retired tables before it replaced one. */
 void str_intern_sweep(bool full)
 {
     for (size_t i = 0; i < INTERN_SHARDS; i++) {
@@ -601,9 +589,12 @@ void str_intern_sweep(bool full)
         if (shard->table == NULL) {
             continue;
         }
-        free_replaced(shard->table);
+        if (shard->table->replaced != NULL) {
+            shard->retired = shard->table->replaced;
+            shard->table->replaced = NULL;
+        }
         if (full) {
-            sweep_all(shard, shard->table);
+            sweep_all(shard);
         } else {
             sweep_young(shard);
         }

@@ -199,7 +199,7 @@ void thread_safepoint_quiet(struct thread *t);
 void thread_request(struct thread *t, enum thread_poll reason);
 
 /* Stops all other threads, at safepoints or in extension code. Not reentrant; the caller must be
- * RUNNING and hold no byte lock. While stopped, the caller may read and write every object, and
+ * RUNNING; it may hold locks that come before WORLD. While stopped, it may access every object, and
  * must not allocate beyond what heap_alloc can serve without a collection. Nor may it call malloc
  * or stdio: a thread that was stopped in extension code may be in there, with a lock. */
 void world_stop(void);
