@@ -25,18 +25,21 @@ static void publish(struct frame *frame, struct instruction *pc, void *record, u
     atomic_store_release(&pc->op, op);
 }
 
-/* The slot of a generic instruction is a counter. True when it is time to try; `any` is the op of
- * a site that gives up. */
+/* The slot of a generic instruction is a counter, until a thread publishes a record: then the slot
+ * is no longer a counter, which a thread that read the op byte before finds out here. True when it
+ * is time to try; `any` is the op of a site that gives up. */
 static bool is_warm(struct frame *frame, struct instruction *pc, uint8_t any)
 {
     void **slot = site(frame, pc);
-    uintptr_t count = (uintptr_t)atomic_load_relaxed(slot);
+    void *seen = atomic_load_relaxed(slot);
+    uintptr_t count = (uintptr_t)seen;
     if (count > MAX_FAILURES) {
-        atomic_store_relaxed(&pc->op, any);
+        if (count == MAX_FAILURES + 1) {
+            atomic_store_relaxed(&pc->op, any);
+        }
         return false;
     }
-    atomic_store_relaxed(slot, (void *)(count + 1));
-    return count > 0;
+    return atomic_cas_relaxed(slot, seen, (void *)(count + 1)) && count > 0;
 }
 
 /* ---- Globals */
