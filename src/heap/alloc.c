@@ -313,28 +313,33 @@ static void flush_run(struct heap_run *run, uint32_t *current)
     run->next = run->limit = NULL;
 }
 
-static void flush(struct allocator *a)
+/* True if the thread had a block. */
+static bool flush(struct allocator *a)
 {
+    bool had_block = false;
     for (unsigned kind = 0; kind < HEAP_KIND_COUNT; kind++) {
         for (unsigned c = 0; c < CLASS_COUNT; c++) {
+            had_block |= a->current[kind][c] != 0;
             flush_run(find_run(a, kind, c), &a->current[kind][c]);
         }
     }
+    return had_block;
 }
 
-static void flush_thread(struct thread *t, void *argument)
+static void flush_thread(struct thread *t, void *active)
 {
-    (void)argument;
     if (t->heap != NULL) {
         struct allocator *a = thread_allocator(t);
-        flush(a);
+        *(unsigned *)active += flush(a);
         a->unreported = 0;
     }
 }
 
-void allocators_flush(void)
+unsigned allocators_flush(void)
 {
-    thread_for_each(flush_thread, NULL);
+    unsigned active = 0;
+    thread_for_each(flush_thread, &active);
+    return active;
 }
 
 /* The blocks that the thread allocated from go back to the lists of their classes. */

@@ -43,11 +43,13 @@
  *   8. Compute when to collect next; resume the world. Finalizers run at the next safepoint.
  *
  * When. Threads count what they allocate, 64 KiB at a time. A collection is due when that exceeds
- * `young_bytes`, or a part of a big heap; memory outside the heap that objects hold counts too. It
- * is a full one if what is alive has grown by `growth`, and by a minimum, since the last full one.
- * The allocating thread collects where it is, if it holds no lock; else at its next safepoint.
- * gc.disable() does not switch that off, because here a dead object has no other way out: it makes
- * the heap grow longer first.
+ * `young_bytes` for each thread that allocates, or a part of a big heap; memory outside the heap
+ * that objects hold counts too. What a young collection costs hardly depends on how much was
+ * allocated, and all threads wait for it: with a fixed sum, n threads would spend n times the share
+ * of their time in it. It is a full one if what is alive has grown by `growth`, and by a minimum,
+ * since the last full one. The allocating thread collects where it is, if it holds no lock; else at
+ * its next safepoint. gc.disable() does not switch that off, because here a dead object has no
+ * other way out: it makes the heap grow longer first.
  *
  * Invariants
  *   1. Nobody but the collector in a stop sets or clears allocated and mark bits.
@@ -145,12 +147,16 @@ void heap_init_runtime(void)
 
 /* A program that has switched collections off gets few of them. */
 #define DISABLED_FACTOR 16
+/* Threads whose young cells are let grow together, at most. */
+#define YOUNG_THREADS_MAX 8
+
+static unsigned allocating_threads = 1; /* between the last two collections; written in a stop */
 
 static void set_thresholds(void)
 {
     size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
     size_t part = (size_t)stats.live_bytes / YOUNG_PART;
-    size_t young = heap_options.young_bytes;
+    size_t young = heap_options.young_bytes * allocating_threads;
     heap_budget.threshold = (part > young ? part : young) * factor;
 }
 
@@ -222,7 +228,7 @@ static void collect_stopped(enum collect_cause cause)
 {
     struct sweep_result swept;
     bool full = collects_old = wants_full(cause);
-    allocators_flush();
+    unsigned allocating = allocators_flush();
     mark_all(cause, full);
     weakrefs_forget_dead();
     if (heap_hooks.before_sweep != NULL) {
@@ -237,6 +243,9 @@ static void collect_stopped(enum collect_cause cause)
     stats.freed_bytes_last = swept.freed_bytes;
     stats.heap_bytes = pool.used_blocks << BLOCK_BITS;
     last_freed_cells = swept.freed_cells;
+    allocating_threads = allocating < 1                   ? 1
+                         : allocating > YOUNG_THREADS_MAX ? YOUNG_THREADS_MAX
+                                                          : allocating;
     set_thresholds();
     atomic_store_relaxed(&heap_budget.allocated, 0);
     heap_budget.external_base = atomic_load_relaxed(&heap_budget.external);

@@ -258,7 +258,7 @@ struct heap_options {
     bool log;                 /* -X gc-log */
     bool verify;              /* run the verifier after each collection */
     uint32_t markers;         /* -X gc-threads=n */
-    size_t young_bytes;       /* -X gc-young=n: collect when so much has been allocated */
+    size_t young_bytes;   /* -X gc-young=n: collect when so much has been allocated per thread */
     double growth;        /* -X gc-growth=f: collect all when the heap has grown by this factor */
     size_t minimum_bytes; /* -X gc-min=n: and by at least so much */
     bool enabled;         /* gc.enable(), gc.disable() */

@@ -173,8 +173,9 @@ struct allocator {
 };
 void allocator_started(struct thread *t);
 void allocator_ending(struct thread *t);
-/* Takes the runs and blocks of all threads away. World stopped. */
-void allocators_flush(void);
+/* Takes the runs and blocks of all threads away. World stopped. Returns how many threads have
+ * allocated since the last time. */
+unsigned allocators_flush(void);
 
 /* When to collect. */
 struct heap_budget {
