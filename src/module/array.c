@@ -3,7 +3,8 @@
  *
  * The items lie in one raw heap cell. Readers take no lock: load `items`, check the index against
  * the size and against that cell's own capacity, read. Writers hold the byte lock; growing swaps in
- * a bigger cell. While a buffer is exported the size must not change. */
+ * a bigger cell. While a buffer is exported the size must not change. What a negative index or a
+ * slice means is found out under the lock that the change is made under. */
 #include <wchar.h>
 
 #include "module/array_int.h"
@@ -46,11 +47,6 @@ struct array *array_new(PyTypeObject *type, const struct array_kind *kind, Py_ss
     return a;
 }
 
-static int check_resizable_locked(struct array *a)
-{
-    return a->exports == 0 ? 0 : -1;
-}
-
 static int exported(void)
 {
     return error_raise_int(PyExc_BufferError, "cannot resize an array that is exporting buffers");
@@ -72,35 +68,90 @@ static int reserve_locked(struct array *a, Py_ssize_t length)
     return 0;
 }
 
-/* Replaces items [low, high) (clipped) by `count` new ones at `from`, which does not change. */
-int array_replace(struct array *a, Py_ssize_t low, Py_ssize_t high, const char *from,
-                  Py_ssize_t count)
+enum change { CHANGE_DONE, CHANGE_FAILED, CHANGE_EXPORTED };
+
+/* Ends a change: outside of the lock, since it may raise. */
+static int change_result(enum change change)
+{
+    return change == CHANGE_EXPORTED ? exported() : change == CHANGE_FAILED ? -1 : 0;
+}
+
+/* Under the lock: `count` items at `from` take the place of those in [low, high), which exist. */
+static enum change replace_locked(struct array *a, Py_ssize_t low, Py_ssize_t high,
+                                  const char *from, Py_ssize_t count)
 {
     size_t size = a->kind->size;
-    byte_lock(&a->lock);
-    Py_ssize_t length = ((PyVarObject *)a)->ob_size;
-    low = low < 0 ? 0 : low > length ? length : low;
-    high = high < low ? low : high > length ? length : high;
-    Py_ssize_t change = count - (high - low);
-    bool fixed = change != 0 && check_resizable_locked(a) < 0;
-    int status = fixed ? -1 : reserve_locked(a, length + change);
-    if (status == 0) {
-        char *at = a->items + (size_t)low * size;
-        memmove(at + (size_t)count * size, a->items + (size_t)high * size,
-                (size_t)(length - high) * size);
-        memmove(at, from, (size_t)count * size);
-        atomic_store_release(&((PyVarObject *)a)->ob_size, length + change);
+    Py_ssize_t length = ((PyVarObject *)a)->ob_size, change = count - (high - low);
+    if (change != 0 && a->exports != 0) {
+        return CHANGE_EXPORTED;
     }
-    byte_unlock(&a->lock);
-    return fixed ? exported() : status;
+    if (reserve_locked(a, length + change) < 0) {
+        return CHANGE_FAILED;
+    }
+    char *at = a->items + (size_t)low * size;
+    memmove(at + (size_t)count * size, a->items + (size_t)high * size,
+            (size_t)(length - high) * size);
+    if (count > 0) {
+        memcpy(at, from, (size_t)count * size);
+    }
+    atomic_store_release(&((PyVarObject *)a)->ob_size, length + change);
+    return CHANGE_DONE;
 }
 
 int array_append_raw(struct array *a, const char *from, Py_ssize_t count)
 {
-    return array_replace(a, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, from, count);
+    byte_lock(&a->lock);
+    Py_ssize_t length = ((PyVarObject *)a)->ob_size;
+    enum change change = replace_locked(a, length, length, from, count);
+    byte_unlock(&a->lock);
+    return change_result(change);
 }
 
-/* A private copy of the items. */
+int array_insert_raw(struct array *a, Py_ssize_t index, const char *from)
+{
+    byte_lock(&a->lock);
+    Py_ssize_t length = ((PyVarObject *)a)->ob_size;
+    index += index < 0 ? length : 0;
+    index = index < 0 ? 0 : index > length ? length : index;
+    enum change change = replace_locked(a, index, index, from, 1);
+    byte_unlock(&a->lock);
+    return change_result(change);
+}
+
+/* Under the lock: where item `index` is, NULL if there is none; from the end if negative. */
+static char *item_locked(struct array *a, Py_ssize_t index)
+{
+    Py_ssize_t length = ((PyVarObject *)a)->ob_size;
+    index += index < 0 ? length : 0;
+    return (size_t)index < (size_t)length ? a->items + (size_t)index * a->kind->size : NULL;
+}
+
+bool array_read(struct array *a, Py_ssize_t index, char *raw)
+{
+    byte_lock(&a->lock);
+    const char *item = item_locked(a, index);
+    if (item != NULL) {
+        memcpy(raw, item, a->kind->size);
+    }
+    byte_unlock(&a->lock);
+    return item != NULL;
+}
+
+int array_delete(struct array *a, Py_ssize_t index, const char *expected)
+{
+    enum change change = CHANGE_DONE;
+    size_t size = a->kind->size;
+    byte_lock(&a->lock);
+    const char *item = item_locked(a, index);
+    bool same = item != NULL && (expected == NULL || memcmp(item, expected, size) == 0);
+    if (same) {
+        Py_ssize_t at = (Py_ssize_t)((size_t)(item - a->items) / size);
+        change = replace_locked(a, at, at + 1, NULL, 0);
+    }
+    byte_unlock(&a->lock);
+    return change != CHANGE_DONE ? change_result(change) : same;
+}
+
 char *array_snapshot(struct array *a, Py_ssize_t *length)
 {
     size_t size = a->kind->size;
@@ -359,6 +410,11 @@ Value array_find(struct array *a, Py_ssize_t i)
     return a->kind->get(items + (size_t)i * size);
 }
 
+static int index_error(void)
+{
+    return error_raise_int(PyExc_IndexError, "array assignment index out of range");
+}
+
 static int array_set(struct array *a, Py_ssize_t i, Value v)
 {
     char raw[sizeof(double)];
@@ -366,12 +422,12 @@ static int array_set(struct array *a, Py_ssize_t i, Value v)
         return -1;
     }
     byte_lock(&a->lock);
-    bool inside = (size_t)i < (size_t)((PyVarObject *)a)->ob_size;
-    if (inside) {
-        memcpy(a->items + (size_t)i * a->kind->size, raw, a->kind->size);
+    char *item = item_locked(a, i);
+    if (item != NULL) {
+        memcpy(item, raw, a->kind->size);
     }
     byte_unlock(&a->lock);
-    return inside ? 0 : error_raise_int(PyExc_IndexError, "array assignment index out of range");
+    return item != NULL ? 0 : index_error();
 }
 
 int array_append(struct array *a, Value v)
@@ -579,21 +635,35 @@ static Value op_item(Value self, Py_ssize_t index)
 
 static Value get_slice(struct array *a, PyObject *slice)
 {
-    Py_ssize_t start, stop, step, length;
-    if (slice_unpack(slice, &start, &stop, &step) < 0) {
+    Py_ssize_t first, last, step;
+    if (slice_unpack(slice, &first, &last, &step) < 0) {
         return VALUE_NULL;
     }
-    char *items = array_snapshot(a, &length);
-    if (items == NULL) {
-        return VALUE_NULL;
-    }
-    Py_ssize_t count = slice_adjust(length, &start, &stop, step);
     size_t size = a->kind->size;
-    struct array *result = array_new(&array_type, a->kind, count);
-    for (Py_ssize_t i = 0; result != NULL && i < count; i++) {
-        memcpy(result->items + (size_t)i * size, items + (size_t)(start + i * step) * size, size);
+    for (;;) {
+        Py_ssize_t start = first, stop = last;
+        Py_ssize_t room = slice_adjust(array_length(a), &start, &stop, step);
+        struct array *result = array_new(&array_type, a->kind, room);
+        if (result == NULL) {
+            return VALUE_NULL;
+        }
+        start = first;
+        stop = last;
+        byte_lock(&a->lock);
+        Py_ssize_t count = slice_adjust(((PyVarObject *)a)->ob_size, &start, &stop, step);
+        if (step == 1 && count == room) {
+            memcpy(result->items, a->items + (size_t)start * size, (size_t)count * size);
+        } else if (count == room) {
+            for (Py_ssize_t i = 0; i < count; i++) {
+                memcpy(result->items + (size_t)i * size,
+                       a->items + (size_t)(start + i * step) * size, size);
+            }
+        }
+        byte_unlock(&a->lock);
+        if (count == room) {
+            return value_from_object(result);
+        }
     }
-    return value_from_object(result);
 }
 
 static Value op_getitem(Value self, Value key)
@@ -609,42 +679,66 @@ static Value op_getitem(Value self, Value key)
     if (subscript_index(key, &index) < 0) {
         return VALUE_NULL;
     }
-    return op_item(self, index < 0 ? index + array_length(a) : index);
+    if (index >= 0) {
+        return op_item(self, index);
+    }
+    char raw[sizeof(double)];
+    return array_read(a, index, raw) ? a->kind->get(raw)
+                                     : error_raise(PyExc_IndexError, "array index out of range");
 }
 
-/* Deletes or replaces the items of a slice with a step. */
-static int set_extended(struct array *a, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count,
-                        const char *from, Py_ssize_t from_count, bool delete)
+/* Under the lock: deletes `count` items, `step` apart, the first at `start`. */
+static enum change delete_stepped_locked(struct array *a, Py_ssize_t start, Py_ssize_t step,
+                                         Py_ssize_t count)
 {
     size_t size = a->kind->size;
-    if (!delete) {
-        if (from_count != count) {
-            return error_raise_int(
-                PyExc_ValueError,
-                "attempt to assign array of size %zd to extended slice of size %zd", from_count,
-                count);
-        }
-        byte_lock(&a->lock);
-        for (Py_ssize_t i = 0; i < count; i++) {
-            Py_ssize_t at = start + i * step;
-            if ((size_t)at < (size_t)((PyVarObject *)a)->ob_size) {
-                memcpy(a->items + (size_t)at * size, from + (size_t)i * size, size);
-            }
-        }
-        byte_unlock(&a->lock);
-        return 0;
+    Py_ssize_t length = ((PyVarObject *)a)->ob_size;
+    if (count == 0) {
+        return CHANGE_DONE;
+    }
+    if (a->exports != 0) {
+        return CHANGE_EXPORTED;
     }
     if (step < 0) {
         start += (count - 1) * step;
         step = -step;
     }
-    for (Py_ssize_t i = count - 1; i >= 0; i--) {
-        Py_ssize_t at = start + i * step;
-        if (array_replace(a, at, at + 1, NULL, 0) < 0) {
-            return -1;
+    /* What lies between two deleted items moves down by as many as were deleted before it. */
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t from = start + i * step + 1;
+        Py_ssize_t to = i + 1 < count ? from + step - 1 : length;
+        memmove(a->items + (size_t)(from - i - 1) * size, a->items + (size_t)from * size,
+                (size_t)(to - from) * size);
+    }
+    atomic_store_release(&((PyVarObject *)a)->ob_size, length - count);
+    return CHANGE_DONE;
+}
+
+/* The slice of the array becomes the items at `from`; NULL: nothing. */
+static int assign_slice(struct array *a, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step,
+                        const char *from, Py_ssize_t from_count)
+{
+    size_t size = a->kind->size;
+    enum change change = CHANGE_DONE;
+    byte_lock(&a->lock);
+    Py_ssize_t count = slice_adjust(((PyVarObject *)a)->ob_size, &start, &stop, step);
+    bool fits = true;
+    if (step == 1) {
+        change = replace_locked(a, start, start + count, from, from_count);
+    } else if (from == NULL) {
+        change = delete_stepped_locked(a, start, step, count);
+    } else {
+        fits = from_count == count;
+        for (Py_ssize_t i = 0; fits && i < count; i++) {
+            memcpy(a->items + (size_t)(start + i * step) * size, from + (size_t)i * size, size);
         }
     }
-    return 0;
+    byte_unlock(&a->lock);
+    return fits ? change_result(change)
+                : error_raise_int(
+                      PyExc_ValueError,
+                      "attempt to assign array of size %zd to extended slice of size %zd",
+                      from_count, count);
 }
 
 static int set_slice(struct array *a, PyObject *slice, Value v)
@@ -668,11 +762,7 @@ static int set_slice(struct array *a, PyObject *slice, Value v)
     if (slice_unpack(slice, &start, &stop, &step) < 0) {
         return -1;
     }
-    Py_ssize_t count = slice_adjust(array_length(a), &start, &stop, step);
-    if (step == 1) {
-        return array_replace(a, start, start + count, from, from_count);
-    }
-    return count == 0 && delete ? 0 : set_extended(a, start, step, count, from, from_count, delete);
+    return assign_slice(a, start, stop, step, from, from_count);
 }
 
 static int op_setitem(Value self, Value key, Value v)
@@ -688,14 +778,11 @@ static int op_setitem(Value self, Value key, Value v)
     if (subscript_index(key, &index) < 0) {
         return -1;
     }
-    index += index < 0 ? array_length(a) : 0;
     if (!value_is_absent(v)) {
         return array_set(a, index, v);
     }
-    if ((size_t)index >= (size_t)array_length(a)) {
-        return error_raise_int(PyExc_IndexError, "array assignment index out of range");
-    }
-    return array_replace(a, index, index + 1, NULL, 0);
+    int deleted = array_delete(a, index, NULL);
+    return deleted == 0 ? index_error() : deleted < 0 ? -1 : 0;
 }
 
 static int op_contains(Value self, Value v)
@@ -737,47 +824,75 @@ static Value op_inplace_concat(Value self, Value other)
     return array_extend(array_cast(self), other) < 0 ? VALUE_NULL : self;
 }
 
-static char *repeated(struct array *a, Value count, Py_ssize_t *total)
+/* How often, at least 0; -1 on error. */
+static Py_ssize_t repeat_count(Value count)
 {
-    Py_ssize_t times, length;
+    Py_ssize_t times;
     if (!object_has_index(count)) {
-        return error_raise_null(PyExc_TypeError, "can't multiply sequence by non-int of type '%T'",
-                                count);
+        return error_raise_int(PyExc_TypeError, "can't multiply sequence by non-int of type '%T'",
+                               count);
     }
-    if (arg_index(count, &times) < 0) {
-        return NULL;
+    return arg_index(count, &times) < 0 ? -1 : times > 0 ? times : 0;
+}
+
+static bool repeats_too_much(Py_ssize_t length, Py_ssize_t times)
+{
+    return length > 0 && times > PY_SSIZE_T_MAX / (Py_ssize_t)sizeof(double) / length;
+}
+
+/* The first `bytes` bytes again and again, `times` in all. */
+static void repeat_bytes(char *at, size_t bytes, Py_ssize_t times)
+{
+    for (Py_ssize_t i = 1; i < times; i++) {
+        memcpy(at + (size_t)i * bytes, at, bytes);
     }
-    char *items = array_snapshot(a, &length);
-    times = times > 0 ? times : 0;
-    if (items != NULL && length > 0 && times > PY_SSIZE_T_MAX / 8 / length) {
-        error_no_memory();
-        return NULL;
-    }
-    size_t bytes = (size_t)length * a->kind->size;
-    char *result = items != NULL ? items_new(bytes * (size_t)times) : NULL;
-    for (Py_ssize_t i = 0; result != NULL && i < times; i++) {
-        memcpy(result + (size_t)i * bytes, items, bytes);
-    }
-    *total = length * times;
-    return result;
 }
 
 static Value op_repeat(Value self, Value count)
 {
-    Py_ssize_t total;
-    char *items = repeated(array_cast(self), count, &total);
-    struct array *result = items != NULL ? array_new(&array_type, array_cast(self)->kind, 0) : NULL;
-    return result == NULL || array_append_raw(result, items, total) < 0 ? VALUE_NULL
-                                                                        : value_from_object(result);
+    struct array *a = array_cast(self);
+    Py_ssize_t length, times = repeat_count(count);
+    char *items = times < 0 ? NULL : array_snapshot(a, &length);
+    if (items == NULL) {
+        return VALUE_NULL;
+    }
+    if (repeats_too_much(length, times)) {
+        return error_no_memory();
+    }
+    struct array *result = array_new(&array_type, a->kind, length * times);
+    size_t bytes = (size_t)length * a->kind->size;
+    if (result != NULL && times > 0) {
+        memcpy(result->items, items, bytes);
+        repeat_bytes(result->items, bytes, times);
+    }
+    return result == NULL ? VALUE_NULL : value_from_object(result);
 }
 
 static Value op_inplace_repeat(Value self, Value count)
 {
-    Py_ssize_t total;
-    char *items = repeated(array_cast(self), count, &total);
-    return items == NULL || array_replace(array_cast(self), 0, PY_SSIZE_T_MAX, items, total) < 0
-               ? VALUE_NULL
-               : self;
+    struct array *a = array_cast(self);
+    Py_ssize_t times = repeat_count(count);
+    if (times < 0) {
+        return VALUE_NULL;
+    }
+    enum change change = CHANGE_DONE;
+    byte_lock(&a->lock);
+    Py_ssize_t length = ((PyVarObject *)a)->ob_size;
+    bool too_much = repeats_too_much(length, times);
+    if (!too_much && length > 0 && times != 1) {
+        change = a->exports != 0                         ? CHANGE_EXPORTED
+                 : reserve_locked(a, length * times) < 0 ? CHANGE_FAILED
+                                                         : CHANGE_DONE;
+        if (change == CHANGE_DONE) {
+            repeat_bytes(a->items, (size_t)length * a->kind->size, times);
+            atomic_store_release(&((PyVarObject *)a)->ob_size, length * times);
+        }
+    }
+    byte_unlock(&a->lock);
+    if (too_much) {
+        return error_no_memory();
+    }
+    return change_result(change) < 0 ? VALUE_NULL : self;
 }
 
 static int op_get_buffer(Value self, Py_buffer *view, int flags)
@@ -787,6 +902,8 @@ static int op_get_buffer(Value self, Py_buffer *view, int flags)
     a->exports++;
     char *items = a->items;
     Py_ssize_t length = ((PyVarObject *)a)->ob_size;
+    a->view_length = length; /* constant as long as a buffer is exported */
+    a->view_stride = (Py_ssize_t)a->kind->size;
     byte_unlock(&a->lock);
     *view = (Py_buffer){
         .buf = items,
@@ -795,9 +912,6 @@ static int op_get_buffer(Value self, Py_buffer *view, int flags)
         .itemsize = (Py_ssize_t)a->kind->size,
         .ndim = 1,
     };
-    /* Constant as long as the buffer is exported. */
-    a->view_length = length;
-    a->view_stride = view->itemsize;
     view->format = flags & PyBUF_FORMAT ? (char *)a->kind->format : NULL;
     view->shape = flags & PyBUF_ND ? &a->view_length : NULL;
     view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? &a->view_stride : NULL;

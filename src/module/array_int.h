@@ -50,10 +50,18 @@ const struct array_kind *array_kind_find(Py_UCS4 code);
 struct array *array_new(PyTypeObject *type, const struct array_kind *kind, Py_ssize_t length);
 Py_ssize_t array_length(struct array *a);
 Value array_find(struct array *a, Py_ssize_t i); /* VALUE_ABSENT if out of range */
+/* A private copy of the items; NULL with MemoryError. */
 char *array_snapshot(struct array *a, Py_ssize_t *length);
-int array_replace(struct array *a, Py_ssize_t low, Py_ssize_t high, const char *from,
-                  Py_ssize_t count);
+
+/* The next four take the array's byte lock, under which a negative index counts from the end.
+ * -1 with BufferError or MemoryError. */
 int array_append_raw(struct array *a, const char *from, Py_ssize_t count);
+int array_insert_raw(struct array *a, Py_ssize_t index,
+                     const char *from);                        /* clipped, as lists do */
+bool array_read(struct array *a, Py_ssize_t index, char *raw); /* false if there is no such item */
+/* 1 if the item was deleted, 0 if there is none, or it is not `expected` (NULL: whatever it is). */
+int array_delete(struct array *a, Py_ssize_t index, const char *expected);
+
 int array_append(struct array *a, Value v);
 int array_append_bytes(struct array *a, Value bytes);
 int array_append_str(struct array *a, PyObject *text);

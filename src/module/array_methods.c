@@ -19,7 +19,11 @@ static Value method_extend(Value self, Value v)
 static Value method_buffer_info(Value self)
 {
     struct array *a = array_cast(self);
-    Value pair[2] = {int_from_u64((uint64_t)(uintptr_t)a->items), int_from_ssize(array_length(a))};
+    byte_lock(&a->lock);
+    const char *items = a->items;
+    Py_ssize_t length = ((PyVarObject *)a)->ob_size;
+    byte_unlock(&a->lock);
+    Value pair[2] = {int_from_u64((uint64_t)(uintptr_t)items), int_from_ssize(length)};
     return value_from_object(tuple_from_array(pair, 2));
 }
 
@@ -101,14 +105,27 @@ static Value method_index(Value self, const Value *args)
     return at < 0 ? VALUE_NULL : int_from_ssize(at);
 }
 
+/* The comparisons may run Python code, and other threads may change the array: what is deleted is
+ * still the item that was found equal, else the search begins again. */
 static Value method_remove(Value self, Value wanted)
 {
     struct array *a = array_cast(self);
-    Py_ssize_t at = find_equal(a, wanted, 0, PY_SSIZE_T_MAX);
-    if (at == -1) {
-        return error_raise(PyExc_ValueError, "array.remove(x): x not in array");
+    char raw[sizeof(double)];
+    for (Py_ssize_t i = 0; array_read(a, i, raw); i++) {
+        Value item = a->kind->get(raw);
+        int equal = value_is_null(item) ? -1 : object_equal(item, wanted);
+        int deleted = equal > 0 ? array_delete(a, i, raw) : equal;
+        if (deleted < 0) {
+            return VALUE_NULL;
+        }
+        if (deleted > 0) {
+            return VALUE_NONE;
+        }
+        if (equal > 0) {
+            i = -1;
+        }
     }
-    return at < 0 ? VALUE_NULL : none_unless(array_replace(a, at, at + 1, NULL, 0));
+    return error_raise(PyExc_ValueError, "array.remove(x): x not in array");
 }
 
 static Value method_insert(Value self, const Value *args)
@@ -119,28 +136,26 @@ static Value method_insert(Value self, const Value *args)
     if (arg_index(args[0], &index) < 0 || a->kind->put(args[1], raw) < 0) {
         return VALUE_NULL;
     }
-    index += index < 0 ? array_length(a) : 0;
-    index = index < 0 ? 0 : index;
-    return none_unless(array_replace(a, index, index, raw, 1));
+    return none_unless(array_insert_raw(a, index, raw));
 }
 
 static Value method_pop(Value self, const Value *args)
 {
     struct array *a = array_cast(self);
-    Py_ssize_t index = -1, length = array_length(a);
+    Py_ssize_t index = -1;
+    char raw[sizeof(double)];
     if (value_is_present(args[0]) && arg_index(args[0], &index) < 0) {
         return VALUE_NULL;
     }
-    if (length == 0) {
-        return error_raise(PyExc_IndexError, "pop from empty array");
+    while (array_read(a, index, raw)) {
+        Value item = a->kind->get(raw); /* fails for a 'u' item that is no character */
+        int deleted = value_is_null(item) ? -1 : array_delete(a, index, raw);
+        if (deleted != 0) {
+            return deleted < 0 ? VALUE_NULL : item;
+        }
     }
-    index += index < 0 ? length : 0;
-    Value item = array_find(a, index);
-    if (value_is_absent(item)) {
-        return error_raise(PyExc_IndexError, "pop index out of range");
-    }
-    return value_is_null(item) || array_replace(a, index, index + 1, NULL, 0) < 0 ? VALUE_NULL
-                                                                                  : item;
+    return error_raise(PyExc_IndexError,
+                       array_length(a) == 0 ? "pop from empty array" : "pop index out of range");
 }
 
 static Value method_reverse(Value self)
