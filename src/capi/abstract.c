@@ -21,7 +21,7 @@ int PyObject_GetBuffer(PyObject *o, Py_buffer *view, int flags)
     int status = object_get_buffer(capi_value(o), view, flags);
     capi_leave(t);
     if (status == 0) {
-        Py_XINCREF(view->obj);
+        capi_count_view(view);
     } else {
         view->obj = NULL;
     }
@@ -30,13 +30,10 @@ int PyObject_GetBuffer(PyObject *o, Py_buffer *view, int flags)
 
 void PyBuffer_Release(Py_buffer *view)
 {
-    PyObject *owner = view->obj;
-    if (owner != NULL) {
+    if (view->obj != NULL) {
         struct thread *t = capi_enter();
-        capi_publish(owner);
-        object_release_buffer(view);
+        capi_release_view(view);
         capi_leave(t);
-        Py_DECREF(owner);
     }
 }
 

@@ -7,7 +7,8 @@
  *                   text. It runs under the extension lock (thread/extension_lock.h).
  *   C count         the part of ob_refcnt that extension code increments and decrements.
  *   public          an object that is, or was, reachable through references that nobody counts:
- *                   ob_refcnt = C count + 2^40. Only the collector frees it.
+ *                   ob_refcnt = C count + 2^40 + 2
+ *                   (base/reference_count.h). Only the collector frees it.
  *   private         an object of extension code that no value of ours refers to yet: ob_refcnt is
  *                   all the references there are; it is deallocated at once when that falls to 0.
  *   foreign cell    memory that extension code asked for (heap/foreign.c): raw, or an object.

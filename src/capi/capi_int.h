@@ -87,16 +87,10 @@ static ALWAYS_INLINE void capi_leave_quiet(struct thread *t)
 
 /* ---- References. The extension lock is held. */
 
-/* Public: more than half of the public count, so that a count that somebody got wrong by a few is
- * still told apart. */
-static ALWAYS_INLINE bool capi_is_public(const PyObject *o)
-{
-    return o->ob_refcnt >= OBJECT_PUBLIC_COUNT / 2;
-}
 COLD void capi_publish_slow(PyObject *o);
 static ALWAYS_INLINE void capi_publish(PyObject *o)
 {
-    if (UNLIKELY(!capi_is_public(o))) {
+    if (UNLIKELY(!object_is_public(o))) {
         capi_publish_slow(o);
     }
 }
@@ -130,6 +124,23 @@ static ALWAYS_INLINE Value capi_steal(PyObject *o)
         o->ob_refcnt--;
     }
     return value_from_object(o);
+}
+/* The reference that a view has in extension code; on our side objects of ours are not counted. */
+static inline void capi_count_view(const Py_buffer *view)
+{
+    if (view->obj != NULL && !object_counts_views(view->obj)) {
+        view->obj->ob_refcnt++;
+    }
+}
+/* Gives a view of extension code back, which is not NULL. */
+static inline void capi_release_view(Py_buffer *view)
+{
+    capi_publish(view->obj);
+    if (!object_counts_views(view->obj)) {
+        extension_lock_take(thread_current());
+        view->obj->ob_refcnt--;
+    }
+    object_release_buffer(view);
 }
 /* Publishes an array of arguments; PyObject * and Value have the same bits. */
 static inline const Value *capi_values(PyObject *const *objects, size_t count)
@@ -189,7 +200,7 @@ COLD Value capi_result_slow(PyObject *result, const char *what, PyObject *callab
 static ALWAYS_INLINE Value capi_result(PyObject *result, const char *what, PyObject *callable)
 {
     struct thread *t = thread_current();
-    if (UNLIKELY(result == NULL || t->state.curexc_type != NULL || !capi_is_public(result))) {
+    if (UNLIKELY(result == NULL || t->state.curexc_type != NULL || !object_is_public(result))) {
         return capi_result_slow(result, what, callable);
     }
     thread_enter_ours(t);

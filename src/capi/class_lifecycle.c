@@ -322,7 +322,7 @@ void capi_foreign_dead(PyObject *object)
 /* If the count of the heap is the only one by now, deallocation will do. */
 static void clear_dead(PyObject *object)
 {
-    if ((object->ob_refcnt & (OBJECT_PUBLIC_COUNT - 1)) > 1 && object->ob_type->tp_clear != NULL) {
+    if (object_c_count(object) > 1 && object->ob_type->tp_clear != NULL) {
         object->ob_type->tp_clear(object);
     }
 }

@@ -75,7 +75,9 @@ static int fail_format(const struct parser *p, bool given, char unit, const char
 static void clean_up(struct parser *p)
 {
     for (size_t i = 0; i < p->view_count; i++) {
-        object_release_buffer(p->views[i]);
+        if (p->views[i]->obj != NULL) {
+            capi_release_view(p->views[i]);
+        }
     }
     for (size_t i = 0; i < p->memory_count; i++) {
         PyMem_Free(*p->memory[i]);
@@ -231,9 +233,7 @@ static int get_view(struct parser *p, Value v, Py_buffer *view, int flags, const
     if (p->view_count < CLEANUP_MAX) {
         p->views[p->view_count++] = view;
     }
-    if (view->obj != NULL) {
-        view->obj->ob_refcnt++; /* extension code releases it */
-    }
+    capi_count_view(view); /* extension code releases it */
     return 0;
 }
 

@@ -194,7 +194,7 @@ static Value run_init(init_function init, Value spec, PyObject *name, PyObject *
     capi_package_context = str_utf8(name, NULL);
     capi_leave(thread_current());
     PyObject *made = init();
-    bool private = made != NULL && !capi_is_public(made) && made->ob_type == &PyModuleDef_Type;
+    bool private = made != NULL && !object_is_public(made) && made->ob_type == &PyModuleDef_Type;
     capi_enter();
     capi_package_context = outer;
     if (value_is_null(check_init(made, symbol))) {

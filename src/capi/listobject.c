@@ -32,7 +32,7 @@ PyObject *PyList_GetItem(PyObject *o, Py_ssize_t i)
     if (!PyList_Check(o)) {
         return CAPI_BAD_ARGUMENT();
     }
-    if (!capi_is_public(o) && (size_t)i < (size_t)Py_SIZE(o)) {
+    if (!object_is_public(o) && (size_t)i < (size_t)Py_SIZE(o)) {
         return PyList_GET_ITEM(o, i);
     }
     struct thread *t = capi_enter();
@@ -47,7 +47,7 @@ int PyList_SetItem(PyObject *o, Py_ssize_t i, PyObject *item)
         Py_XDECREF(item);
         return CAPI_BAD_ARGUMENT_INT();
     }
-    if (!capi_is_public(o) && (size_t)i < (size_t)Py_SIZE(o)) {
+    if (!object_is_public(o) && (size_t)i < (size_t)Py_SIZE(o)) {
         Py_XSETREF(((PyListObject *)o)->ob_item[i], item);
         return 0;
     }

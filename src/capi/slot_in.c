@@ -307,14 +307,15 @@ static Value in_send(Value self, Value sent, Value *result, void *c, size_t thun
     return capi_result(outcome == PYGEN_ERROR ? NULL : out, NULL, o);
 }
 
-/* On our side a view does not count its object. */
+/* On our side a view counts objects of extension code, not ours. */
 static int in_get_buffer(Value self, Py_buffer *view, int flags, void *c, size_t thunk)
 {
     PyObject *o = value_object(self);
     capi_leave_to(thread_current(), FUNCTION(void *));
     int status = capi_result_int(FUNCTION(getbufferproc)(o, view, flags));
-    if (status == 0) {
-        capi_steal(view->obj);
+    if (status == 0 && view->obj != NULL) {
+        capi_publish(view->obj);
+        view->obj->ob_refcnt -= !object_counts_views(view->obj);
     }
     return status;
 }

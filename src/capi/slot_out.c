@@ -232,8 +232,12 @@ static int out_get_buffer(PyObject *self, Py_buffer *view, int flags, void *c, s
 {
     struct thread *t = capi_enter();
     int status = FUNCTION(int, Value, Py_buffer *, int)(capi_value(self), view, flags);
-    PyObject *owner = capi_return(t, status < 0 ? VALUE_NULL : value_from_object(view->obj));
-    view->obj = owner;
+    capi_leave(t);
+    if (status == 0) {
+        capi_count_view(view);
+    } else {
+        view->obj = NULL;
+    }
     return status;
 }
 

@@ -49,7 +49,7 @@ int PyTuple_SetItem(PyObject *o, Py_ssize_t i, PyObject *item)
         return -1;
     }
     PyObject *old = PyTuple_GET_ITEM(o, i);
-    if (capi_is_public(o)) {
+    if (object_is_public(o)) {
         capi_steal(item);
         heap_store(o, &((PyTupleObject *)o)->ob_item[i], item);
     } else {

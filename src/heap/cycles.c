@@ -15,12 +15,11 @@
 #include "heap/heap_int.h"
 
 #include "base/os.h"
+#include "base/reference_count.h"
 
 #include <string.h>
 
 #include <Python.h>
-
-#define COUNT_MASK (((Py_ssize_t)1 << 40) - 1)
 
 /* By block of the observed region. */
 static uint64_t (*tracked)[BITMAP_WORDS]; /* atomic bits */
@@ -113,7 +112,7 @@ static PyObject *object_at(size_t number, const struct block *b, unsigned i)
 static int explain(PyObject *target, void *argument)
 {
     (void)argument;
-    if (heap_contains(target) && (target->ob_refcnt & COUNT_MASK) != 0) {
+    if (heap_contains(target) && object_is_counted(target)) {
         target->ob_refcnt--;
         pile_push(&explained, target);
     }

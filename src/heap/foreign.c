@@ -14,13 +14,12 @@
 #include "heap/heap_int.h"
 
 #include "base/os.h"
+#include "base/reference_count.h"
 #include "thread/extension_lock.h"
 
 #include <string.h>
 
 #include <Python.h>
-
-#define COUNT_MASK (((Py_ssize_t)1 << 40) - 1)
 
 bool heap_scan_counts;
 
@@ -173,7 +172,7 @@ static void trace_foreign_block(struct tracer *tracer, size_t number, struct blo
             mark_cell_only(tracer, b, i);
         } else if (object->ob_type == NULL) {
             b->marked[i / 64] &= ~(UINT64_C(1) << (i % 64)); /* was freed by hand */
-        } else if ((object->ob_refcnt & COUNT_MASK) != 0) {
+        } else if (object_is_counted(object)) {
             trace_pointer(tracer, object);
         }
     }
@@ -210,7 +209,7 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     for (unsigned w = 0; w * 64 < b->cell_count; w++) {
         for (uint64_t bits = unmarked_cells(b, w); bits != 0; bits &= bits - 1) {
             const PyObject *object = object_at(number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
-            if ((object->ob_refcnt & COUNT_MASK) != 0) {
+            if (object_is_counted(object)) {
                 trace_pointer(tracer, object);
             }
         }

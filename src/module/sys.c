@@ -420,13 +420,11 @@ static Value sys_getsizeof(Value self, const Value *args)
     return VALUE_NULL;
 }
 
-/* Orochi counts no references; 2 is what an object that one variable holds shows in CPython. */
 /* What extension code holds, and the two references that a caller of this has: only those of
  * extension code are counted. */
 static Value sys_getrefcount(Value self, Value object)
 {
-    Py_ssize_t count = value_is_object(object) ? value_object(object)->ob_refcnt : 0;
-    return int_from_ssize(2 + (count & (OBJECT_PUBLIC_COUNT - 1)));
+    return int_from_ssize(2 + (value_is_object(object) ? object_c_count(value_object(object)) : 0));
 }
 
 static Value sys_getallocatedblocks(Value self)

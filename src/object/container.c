@@ -7,6 +7,7 @@
 #include "object/list.h"
 #include "object/str.h"
 #include "object/type_int.h"
+#include "thread/extension_lock.h"
 
 /* ---- Iteration. */
 
@@ -276,6 +277,11 @@ int object_get_buffer(Value v, Py_buffer *view, int flags)
     return get_buffer(v, view, flags);
 }
 
+bool object_counts_views(const PyObject *exporter)
+{
+    return (atomic_load_relaxed(&type_info(exporter->ob_type)->flags) & TYPE_FOREIGN) != 0;
+}
+
 void object_release_buffer(Py_buffer *view)
 {
     PyObject *exporter = view->obj;
@@ -286,6 +292,10 @@ void object_release_buffer(Py_buffer *view)
     void (*release)(Value, Py_buffer *) = value_ops(v)->release_buffer;
     if (release != NULL) {
         release(v, view);
+    }
+    if (object_counts_views(exporter)) {
+        extension_lock_take(thread_current());
+        exporter->ob_refcnt--;
     }
     view->obj = NULL;
 }

@@ -132,9 +132,13 @@ PyObject *object_to_list(Value v);
 PyObject *object_to_tuple(Value v);
 /* list or tuple v itself, else list(v); message: the TypeError's text if v is not iterable. */
 PyObject *object_to_fast_sequence(Value v, const char *message);
-/* Buffers (PEP 3118): object_get_buffer checks and reports as CPython does. */
+/* Buffers (PEP 3118): object_get_buffer checks and reports as CPython does. A view of an object of
+ * extension code is a C count of it until it is released, because such an object may free its
+ * memory when nobody counts it (NumPy). */
 int object_get_buffer(Value v, Py_buffer *view, int flags);
+/* May run extension code, or wait for the extension lock. */
 void object_release_buffer(Py_buffer *view);
+bool object_counts_views(const PyObject *exporter);
 bool object_has_buffer(Value v);
 /* __set_name__, __class_getitem__, __mro_entries__ ... live with type.c and builtins. */
 /* repr recursion guard for containers: 1 already active, 0 entered, -1 error. */

@@ -7,6 +7,7 @@
 
 #include <Python.h>
 
+#include "base/reference_count.h"
 #include "base/value.h"
 #include "heap/heap.h"
 
@@ -159,7 +160,6 @@ static ALWAYS_INLINE struct type_ops *value_ops(Value v)
 }
 
 /* The header of a static object: public, no C count. */
-#define OBJECT_PUBLIC_COUNT ((Py_ssize_t)1 << 40)
 #define STATIC_TYPE_HEAD                                                                           \
     {                                                                                              \
         {OBJECT_PUBLIC_COUNT, &PyType_Type}, 0                                                     \
