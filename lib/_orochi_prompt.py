@@ -7,6 +7,12 @@ import sys
 
 def _read(prompt):
     """One line of input, without its end; EOFError at the end."""
+    if sys.stdin is sys.__stdin__ and not sys.stdin.isatty():
+        print(prompt, end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.removesuffix("\n")
     return input(str(prompt))
 
 
@@ -38,7 +44,7 @@ def interact(namespace, banner):
         try:
             exec(_read_statement(compiler), namespace)
         except EOFError:
-            print()
+            print(file=sys.stderr)
             return
         except SystemExit:
             raise

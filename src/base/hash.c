@@ -106,20 +106,14 @@ void hash_set_seed(uint32_t seed)
     key.set = true;
 }
 
-int hash_init(const char *seed_text)
+void hash_init(bool use_seed, uint32_t seed)
 {
     if (key.set) {
-        return 0;
+        return;
     }
-    if (seed_text == NULL || *seed_text == '\0' || strcmp(seed_text, "random") == 0) {
+    if (use_seed) {
+        hash_set_seed(seed);
+    } else {
         hash_set_random_key();
-        return 0;
     }
-    char *end;
-    unsigned long seed = strtoul(seed_text, &end, 10);
-    if (*end != '\0' || seed > UINT32_MAX || *seed_text < '0' || *seed_text > '9') {
-        return -1;
-    }
-    hash_set_seed((uint32_t)seed);
-    return 0;
 }

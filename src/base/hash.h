@@ -3,6 +3,7 @@
 #ifndef OROCHI_BASE_HASH_H
 #define OROCHI_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,9 +11,8 @@
 void hash_set_random_key(void);
 /* The key that CPython derives from PYTHONHASHSEED=seed; 0 means an all-zero key. */
 void hash_set_seed(uint32_t seed);
-/* From PYTHONHASHSEED's text (NULL, "" or "random": random). Returns -1 if the text is no number in
- * [0; 4294967295]. Does nothing when a key was set already. */
-int hash_init(const char *seed_text);
+/* By the seed, or random. Does nothing when a key was set already. */
+void hash_init(bool use_seed, uint32_t seed);
 
 /* Never -1; 0 for no bytes. */
 int64_t hash_bytes(const void *data, size_t length);

@@ -240,12 +240,13 @@ int capi_pack_arguments(const Value *args, size_t nargs, PyObject *kwnames, PyOb
 
 /* ---- Helpers. */
 
-extern const char __executable_start[], etext[];
+/* Of this executable or library, whatever others there are. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char etext[] __attribute__((visibility("hidden")));
 
 bool capi_is_our_code(const void *function)
 {
-    return (uintptr_t)function >= (uintptr_t)__executable_start &&
-           (uintptr_t)function < (uintptr_t)etext;
+    return (uintptr_t)function >= (uintptr_t)__ehdr_start && (uintptr_t)function < (uintptr_t)etext;
 }
 
 PyObject *capi_name(PyObject *name)
@@ -266,6 +267,23 @@ int capi_bad_argument_int(const char *file, int line)
     return -1;
 }
 
+void capi_begin_embedding(void)
+{
+    capi_prepare_extensions();
+    capi_leave(thread_current());
+}
+
+void capi_end_embedding(void)
+{
+    capi_enter();
+}
+
+void capi_reset(void)
+{
+    capi_reset_modules();
+    capi_init_interpreter();
+}
+
 void capi_init(void)
 {
     heap_hooks.foreign_dead = capi_foreign_dead;
@@ -273,7 +291,6 @@ void capi_init(void)
     heap_hooks.foreign_traverse = capi_foreign_traverse;
     capi_init_methods();
     capi_init_loader();
-    capi_init_flags();
 
     capi_init_interpreter();
     capi_init_threads();

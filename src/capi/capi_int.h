@@ -273,7 +273,6 @@ extern const char *capi_package_context;
 /* ---- Start-up of parts (called by capi_init). */
 void capi_init_methods(void);
 void capi_init_loader(void);
-void capi_init_flags(void);
 void capi_init_interpreter(void);
 void capi_init_threads(void);
 void capi_init_capsules(void);
@@ -281,6 +280,14 @@ void capi_init_errors(void);
 void capi_init_datetime(void);
 void capi_init_readline(void);
 void capi_init_tracing(void);
+/* Before the first extension, or a program that embeds Python, gets objects. Does nothing later. */
+void capi_prepare_extensions(void);
+/* The writable data of the library or program that the address is in become roots. Under the
+ * extension lock. */
+void capi_know_library(const void *address);
+/* No single-phase module has been made, and PyState_FindModule finds none. */
+void capi_reset_modules(void);
+void capi_forget_state_modules(void);
 /* At the first extension: _PyRuntime. */
 void capi_init_runtime(void);
 

@@ -245,3 +245,92 @@ PyObject *PyFile_FromFd(int fd, const char *name, const char *mode, int bufferin
     Py_XDECREF(io);
     return file;
 }
+
+/* ---- File names and arguments as wide characters: UTF-8, bytes that are none as U+DC80 to U+DCFF.
+ * Both functions work before the interpreter is there. */
+
+/* The character at p and its length; 0: no character. */
+static int decode_character(const unsigned char *p, wchar_t *out)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    int length = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
+    uint32_t c = length <= 1 ? *p : *p & (0x7fu >> length);
+    for (int i = 1; i < length; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+        c = c << 6 | (p[i] & 0x3f);
+    }
+    if (length == 0 || c < least[length] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
+        return 0;
+    }
+    *out = (wchar_t)c;
+    return length;
+}
+
+wchar_t *Py_DecodeLocale(const char *text, size_t *size)
+{
+    wchar_t *wide = PyMem_RawMalloc((strlen(text) + 1) * sizeof *wide);
+    size_t n = 0;
+    for (const unsigned char *p = (const unsigned char *)text; wide != NULL && *p != 0; n++) {
+        int length = decode_character(p, &wide[n]);
+        if (length == 0) {
+            wide[n] = 0xdc00 + *p;
+            length = 1;
+        }
+        p += length;
+    }
+    if (wide != NULL) {
+        wide[n] = 0;
+    }
+    if (size != NULL) {
+        *size = wide == NULL ? (size_t)-1 : n;
+    }
+    return wide;
+}
+
+/* The number of bytes; 0: it cannot be encoded. */
+static int encode_character(uint32_t c, char *out)
+{
+    if (c >= 0xdc80 && c <= 0xdcff) {
+        out[0] = (char)(c - 0xdc00);
+        return 1;
+    }
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff) {
+        return 0;
+    }
+    int length = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (int i = length - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (c & 0x3f));
+        c >>= 6;
+    }
+    out[0] = (char)((0xf00 >> length) | c);
+    return length;
+}
+
+char *Py_EncodeLocale(const wchar_t *text, size_t *position)
+{
+    char *out = PyMem_Malloc(4 * wcslen(text) + 1), *end = out;
+    for (const wchar_t *p = text; out != NULL && *p != 0; p++) {
+        int length = encode_character((uint32_t)*p, end);
+        if (length == 0) {
+            PyMem_Free(out);
+            if (position != NULL) {
+                *position = (size_t)(p - text);
+            }
+            return NULL;
+        }
+        end += length;
+    }
+    if (out != NULL) {
+        *end = 0;
+    }
+    if (position != NULL) {
+        *position = (size_t)-1;
+    }
+    return out;
+}

@@ -2,6 +2,8 @@
 /* Importing from C. */
 #include "module/import.h"
 
+#include <stdlib.h>
+
 #include "capi/capi_int.h"
 #include "object/dict.h"
 #include "object/list.h"
@@ -95,6 +97,38 @@ PyObject *PyImport_ReloadModule(PyObject *module)
     Value reload = import_attribute("importlib", "reload");
     return capi_return(t,
                        value_is_null(reload) ? reload : object_call1(reload, capi_value(module)));
+}
+
+/* ---- Modules that the program brings along: before the start. */
+
+static struct _inittab no_modules[1];
+struct _inittab *PyImport_Inittab = no_modules;
+
+int PyImport_ExtendInittab(struct _inittab *more)
+{
+    static struct _inittab *own; /* PyImport_Inittab, if it is ours */
+    size_t have = 0, added = 0;
+    while (PyImport_Inittab[have].name != NULL) {
+        have++;
+    }
+    while (more[added].name != NULL) {
+        added++;
+    }
+    struct _inittab *table = malloc((have + added + 1) * sizeof *table);
+    if (table == NULL) {
+        return -1;
+    }
+    memcpy(table, PyImport_Inittab, have * sizeof *table);
+    memcpy(table + have, more, (added + 1) * sizeof *table);
+    free(own);
+    own = PyImport_Inittab = table;
+    return 0;
+}
+
+int PyImport_AppendInittab(const char *name, PyObject *(*init)(void))
+{
+    struct _inittab rows[2] = {{name, init}, {NULL, NULL}};
+    return PyImport_ExtendInittab(rows);
 }
 
 /* ---- sys. */

@@ -40,10 +40,10 @@ static int add_static_data(struct dl_phdr_info *info, size_t size, void *argumen
 static const void *known_libraries[1024];
 static size_t known_count;
 
-static void know_library(void *init)
+void capi_know_library(const void *address)
 {
-    Dl_info info;
-    if (dladdr(init, &info) == 0) {
+    Dl_info info = {0};
+    if (dladdr(address, &info) == 0) {
         return;
     }
     for (size_t i = 0; i < known_count; i++) {
@@ -54,13 +54,13 @@ static void know_library(void *init)
     if (known_count < sizeof known_libraries / sizeof known_libraries[0]) {
         known_libraries[known_count++] = info.dli_fbase;
     }
-    struct data_search search = {(uintptr_t)init};
+    struct data_search search = {(uintptr_t)address};
     dl_iterate_phdr(add_static_data, &search);
 }
 
 /* From the first extension on objects may have C counts, and types are looked at from C. The world
  * is stopped for a moment, so that no collection is half-way. */
-static void first_extension(void)
+void capi_prepare_extensions(void)
 {
     if (!heap_scan_counts) {
         world_stop();
@@ -141,7 +141,7 @@ static init_function load_library(PyObject *name, PyObject *path, PyObject *symb
             path);
         return NULL;
     }
-    know_library(init);
+    capi_know_library(init);
     return (init_function)init;
 }
 
@@ -174,7 +174,8 @@ static Value finish_single_phase(PyObject *module, PyObject *path)
                            value_from_object(module));
     }
     const struct module_object *m = (struct module_object *)module;
-    if (dict_set_str(m->dict, str_intern_text("__file__"), value_from_object(path)) < 0 ||
+    if ((path != Py_None &&
+         dict_set_str(m->dict, str_intern_text("__file__"), value_from_object(path)) < 0) ||
         (m->def != NULL && capi_remember_module(module, m->def) < 0)) {
         return VALUE_NULL;
     }
@@ -214,6 +215,22 @@ static Value run_init(init_function init, Value spec, PyObject *name, PyObject *
     return module;
 }
 
+void capi_reset_modules(void)
+{
+    single_phase_modules = NULL;
+    capi_forget_state_modules();
+}
+
+/* The module that was made before, if it can be made only once; VALUE_ABSENT else. */
+static Value find_made(PyObject *name, PyObject *path)
+{
+    if (single_phase_modules == NULL && (single_phase_modules = dict_new()) == NULL) {
+        return VALUE_NULL;
+    }
+    PyObject *key = tuple_pack(2, path, name);
+    return key == NULL ? VALUE_NULL : dict_get(single_phase_modules, value_from_object(key));
+}
+
 static Value create_dynamic(Value spec)
 {
     Value name = object_getattr(spec, str_intern_text("name"));
@@ -224,11 +241,7 @@ static Value create_dynamic(Value spec)
     if (!str_check(name) || !str_check(path)) {
         return error_raise(PyExc_TypeError, "the spec's name and origin must be str");
     }
-    if (single_phase_modules == NULL && (single_phase_modules = dict_new()) == NULL) {
-        return VALUE_NULL;
-    }
-    PyObject *key = tuple_pack(2, value_object(path), value_object(name));
-    Value known = key == NULL ? VALUE_NULL : dict_get(single_phase_modules, value_from_object(key));
+    Value known = find_made(value_object(name), value_object(path));
     if (!value_is_absent(known)) {
         return known;
     }
@@ -236,10 +249,36 @@ static Value create_dynamic(Value spec)
     if (symbol == NULL) {
         return VALUE_NULL;
     }
-    first_extension();
+    capi_prepare_extensions();
     init_function init = load_library(value_object(name), value_object(path), symbol);
     return init == NULL ? VALUE_NULL
                         : run_init(init, spec, value_object(name), value_object(path), symbol);
+}
+
+/* ---- Modules that the program brings along (PyImport_Inittab). */
+
+static const char *added_name(size_t i)
+{
+    return PyImport_Inittab[i].name;
+}
+
+static Value create_added(Value spec, PyObject *name)
+{
+    for (const struct _inittab *row = PyImport_Inittab; row->name != NULL; row++) {
+        if (!str_equal_text(name, row->name)) {
+            continue;
+        }
+        PyObject *symbol = init_name(name);
+        if (symbol == NULL || row->initfunc == NULL) {
+            return symbol == NULL ? VALUE_NULL : VALUE_NONE;
+        }
+        capi_prepare_extensions();
+        capi_know_library(__extension__(const void *) row->initfunc);
+        Value known = find_made(name, Py_None);
+        return !value_is_absent(known) ? known
+                                       : run_init(row->initfunc, spec, name, Py_None, symbol);
+    }
+    return VALUE_NONE;
 }
 
 static int exec_dynamic(PyObject *module)
@@ -258,4 +297,6 @@ void capi_init_loader(void)
 {
     import_hooks.create_dynamic = create_dynamic;
     import_hooks.exec_dynamic = exec_dynamic;
+    import_hooks.added_name = added_name;
+    import_hooks.create_added = create_added;
 }

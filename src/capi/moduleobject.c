@@ -348,6 +348,11 @@ int capi_remember_module(PyObject *module, const PyModuleDef *def)
                     value_from_object(module));
 }
 
+void capi_forget_state_modules(void)
+{
+    state_modules = NULL;
+}
+
 int PyState_AddModule(PyObject *module, PyModuleDef *def)
 {
     struct thread *t = capi_enter();

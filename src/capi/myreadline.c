@@ -69,49 +69,10 @@ void capi_init_readline(void)
     builtins_read_terminal = read_line;
 }
 
-/* ---- The locale, and text in its encoding. */
+/* ---- The locale. */
 
 PyAPI_FUNC(char *) _Py_SetLocaleFromEnv(int category);
 char *_Py_SetLocaleFromEnv(int category)
 {
     return setlocale(category, "");
-}
-
-wchar_t *Py_DecodeLocale(const char *text, size_t *size)
-{
-    PyObject *s = PyUnicode_DecodeLocale(text, "surrogateescape");
-    wchar_t *wide = NULL;
-    Py_ssize_t length = 0;
-    if (s != NULL) {
-        wide = PyUnicode_AsWideCharString(s, &length);
-        Py_DECREF(s);
-    }
-    if (wide == NULL) {
-        PyErr_Clear();
-        length = -1;
-    }
-    if (size != NULL) {
-        *size = (size_t)length;
-    }
-    return wide;
-}
-
-char *Py_EncodeLocale(const wchar_t *text, size_t *position)
-{
-    PyObject *s = PyUnicode_FromWideChar(text, -1);
-    PyObject *bytes = s == NULL ? NULL : PyUnicode_EncodeLocale(s, "surrogateescape");
-    char *out = NULL;
-    if (bytes != NULL) {
-        out = PyMem_Malloc((size_t)PyBytes_GET_SIZE(bytes) + 1);
-        if (out != NULL) {
-            memcpy(out, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes) + 1);
-        }
-    }
-    Py_XDECREF(s);
-    Py_XDECREF(bytes);
-    PyErr_Clear();
-    if (position != NULL) {
-        *position = (size_t)-1;
-    }
-    return out;
 }

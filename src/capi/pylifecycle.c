@@ -3,30 +3,53 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "capi/capi_int.h"
 #include "module/sys.h"
 
 /* ---- The interpreter. */
 
-int Py_IsInitialized(void)
-{
-    return 1;
-}
-
 const char *Py_GetVersion(void)
 {
     return sys_version;
 }
 
-int Py_OptimizeFlag;
 const char *Py_FileSystemDefaultEncoding = "utf-8";
 const char *Py_FileSystemDefaultEncodeErrors = "surrogateescape";
 int Py_HasFileSystemDefaultEncoding = 1;
 
-void capi_init_flags(void)
+const char *Py_GetPlatform(void)
 {
-    Py_OptimizeFlag = sys_config.optimize;
+    return "linux";
+}
+
+const char *Py_GetCopyright(void)
+{
+    return sys_copyright;
+}
+
+const char *Py_GetCompiler(void)
+{
+    return "[GCC " __VERSION__ "]";
+}
+
+const char *Py_GetBuildInfo(void)
+{
+    return "Orochi " OROCHI_VERSION ", " __DATE__ ", " __TIME__;
+}
+
+#undef Py_FatalError
+void _Py_NO_RETURN Py_FatalError(const char *message)
+{
+    _Py_FatalErrorFunc("Py_FatalError", message);
+}
+
+int Py_FdIsInteractive(FILE *file, const char *name)
+{
+    return isatty(fileno(file)) ||
+           (Py_InteractiveFlag &&
+            (name == NULL || strcmp(name, "<stdin>") == 0 || strcmp(name, "???") == 0));
 }
 
 void _Py_NO_RETURN _Py_FatalErrorFunc(const char *function, const char *message)
@@ -58,7 +81,14 @@ const unsigned long Py_Version = PY_VERSION_HEX;
 
 PyThreadState *Py_NewInterpreter(void)
 {
+    fputs("Orochi has no sub-interpreters: Py_NewInterpreter fails\n", stderr);
     return NULL;
+}
+
+PyAPI_FUNC(PyThreadState *) _Py_NewInterpreter(int isolated);
+PyThreadState *_Py_NewInterpreter(int isolated)
+{
+    return Py_NewInterpreter();
 }
 
 void Py_EndInterpreter(PyThreadState *state) {}

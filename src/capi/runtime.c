@@ -85,6 +85,7 @@ static void join_interpreter(struct thread *t, void *argument)
 void capi_init_interpreter(void)
 {
     PyInterpreterState *i = &_PyRuntime._main_interpreter;
+    i->dict = NULL;
     heap_exclude_range(&_PyRuntime, sizeof _PyRuntime);
     _PyRuntime.interpreters.main = i;
     _PyRuntime.interpreters.head = i;

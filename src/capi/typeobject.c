@@ -123,6 +123,9 @@ int capi_ready_type(PyTypeObject *type)
     if (info == NULL) {
         return -1;
     }
+    if (!type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        capi_know_library(type); /* of a program that embeds Python, say */
+    }
     info->flags = TYPE_EXTENSION | TYPE_FOREIGN | TYPE_OBSERVED;
     heap_store(type, &type->tp_cache, info);
     forbid_new(type);

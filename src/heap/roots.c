@@ -37,11 +37,19 @@ static struct root_range find_relocated(const struct dl_phdr_info *info)
     return (struct root_range){NULL, NULL};
 }
 
-/* The first object that the dynamic linker reports is the executable. */
-static int find_static_data(struct dl_phdr_info *info, size_t size, void *argument)
+static bool holds(const struct dl_phdr_info *info, const void *address)
 {
-    (void)size;
-    (void)argument;
+    bool found = false;
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + header->p_vaddr;
+        found |= header->p_type == PT_LOAD && (uintptr_t)address - start < header->p_memsz;
+    }
+    return found;
+}
+
+static void add_static_data(const struct dl_phdr_info *info)
+{
     struct root_range constant = find_relocated(info);
     for (unsigned i = 0; i < info->dlpi_phnum && static_count < STATIC_RANGES_MAX; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
@@ -54,7 +62,20 @@ static int find_static_data(struct dl_phdr_info *info, size_t size, void *argume
             static_ranges[static_count++] = (struct root_range){start, end};
         }
     }
-    return 1;
+}
+
+/* The first object that the dynamic linker reports is the executable. Where Orochi is a library,
+ * the executable has copies of the library's data that it refers to, and those are the ones in use.
+ */
+static int find_static_data(struct dl_phdr_info *info, size_t size, void *argument)
+{
+    (void)size;
+    unsigned *seen = argument;
+    bool own = holds(info, static_ranges);
+    if ((*seen)++ == 0 || own) {
+        add_static_data(info);
+    }
+    return own;
 }
 
 void (*heap_trace_caches)(struct tracer *tracer, bool full);
@@ -76,7 +97,8 @@ void heap_exclude_range(const void *start, size_t bytes)
 void roots_init(void)
 {
     static_count = 0;
-    dl_iterate_phdr(find_static_data, NULL);
+    unsigned seen = 0;
+    dl_iterate_phdr(find_static_data, &seen);
 }
 
 void heap_add_root_range(const void *start, size_t bytes)

@@ -5,10 +5,10 @@
  * and kept as marshalled code in the cache directory (written to a temporary name, then renamed).
  */
 #include <fcntl.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "bytecode/code.h"
 #include "compile/compile.h"
@@ -29,15 +29,23 @@
 
 /* ---- Objects of the configuration */
 
+PyObject *bootstrap_text(const wchar_t *s)
+{
+    return str_from_ucs4((const Py_UCS4 *)s, (Py_ssize_t)wcslen(s));
+}
+
 const char *bootstrap_cache_directory(void)
 {
     static char path[4096];
     if (path[0] != 0) {
         return path;
     }
-    const char *prefix = config_environment("PYTHONPYCACHEPREFIX"), *home = getenv("HOME");
-    if (prefix != NULL) {
-        snprintf(path, sizeof path, "%s", prefix);
+    const wchar_t *prefix = runtime_config()->pycache_prefix;
+    char *bytes = prefix == NULL ? NULL : Py_EncodeLocale(prefix, NULL);
+    const char *home = getenv("HOME");
+    if (bytes != NULL) {
+        snprintf(path, sizeof path, "%s", bytes);
+        PyMem_Free(bytes);
     } else if (home != NULL && *home == '/') {
         snprintf(path, sizeof path, "%s/.cache/orochi", home);
     }
@@ -49,35 +57,11 @@ static PyObject *filename_text(const char *s)
     return str_from_filename(s, (Py_ssize_t)strlen(s));
 }
 
-static PyObject *executable_path(void)
+PyObject *bootstrap_list(const PyWideStringList *texts)
 {
-    char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    return n > 0 ? str_from_filename(path, n) : str_empty();
-}
-
-/* Our lib/: beside an installed executable, else in the source tree that this was built from. */
-static PyObject *library_path(void)
-{
-    char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
-    struct stat status;
-    if (n > 0) {
-        path[n] = 0;
-        char *slash = strrchr(path, '/');
-        strcpy(slash, "/../lib/orochi");
-        if (stat(path, &status) == 0) {
-            return filename_text(path);
-        }
-    }
-    return filename_text(OROCHI_SOURCE_LIB);
-}
-
-static PyObject *list_of(const char *const *texts, int count)
-{
-    PyObject *list = list_new(count);
-    for (int i = 0; list != NULL && i < count; i++) {
-        PyObject *text = filename_text(texts[i]);
+    PyObject *list = list_new(texts->length);
+    for (Py_ssize_t i = 0; list != NULL && i < texts->length; i++) {
+        PyObject *text = bootstrap_text(texts->items[i]);
         if (text == NULL || list_append(list, value_from_object(text)) < 0) {
             return NULL;
         }
@@ -85,85 +69,60 @@ static PyObject *list_of(const char *const *texts, int count)
     return list;
 }
 
-static PyObject *program_arguments(const struct config *config, char **argv)
+int bootstrap_add_x_option(PyObject *dict, const wchar_t *option)
 {
-    static const char *const first[] = {
-        [RUN_STDIN] = "", [RUN_COMMAND] = "-c", [RUN_MODULE] = "-m"};
-    PyObject *list = list_of((const char *const *)argv + config->first, config->argc);
-    const char *name = config->mode == RUN_FILE || (config->mode == RUN_STDIN && config->target)
-                           ? config->target
-                           : first[config->mode];
-    PyObject *zero = list == NULL ? NULL : filename_text(name);
-    return zero == NULL || list_insert(list, 0, value_from_object(zero)) < 0 ? NULL : list;
+    const wchar_t *equals = wcschr(option, '=');
+    PyObject *name = equals == NULL ? bootstrap_text(option)
+                                    : str_from_ucs4((const Py_UCS4 *)option, equals - option);
+    Value value = equals == NULL ? VALUE_TRUE : value_from_object(bootstrap_text(equals + 1));
+    return name == NULL || value_is_null(value) ? -1
+                                                : dict_set(dict, value_from_object(name), value);
 }
 
-static PyObject *x_option_dict(const struct config *config)
+static PyObject *x_option_dict(const PyWideStringList *options)
 {
     PyObject *dict = dict_new();
-    for (int i = 0; dict != NULL && i < config->x_option_count; i++) {
-        const char *option = config->x_options[i], *equals = strchr(option, '=');
-        PyObject *name =
-            equals == NULL ? filename_text(option) : str_from_filename(option, equals - option);
-        Value value = equals == NULL ? VALUE_TRUE : value_from_object(filename_text(equals + 1));
-        if (name == NULL || value_is_null(value) ||
-            dict_set(dict, value_from_object(name), value) < 0) {
+    for (Py_ssize_t i = 0; dict != NULL && i < options->length; i++) {
+        if (bootstrap_add_x_option(dict, options->items[i]) < 0) {
             return NULL;
         }
     }
     return dict;
 }
 
-/* -W options and PYTHONWARNINGS, weakest first. */
-static PyObject *warning_options(const struct config *config)
-{
-    PyObject *list = list_new(4);
-    if (list != NULL && sys_config.dev_mode) {
-        list_append(list, value_from_object(str_from_text("default")));
-    }
-    const char *variable = config_environment("PYTHONWARNINGS");
-    while (list != NULL && variable != NULL && *variable != 0) {
-        const char *end = strchrnul(variable, ',');
-        PyObject *option = str_from_filename(variable, end - variable);
-        if (option == NULL || list_append(list, value_from_object(option)) < 0) {
-            return NULL;
-        }
-        variable = *end == 0 ? NULL : end + 1;
-    }
-    PyObject *given = list_of(config->warnings, config->warning_count);
-    if (list == NULL || given == NULL || list_extend(list, value_from_object(given)) < 0) {
-        return NULL;
-    }
-    bytes_warning_level = sys_config.bytes_warning;
-    if (bytes_warning_level > 0) {
-        const char *text =
-            sys_config.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
-        list_append(list, value_from_object(str_from_text(text)));
-    }
-    return list;
-}
-
-int bootstrap_config_objects(const struct config *config, int argc, char **argv)
+int bootstrap_config_objects(const PyConfig *config)
 {
     struct sys_config *s = &sys_config;
-    const char *prefix = config_x_option(config, "pycache_prefix");
-    if (prefix == NULL || *prefix == 0) {
-        prefix = bootstrap_cache_directory();
-    }
-    if (prefix == NULL) {
+    const char *cache = bootstrap_cache_directory();
+    if (cache == NULL) {
         s->dont_write_bytecode = 1; /* Debian's directories are never written to */
     }
-    s->argv = program_arguments(config, argv);
-    s->orig_argv = list_of((const char *const *)argv, argc);
-    s->warn_options = warning_options(config);
-    s->x_options = x_option_dict(config);
-    s->executable = executable_path();
-    s->library = library_path();
-    s->pycache_prefix = prefix == NULL ? Py_None : filename_text(prefix);
-    return s->argv == NULL || s->orig_argv == NULL || s->warn_options == NULL ||
-                   s->x_options == NULL || s->executable == NULL || s->library == NULL ||
-                   s->pycache_prefix == NULL
-               ? -1
-               : 0;
+    bytes_warning_level = config->bytes_warning;
+    s->pycache_prefix = cache == NULL ? Py_None : filename_text(cache);
+    const struct {
+        PyObject **field, *value;
+    } rows[] = {
+        {&s->argv, bootstrap_list(&config->argv)},
+        {&s->orig_argv, bootstrap_list(&config->orig_argv)},
+        {&s->warn_options, bootstrap_list(&config->warnoptions)},
+        {&s->x_options, x_option_dict(&config->xoptions)},
+        {&s->path, bootstrap_list(&config->module_search_paths)},
+        {&s->executable, bootstrap_text(config->executable)},
+        {&s->base_executable, bootstrap_text(config->base_executable)},
+        {&s->prefix, bootstrap_text(config->prefix)},
+        {&s->base_prefix, bootstrap_text(config->base_prefix)},
+        {&s->exec_prefix, bootstrap_text(config->exec_prefix)},
+        {&s->base_exec_prefix, bootstrap_text(config->base_exec_prefix)},
+        {&s->platlibdir, bootstrap_text(config->platlibdir)},
+        {&s->stdlib_dir, bootstrap_text(config->stdlib_dir)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        *rows[i].field = rows[i].value;
+        if (rows[i].value == NULL) {
+            return -1;
+        }
+    }
+    return s->pycache_prefix == NULL ? -1 : 0;
 }
 
 /* ---- Code of importlib */
@@ -402,20 +361,6 @@ static int add_stream(const char *name, const char *original, Value stream)
                : module_add(import_state.sys, original, stream);
 }
 
-/* In these locales text of any encoding passes through unharmed. */
-static bool locale_is_lenient(void)
-{
-    static const char *const lenient[] = {"C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"};
-    const char *locale = setlocale(LC_CTYPE, NULL);
-    for (size_t i = 0; i < sizeof lenient / sizeof *lenient; i++) {
-        if (strcmp(locale, lenient[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* How PYTHONIOENCODING or the locale wants standard streams. */
 struct stream_settings {
     char encoding[128], errors[128];
 };
@@ -423,20 +368,10 @@ struct stream_settings {
 /* The encoding by its codec's own name. 0 or -1. */
 static int read_stream_settings(struct stream_settings *out)
 {
-    bool lenient = sys_config.utf8_mode || locale_is_lenient();
-    const char *variable = config_environment("PYTHONIOENCODING");
-    const char *colon = variable == NULL ? NULL : strchr(variable, ':');
-    size_t length = colon != NULL      ? (size_t)(colon - variable)
-                    : variable != NULL ? strlen(variable)
-                                       : 0;
-    const char *errors = colon != NULL && colon[1] != 0 ? colon + 1
-                         : length > 0 || !lenient       ? "strict"
-                                                        : "surrogateescape";
-    snprintf(out->errors, sizeof out->errors, "%s", errors);
-    snprintf(out->encoding, sizeof out->encoding, "%.*s", (int)length,
-             length > 0 ? variable : "utf-8");
-    if (length == 0) {
-        strcpy(out->encoding, "utf-8");
+    const PyConfig *config = runtime_config();
+    snprintf(out->encoding, sizeof out->encoding, "%ls", config->stdio_encoding);
+    snprintf(out->errors, sizeof out->errors, "%ls", config->stdio_errors);
+    if (strcmp(out->encoding, "utf-8") == 0) {
         return 0;
     }
     Value codec = codec_lookup(out->encoding);

@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+/* The command line and the environment: what PyConfig_Read decides. config.h has the order. */
 #include "main/config.h"
 
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/hash.h"
-#include "bytecode/code.h"
-#include "compile/compile.h"
-#include "heap/heap.h"
-#include "module/import.h"
+#include "base/debug.h"
 #include "module/sys.h"
-#include "object/codec.h"
-#include "object/int.h"
-#include "thread/extension_lock.h"
-#include "thread/thread.h"
 
 static const char usage[] =
-    "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+    "usage: %ls [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
     "Options (and corresponding environment variables):\n"
     "-b     : warn about str(bytes) and comparing bytes with str or int; -bb: errors\n"
     "-B     : don't write .pyc files on import; also PYTHONDONTWRITEBYTECODE=x\n"
@@ -84,386 +78,614 @@ static const char x_option_help[] =
     "-X ext-lock-log: at exit, who held the lock of extension code, and who waited for it\n"
     "-X chaos[=seed]: yield at random safepoints and locks\n";
 
-NO_RETURN static void exit_usage(const char *program)
-{
-    fprintf(stderr,
-            "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
-            "Try `python -h' for more information.\n",
-            program);
-    exit(2);
-}
+PyWideStringList config_early_warnings, config_early_x_options;
 
-/* A setting that makes no sense, as python3.11 reports it. */
-NO_RETURN static void exit_fatal(const char *message, const char *state)
+const char *config_environment(const PyConfig *config, const char *name)
 {
-    fprintf(stderr, "Fatal Python error: %s\nPython runtime state: %s\n\n", message, state);
-    exit(1);
-}
-
-NO_RETURN static void print_version(bool more)
-{
-    if (more) {
-        printf("Python " PY_VERSION " (Orochi " OROCHI_VERSION ") [GCC " __VERSION__ "]\n");
-    } else {
-        printf("Python " PY_VERSION " (Orochi " OROCHI_VERSION ")\n");
-    }
-    exit(0);
-}
-
-static void print_version_if(int asked)
-{
-    if (asked > 0) {
-        print_version(asked > 1);
-    }
-}
-
-const char *config_environment(const char *name)
-{
-    if (sys_config.ignore_environment) {
+    if (!config->use_environment) {
         return NULL;
     }
     const char *text = getenv(name);
     return text != NULL && *text != 0 ? text : NULL;
 }
 
-const char *config_x_option(const struct config *config, const char *name)
+const wchar_t *config_x_option(const PyWideStringList *options, const char *name)
 {
-    size_t length = strlen(name);
-    for (int i = config->x_option_count; i-- > 0;) {
-        const char *option = config->x_options[i];
-        if (strncmp(option, name, length) == 0 && (option[length] == 0 || option[length] == '=')) {
-            return option[length] == 0 ? "" : option + length + 1;
+    for (Py_ssize_t i = options->length; i-- > 0;) {
+        const wchar_t *option = options->items[i];
+        const char *p = name;
+        for (; *p != 0 && *option == (wchar_t)*p; p++) {
+            option++;
+        }
+        if (*p == 0 && (*option == 0 || *option == '=')) {
+            return *option == 0 ? option : option + 1;
         }
     }
     return NULL;
 }
 
-static void add_option(const char **list, int *count, const char *text, const char *program)
+/* ---- The command line. */
+
+/* What is being read. Once `status` is no success, nothing more is. */
+struct reading {
+    PyConfig *config;
+    const PyWideStringList *args;
+    Py_ssize_t next; /* the argument after those that were read */
+    int versions;    /* how many -V */
+    PyWideStringList warnings;
+    PyStatus status;
+};
+
+static bool failed(const struct reading *r)
 {
-    if (*count == CONFIG_MOST_OPTIONS) {
-        fprintf(stderr, "%s: too many -W or -X options\n", program);
-        exit(2);
+    return PyStatus_Exception(r->status);
+}
+
+static void fail_usage(struct reading *r)
+{
+    fprintf(stderr,
+            "usage: %ls [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+            "Try `python -h' for more information.\n",
+            r->args->items[0]);
+    r->status = PyStatus_Exit(2);
+}
+
+static void print_version(struct reading *r)
+{
+    if (r->versions > 1) {
+        printf("Python " PY_VERSION " (Orochi " OROCHI_VERSION ") [GCC " __VERSION__ "]\n");
+    } else {
+        printf("Python " PY_VERSION " (Orochi " OROCHI_VERSION ")\n");
     }
-    list[(*count)++] = text;
+    r->status = PyStatus_Exit(0);
+}
+
+static void print_help(struct reading *r, const wchar_t *text)
+{
+    bool all = wcscmp(text, L"--help-all") == 0;
+    if (all || wcscmp(text, L"--help") == 0) {
+        printf(usage, r->args->items[0]);
+    }
+    if (all || wcscmp(text, L"--help-env") == 0) {
+        fputs(environment_help, stdout);
+    }
+    if (all || wcscmp(text, L"--help-xoptions") == 0) {
+        fputs(x_option_help, stdout);
+    }
+    r->status = PyStatus_Exit(0);
 }
 
 /* Options without argument; false if c is none. */
-static bool read_flag(struct config *config, char c)
+static bool read_flag(PyConfig *config, wchar_t c)
 {
-    struct sys_config *s = &sys_config;
     switch (c) {
-    case 'b': s->bytes_warning++; return true;
-    case 'B': s->dont_write_bytecode++; return true;
-    case 'd': s->debug++; return true;
-    case 'E': s->ignore_environment = 1; return true;
+    case 'b': config->bytes_warning++; return true;
+    case 'B': config->write_bytecode = 0; return true;
+    case 'd': config->parser_debug++; return true;
+    case 'E': config->use_environment = 0; return true;
     case 'i':
-        s->inspect++;
-        s->interactive++;
+        config->inspect++;
+        config->interactive++;
         return true;
-    case 'I': s->isolated = s->ignore_environment = s->no_user_site = s->safe_path = 1; return true;
-    case 'O': s->optimize++; return true;
-    case 'P': s->safe_path = 1; return true;
-    case 'q': s->quiet++; return true;
-    case 'R': return true; /* hash randomisation is the default */
-    case 's': s->no_user_site = 1; return true;
-    case 'S': s->no_site = 1; return true;
+    case 'I': config->isolated++; return true;
+    case 'O': config->optimization_level++; return true;
+    case 'P': config->safe_path = 1; return true;
+    case 'q': config->quiet++; return true;
+    case 'R': config->use_hash_seed = 0; return true;
+    case 's': config->user_site_directory = 0; return true;
+    case 'S': config->site_import = 0; return true;
     case 't': return true;
-    case 'u': s->unbuffered = 1; return true;
-    case 'v': s->verbose++; return true;
-    case 'x': config->skip_first_line = true; return true;
+    case 'u': config->buffered_stdio = 0; return true;
+    case 'v': config->verbose++; return true;
+    case 'x': config->skip_source_first_line = 1; return true;
     default: return false;
     }
 }
 
-static void check_pycs_mode(const char *mode, const char *program)
+static void read_pycs_mode(struct reading *r)
 {
+    const wchar_t *mode = r->next < r->args->length ? r->args->items[r->next++] : NULL;
     if (mode == NULL) {
         fprintf(stderr, "Argument expected for the --check-hash-based-pycs options\n");
-        exit_usage(program);
+        fail_usage(r);
+        return;
     }
-    if (strcmp(mode, "default") != 0 && strcmp(mode, "always") != 0 && strcmp(mode, "never") != 0) {
+    if (wcscmp(mode, L"default") != 0 && wcscmp(mode, L"always") != 0 &&
+        wcscmp(mode, L"never") != 0) {
         fprintf(stderr, "--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n");
-        exit_usage(program);
+        fail_usage(r);
+        return;
     }
-    sys_config.check_pycs = mode;
+    r->status = config_set_text(&r->config->check_hash_pycs_mode, mode);
 }
 
-NO_RETURN static void print_help(const char *text, const char *program)
+static void read_long_option(struct reading *r, const wchar_t *text)
 {
-    bool all = strcmp(text, "--help-all") == 0;
-    if (all || strcmp(text, "--help") == 0) {
-        printf(usage, program);
+    if (wcscmp(text, L"--help") == 0 || wcscmp(text, L"--help-all") == 0 ||
+        wcscmp(text, L"--help-env") == 0 || wcscmp(text, L"--help-xoptions") == 0) {
+        print_help(r, text);
+    } else if (wcscmp(text, L"--version") == 0) {
+        print_version(r);
+    } else if (wcscmp(text, L"--check-hash-based-pycs") == 0) {
+        read_pycs_mode(r);
+    } else {
+        fprintf(stderr, "unknown option %ls\n", text);
+        fail_usage(r);
     }
-    if (all || strcmp(text, "--help-env") == 0) {
-        fputs(environment_help, stdout);
-    }
-    if (all || strcmp(text, "--help-xoptions") == 0) {
-        fputs(x_option_help, stdout);
-    }
-    exit(0);
 }
 
-/* Returns how many arguments behind it the option takes. */
-static int read_long_option(const char *text, const char *next, const char *program)
+/* The text of -c ends with a newline. */
+static PyStatus set_command(PyConfig *config, const wchar_t *text)
 {
-    if (strncmp(text, "--help", 6) == 0 &&
-        (text[6] == 0 || strcmp(text, "--help-all") == 0 || strcmp(text, "--help-env") == 0 ||
-         strcmp(text, "--help-xoptions") == 0)) {
-        print_help(text, program);
+    size_t n = wcslen(text);
+    wchar_t *line = PyMem_RawMalloc((n + 2) * sizeof *line);
+    if (line == NULL) {
+        return PyStatus_NoMemory();
     }
-    if (strcmp(text, "--version") == 0) {
-        print_version(false);
-    }
-    if (strcmp(text, "--check-hash-based-pycs") != 0) {
-        fprintf(stderr, "unknown option %s\n", text);
-        exit_usage(program);
-    }
-    check_pycs_mode(next, program);
-    return 1;
+    memcpy(line, text, n * sizeof *line);
+    line[n] = '\n';
+    line[n + 1] = 0;
+    PyMem_RawFree(config->run_command);
+    config->run_command = line;
+    return PyStatus_Ok();
 }
 
 /* An option with an argument; true if the program's own arguments follow it. */
-static bool read_argument(struct config *config, char option, const char *argument,
-                          const char *program)
+static bool read_argument(struct reading *r, wchar_t option, const wchar_t *argument)
 {
     if (argument == NULL) {
-        fprintf(stderr, "Argument expected for the -%c option\n", option);
-        exit_usage(program);
-    }
-    if (option == 'W') {
-        add_option(config->warnings, &config->warning_count, argument, program);
+        fprintf(stderr, "Argument expected for the -%lc option\n", (wint_t)option);
+        fail_usage(r);
         return false;
     }
-    if (option == 'X') {
-        add_option(config->x_options, &config->x_option_count, argument, program);
-        return false;
+    switch (option) {
+    case 'W': r->status = PyWideStringList_Append(&r->warnings, argument); return false;
+    case 'X': r->status = PyWideStringList_Append(&r->config->xoptions, argument); return false;
+    case 'c': r->status = set_command(r->config, argument); return true;
+    default: r->status = config_set_text(&r->config->run_module, argument); return true;
     }
-    config->mode = option == 'c' ? RUN_COMMAND : RUN_MODULE;
-    config->target = argument;
-    return true;
 }
 
-NO_RETURN static void exit_unknown(char option, const char *program)
+static void fail_unknown(struct reading *r, wchar_t option)
 {
     if (option == 'J') {
         fprintf(stderr, "-J is reserved for Jython\n");
     } else {
-        fprintf(stderr, "Unknown option: -%c\n", option);
+        fprintf(stderr, "Unknown option: -%lc\n", (wint_t)option);
     }
-    exit_usage(program);
+    fail_usage(r);
 }
 
-/* Reads options up to the program; returns the index of the first argument behind them. */
-static int read_options(struct config *config, int argc, char **argv)
+/* The letters of one argument; true if the program's own arguments follow. */
+static bool read_letters(struct reading *r, const wchar_t *letters)
 {
-    int i = 1, versions = 0;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1] != 0; i++) {
-        if (argv[i][1] == '-') {
-            if (argv[i][2] == 0) {
-                i++;
-                break;
-            }
-            i += read_long_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, argv[0]);
+    for (const wchar_t *p = letters; *p != 0 && !failed(r); p++) {
+        if (read_flag(r->config, *p)) {
             continue;
         }
-        for (const char *p = argv[i] + 1; *p != 0; p++) {
-            if (read_flag(config, *p)) {
-                continue;
-            }
-            if (*p == 'V') {
-                versions++;
-                continue;
-            }
-            if (*p == 'h' || *p == '?') {
-                print_help("--help", argv[0]);
-            }
-            if (strchr("cmWX", *p) == NULL) {
-                exit_unknown(*p, argv[0]);
-            }
-            const char *argument = p[1] != 0 ? p + 1 : i + 1 < argc ? argv[++i] : NULL;
-            if (read_argument(config, *p, argument, argv[0])) {
-                print_version_if(versions);
-                return i + 1;
-            }
-            break;
+        if (*p == 'V') {
+            r->versions++;
+        } else if (*p == 'h' || *p == '?') {
+            print_help(r, L"--help");
+        } else if (wcschr(L"cmWX", *p) == NULL) {
+            fail_unknown(r, *p);
+        } else {
+            const wchar_t *argument = p[1] != 0                   ? p + 1
+                                      : r->next < r->args->length ? r->args->items[r->next++]
+                                                                  : NULL;
+            return read_argument(r, *p, argument);
         }
     }
-    print_version_if(versions);
-    return i;
+    return false;
 }
 
-static void count_variable(const char *name, int *flag)
+/* Reads options up to the program. */
+static void read_options(struct reading *r)
 {
-    const char *text = config_environment(name);
+    bool program = false;
+    r->next = 1;
+    while (!program && !failed(r) && r->next < r->args->length) {
+        const wchar_t *text = r->args->items[r->next];
+        if (text[0] != '-' || text[1] == 0) {
+            break;
+        }
+        r->next++;
+        if (text[1] != '-') {
+            program = read_letters(r, text + 1);
+        } else if (text[2] == 0) {
+            break;
+        } else {
+            read_long_option(r, text);
+        }
+    }
+    if (!failed(r) && r->versions > 0) {
+        print_version(r);
+    }
+}
+
+/* A script's name becomes absolute, links are not followed. */
+static PyStatus set_script(PyConfig *config, const wchar_t *name)
+{
+    char folder[4096];
+    if (name[0] == '/' || getcwd(folder, sizeof folder) == NULL) {
+        return config_set_text(&config->run_filename, name);
+    }
+    wchar_t *start = Py_DecodeLocale(folder, NULL);
+    size_t room = start == NULL ? 0 : wcslen(start) + wcslen(name) + 2;
+    wchar_t *full = PyMem_RawMalloc(room * sizeof *full);
+    if (start == NULL || full == NULL) {
+        PyMem_RawFree(start);
+        PyMem_RawFree(full);
+        return PyStatus_NoMemory();
+    }
+    swprintf(full, room, L"%ls/%ls", start, name);
+    PyMem_RawFree(start);
+    PyMem_RawFree(config->run_filename);
+    config->run_filename = full;
+    return PyStatus_Ok();
+}
+
+/* sys.argv: what runs, then the arguments behind it. */
+static void set_arguments(struct reading *r)
+{
+    PyConfig *config = r->config;
+    PyWideStringList rest = {0};
+    for (Py_ssize_t i = r->next; i < r->args->length && !failed(r); i++) {
+        r->status = PyWideStringList_Append(&rest, r->args->items[i]);
+    }
+    const wchar_t *first = config->run_command != NULL  ? L"-c"
+                           : config->run_module != NULL ? L"-m"
+                           : rest.length == 0           ? L""
+                                                        : NULL;
+    if (first != NULL && !failed(r)) {
+        r->status = PyWideStringList_Insert(&rest, 0, first);
+    } else if (!failed(r) && config->run_filename == NULL && wcscmp(rest.items[0], L"-") != 0) {
+        r->status = set_script(config, rest.items[0]);
+    }
+    if (!failed(r)) {
+        r->status = config_copy_list(&config->argv, &rest);
+    }
+    PyConfig scratch = {.argv = rest};
+    PyConfig_Clear(&scratch);
+}
+
+static void read_command_line(struct reading *r)
+{
+    PyWideStringList args = {0};
+    r->status = config_copy_list(&args, &r->config->argv);
+    r->args = &args;
+    if (!failed(r)) {
+        read_options(r);
+    }
+    if (!failed(r)) {
+        set_arguments(r);
+    }
+    if (!failed(r)) {
+        r->config->parse_argv = 2;
+    }
+    r->args = NULL;
+    PyConfig scratch = {.argv = args};
+    PyConfig_Clear(&scratch);
+}
+
+/* ---- The environment. */
+
+static void count_variable(const PyConfig *config, const char *name, int *flag)
+{
+    const char *text = config_environment(config, name);
     if (text != NULL) {
         int n = atoi(text);
-        *flag = *flag > (n > 0 ? n : 1) ? *flag : n > 0 ? n : 1;
+        n = n > 0 ? n : 1;
+        *flag = *flag > n ? *flag : n;
     }
 }
 
-static void read_environment(void)
+static void clear_by_variable(const PyConfig *config, const char *name, int *flag)
 {
-    struct sys_config *s = &sys_config;
-    count_variable("PYTHONDEBUG", &s->debug);
-    count_variable("PYTHONVERBOSE", &s->verbose);
-    count_variable("PYTHONOPTIMIZE", &s->optimize);
-    count_variable("PYTHONINSPECT", &s->inspect);
-    count_variable("PYTHONUNBUFFERED", &s->unbuffered);
-    count_variable("PYTHONDONTWRITEBYTECODE", &s->dont_write_bytecode);
-    count_variable("PYTHONNOUSERSITE", &s->no_user_site);
-    count_variable("PYTHONSAFEPATH", &s->safe_path);
-    count_variable("PYTHONDEVMODE", &s->dev_mode);
-    count_variable("PYTHONWARNDEFAULTENCODING", &s->warn_default_encoding);
+    int given = 0;
+    count_variable(config, name, &given);
+    *flag = given > 0 ? 0 : *flag;
 }
 
-/* UTF-8 mode: as asked for, else if the locale says nothing about an encoding. */
-static void read_utf8_mode(const struct config *config)
+static void read_environment(PyConfig *config)
 {
-    const char *text = config_x_option(config, "utf8");
-    const char *message = "preconfig_init_utf8_mode: invalid -X utf8 option value";
-    if (text != NULL && *text == 0) {
-        text = "1";
+    count_variable(config, "PYTHONDEBUG", &config->parser_debug);
+    count_variable(config, "PYTHONVERBOSE", &config->verbose);
+    count_variable(config, "PYTHONOPTIMIZE", &config->optimization_level);
+    count_variable(config, "PYTHONINSPECT", &config->inspect);
+    count_variable(config, "PYTHONSAFEPATH", &config->safe_path);
+    count_variable(config, "PYTHONWARNDEFAULTENCODING", &config->warn_default_encoding);
+    clear_by_variable(config, "PYTHONUNBUFFERED", &config->buffered_stdio);
+    clear_by_variable(config, "PYTHONDONTWRITEBYTECODE", &config->write_bytecode);
+    clear_by_variable(config, "PYTHONNOUSERSITE", &config->user_site_directory);
+    if (config->dev_mode < 0) {
+        config->dev_mode = 0;
+        count_variable(config, "PYTHONDEVMODE", &config->dev_mode);
+        config->dev_mode |= config_x_option(&config->xoptions, "dev") != NULL;
     }
-    if (text == NULL) {
-        text = config_environment("PYTHONUTF8");
-        message = "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value";
+    if (config->faulthandler < 0) {
+        config->faulthandler = config->dev_mode ||
+                               config_x_option(&config->xoptions, "faulthandler") != NULL ||
+                               config_environment(config, "PYTHONFAULTHANDLER") != NULL;
     }
-    if (text == NULL) {
-        setlocale(LC_CTYPE, ""); /* that of the C library stays if there is no such locale */
-        const char *locale = setlocale(LC_CTYPE, NULL);
-        sys_config.utf8_mode = strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0;
-        return;
+    config->import_time |= config_x_option(&config->xoptions, "importtime") != NULL ||
+                           config_environment(config, "PYTHONPROFILEIMPORTTIME") != NULL;
+    if (config_x_option(&config->xoptions, "no_debug_ranges") != NULL ||
+        config_environment(config, "PYTHONNODEBUGRANGES") != NULL) {
+        config->code_debug_ranges = 0;
     }
-    if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0) {
-        exit_fatal(message, "preinitializing");
+    if (config_x_option(&config->xoptions, "warn_default_encoding") != NULL) {
+        config->warn_default_encoding = 1;
     }
-    sys_config.utf8_mode = *text == '1';
+}
+
+static PyStatus read_hash_seed(PyConfig *config)
+{
+    if (config->use_hash_seed >= 0) {
+        return PyStatus_Ok();
+    }
+    const char *text = config_environment(config, "PYTHONHASHSEED");
+    config->use_hash_seed = 0;
+    config->hash_seed = 0;
+    if (text == NULL || strcmp(text, "random") == 0) {
+        return PyStatus_Ok();
+    }
+    char *end;
+    unsigned long seed = strtoul(text, &end, 10);
+    if (*end != 0 || seed > UINT32_MAX || *text < '0' || *text > '9') {
+        return config_error("config_init_hash_seed",
+                            "PYTHONHASHSEED must be \"random\" or an integer in range "
+                            "[0; 4294967295]");
+    }
+    config->use_hash_seed = 1;
+    config->hash_seed = seed;
+    return PyStatus_Ok();
 }
 
 /* How many frames tracemalloc keeps from the start on; 0: it is off. */
-static int read_tracemalloc(const struct config *config)
+static PyStatus read_tracemalloc(PyConfig *config)
 {
-    const char *option = config_x_option(config, "tracemalloc");
-    const char *text = option != NULL ? option : config_environment("PYTHONTRACEMALLOC");
-    if (text == NULL || *text == 0) {
-        return option != NULL;
+    const wchar_t *option = config_x_option(&config->xoptions, "tracemalloc");
+    const char *variable = config_environment(config, "PYTHONTRACEMALLOC");
+    if (config->tracemalloc >= 0) {
+        return PyStatus_Ok();
     }
-    char *end;
-    long n = strtol(text, &end, 10);
-    if (*end != 0 || n < 0 || n > 65535) {
-        exit_fatal(option != NULL
-                       ? "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of frames"
-                       : "config_init_tracemalloc: PYTHONTRACEMALLOC: invalid number of frames",
-                   "preinitialized");
+    long n = option != NULL;
+    bool good = true;
+    if (option != NULL && *option != 0) {
+        wchar_t *end;
+        n = wcstol(option, &end, 10);
+        good = *end == 0;
+    } else if (option == NULL && variable != NULL) {
+        char *end;
+        n = strtol(variable, &end, 10);
+        good = *end == 0;
     }
-    return (int)n;
+    if (!good || n < 0 || n > 65535) {
+        return config_error("config_init_tracemalloc",
+                            option != NULL ? "-X tracemalloc=NFRAME: invalid number of frames"
+                                           : "PYTHONTRACEMALLOC: invalid number of frames");
+    }
+    config->tracemalloc = (int)n;
+    return PyStatus_Ok();
 }
 
-/* Options that are only checked. */
-static void check_others(const struct config *config)
+static PyStatus read_pycache_prefix(PyConfig *config)
 {
-    const char *frozen = config_x_option(config, "frozen_modules");
-    if (frozen != NULL && *frozen != 0 && strcmp(frozen, "on") != 0 && strcmp(frozen, "off") != 0) {
-        exit_fatal("bad value for option -X frozen_modules (expected \"on\" or \"off\")",
-                   "preinitialized");
+    if (config->pycache_prefix != NULL) {
+        return PyStatus_Ok();
+    }
+    const wchar_t *option = config_x_option(&config->xoptions, "pycache_prefix");
+    if (option != NULL) {
+        return config_set_text(&config->pycache_prefix, *option != 0 ? option : NULL);
+    }
+    return config_set_bytes(&config->pycache_prefix,
+                            config_environment(config, "PYTHONPYCACHEPREFIX"));
+}
+
+/* ---- Standard streams. */
+
+/* In these locales text of any encoding passes through unharmed. */
+static bool locale_is_lenient(void)
+{
+    static const char *const lenient[] = {"C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"};
+    const char *locale = setlocale(LC_CTYPE, NULL);
+    for (size_t i = 0; i < sizeof lenient / sizeof *lenient; i++) {
+        if (strcmp(locale, lenient[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *early_encoding, *early_errors;
+
+int Py_SetStandardStreamEncoding(const char *encoding, const char *errors)
+{
+    if (Py_IsInitialized()) {
+        return -1;
+    }
+    free(early_encoding);
+    free(early_errors);
+    early_encoding = encoding == NULL ? NULL : strdup(encoding);
+    early_errors = errors == NULL ? NULL : strdup(errors);
+    return (encoding != NULL && early_encoding == NULL) || (errors != NULL && early_errors == NULL)
+               ? -2
+               : 0;
+}
+
+/* PYTHONIOENCODING=encoding:errors, either may be missing. */
+static PyStatus read_stream_encoding(PyConfig *config)
+{
+    const char *variable = config_environment(config, "PYTHONIOENCODING");
+    const char *colon = variable == NULL ? NULL : strchr(variable, ':');
+    char encoding[128] = "", errors[128] = "";
+    if (variable != NULL) {
+        int length = (int)(colon != NULL ? colon - variable : (ptrdiff_t)strlen(variable));
+        snprintf(encoding, sizeof encoding, "%.*s", length, variable);
+        snprintf(errors, sizeof errors, "%s", colon != NULL ? colon + 1 : "");
+    }
+    if (early_encoding != NULL) {
+        snprintf(encoding, sizeof encoding, "%s", early_encoding);
+    }
+    if (early_errors != NULL) {
+        snprintf(errors, sizeof errors, "%s", early_errors);
+    }
+    bool lenient = preconfig_get()->utf8_mode > 0 || locale_is_lenient();
+    if (errors[0] == 0) {
+        strcpy(errors, encoding[0] != 0 || !lenient ? "strict" : "surrogateescape");
+    }
+    PyStatus status = PyStatus_Ok();
+    if (config->stdio_encoding == NULL) {
+        status = config_set_bytes(&config->stdio_encoding, encoding[0] != 0 ? encoding : "utf-8");
+    }
+    if (config->stdio_errors == NULL && !PyStatus_Exception(status)) {
+        status = config_set_bytes(&config->stdio_errors, errors);
+    }
+    return status;
+}
+
+/* ---- Warnings: weakest first, none twice. */
+
+static bool contains(const PyWideStringList *list, const wchar_t *text)
+{
+    for (Py_ssize_t i = 0; i < list->length; i++) {
+        if (wcscmp(list->items[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_warning(struct reading *r, PyWideStringList *all, const wchar_t *text)
+{
+    if (!failed(r) && !contains(all, text) && !contains(&r->config->warnoptions, text)) {
+        r->status = PyWideStringList_Append(all, text);
     }
 }
 
-static void read_digits_limit(const struct config *config)
+static void add_warnings(struct reading *r, PyWideStringList *all, const PyWideStringList *more)
 {
-    sys_config.max_str_digits = -1;
-    const char *text = config_x_option(config, "int_max_str_digits");
-    const char *origin = "-X int_max_str_digits";
-    if (text == NULL) {
-        text = config_environment("PYTHONINTMAXSTRDIGITS");
-        origin = "PYTHONINTMAXSTRDIGITS";
-    }
-    if (text == NULL) {
-        return;
-    }
-    char *end;
-    long n = strtol(text, &end, 10);
-    if (*text == 0 || *end != 0 || (n != 0 && n < 640) || n > 0x7fffffff) {
-        char message[160];
-        snprintf(message, sizeof message,
-                 "config_init_int_max_str_digits: %s: invalid limit; must be >= 640 or 0 for "
-                 "unlimited.",
-                 origin);
-        exit_fatal(message, "preinitialized");
-    }
-    sys_config.max_str_digits = int_max_str_digits = (int)n;
-}
-
-static void read_collector_options(const struct config *config)
-{
-    const char *text;
-    if ((text = config_x_option(config, "gc-stress")) != NULL) {
-        heap_options.stress_interval = *text == 0 ? 1 : (uint32_t)strtoul(text, NULL, 10);
-    }
-    heap_options.log = config_x_option(config, "gc-log") != NULL;
-    heap_options.verify = config_x_option(config, "gc-verify") != NULL;
-    if ((text = config_x_option(config, "gc-threads")) != NULL && atoi(text) > 0) {
-        heap_options.markers = (uint32_t)atoi(text);
-    }
-    if ((text = config_x_option(config, "gc-growth")) != NULL && atof(text) > 0) {
-        heap_options.growth = atof(text);
-    }
-    if ((text = config_x_option(config, "gc-min")) != NULL) {
-        heap_options.minimum_bytes = strtoull(text, NULL, 10);
-    }
-    if ((text = config_x_option(config, "gc-young")) != NULL) {
-        heap_options.young_bytes = strtoull(text, NULL, 10);
-    }
-    if (config_x_option(config, "ext-lock-log") != NULL) {
-        extension_lock_enable_log();
-    }
-    if ((text = config_x_option(config, "chaos")) != NULL) {
-        thread_enable_chaos(strtoull(text, NULL, 10));
+    for (Py_ssize_t i = 0; i < more->length; i++) {
+        add_warning(r, all, more->items[i]);
     }
 }
 
-static void apply(const struct config *config)
+static void add_variable_warnings(struct reading *r, PyWideStringList *all)
 {
-    struct sys_config *s = &sys_config;
-    const char *text = config_x_option(config, "implementation");
-    s->is_cpython = text == NULL || strcmp(text, "orochi") != 0;
-    s->dev_mode |= config_x_option(config, "dev") != NULL;
-    codec_check_names = s->dev_mode;
-    code_keep_columns = config_x_option(config, "no_debug_ranges") == NULL &&
-                        (config_environment("PYTHONNODEBUGRANGES") == NULL ||
-                         *config_environment("PYTHONNODEBUGRANGES") == 0);
-    s->warn_default_encoding |= config_x_option(config, "warn_default_encoding") != NULL;
-    s->faulthandler = s->dev_mode || config_x_option(config, "faulthandler") != NULL ||
-                      config_environment("PYTHONFAULTHANDLER") != NULL;
-    read_utf8_mode(config);
-    import_show_times = config_x_option(config, "importtime") != NULL ||
-                        config_environment("PYTHONPROFILEIMPORTTIME") != NULL;
-    check_others(config);
-    const char *seed = config_environment("PYTHONHASHSEED");
-    s->hash_randomization = seed == NULL || strcmp(seed, "0") != 0;
-    if (hash_init(seed) < 0) {
-        exit_fatal(
-            "config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range "
-            "[0; 4294967295]",
-            "preinitialized");
+    const char *variable = config_environment(r->config, "PYTHONWARNINGS");
+    wchar_t *text = variable == NULL ? NULL : Py_DecodeLocale(variable, NULL);
+    wchar_t *state = NULL;
+    for (wchar_t *item = text == NULL ? NULL : wcstok(text, L",", &state); item != NULL;
+         item = wcstok(NULL, L",", &state)) {
+        add_warning(r, all, item);
     }
-    compile_default_optimize = s->optimize > 2 ? 2 : s->optimize;
-    read_digits_limit(config);
-    read_collector_options(config);
+    PyMem_RawFree(text);
 }
 
-void config_read(struct config *config, int argc, char **argv)
+static void read_warnings(struct reading *r)
 {
-    *config = (struct config){0};
-    int i = read_options(config, argc, argv);
-    if (config->target == NULL && i < argc) {
-        config->mode = strcmp(argv[i], "-") == 0 ? RUN_STDIN : RUN_FILE;
-        config->target = argv[i];
-        i++;
+    PyConfig *config = r->config;
+    PyWideStringList all = {0};
+    if (config->dev_mode) {
+        add_warning(r, &all, L"default");
     }
-    config->first = i;
-    config->argc = argc - i;
-    read_environment();
-    apply(config);
-    config->tracemalloc_frames = read_tracemalloc(config);
+    add_variable_warnings(r, &all);
+    add_warnings(r, &all, &r->warnings);
+    if (config->bytes_warning > 0) {
+        add_warning(r, &all,
+                    config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
+    }
+    add_warnings(r, &all, &config_early_warnings);
+    for (Py_ssize_t i = 0; i < config->warnoptions.length && !failed(r); i++) {
+        r->status = PyWideStringList_Append(&all, config->warnoptions.items[i]);
+    }
+    if (!failed(r)) {
+        r->status = config_copy_list(&config->warnoptions, &all);
+    }
+    PyConfig scratch = {.argv = all, .warnoptions = r->warnings};
+    PyConfig_Clear(&scratch);
+    r->warnings = (PyWideStringList){0};
+}
+
+/* ---- All of it. */
+
+void config_init_compat(PyConfig *config)
+{
+    PyConfig_InitPythonConfig(config);
+    config->_config_init = CONFIG_COMPAT;
+    config->parse_argv = 0;
+    config->configure_c_stdio = 0;
+    config->isolated = Py_IsolatedFlag;
+    config->use_environment = !Py_IgnoreEnvironmentFlag;
+    config->bytes_warning = Py_BytesWarningFlag;
+    config->inspect = Py_InspectFlag;
+    config->interactive = Py_InteractiveFlag;
+    config->optimization_level = Py_OptimizeFlag;
+    config->parser_debug = Py_DebugFlag;
+    config->verbose = Py_VerboseFlag;
+    config->quiet = Py_QuietFlag;
+    config->write_bytecode = !Py_DontWriteBytecodeFlag;
+    config->user_site_directory = !Py_NoUserSiteDirectory;
+    config->buffered_stdio = !Py_UnbufferedStdioFlag;
+    config->site_import = !Py_NoSiteFlag;
+    config->pathconfig_warnings = !Py_FrozenFlag;
+}
+
+static void read_rest(struct reading *r)
+{
+    PyConfig *config = r->config;
+    PyStatus (*const steps[])(PyConfig *) = {preconfig_read_utf8_mode, read_hash_seed,
+                                             read_tracemalloc, read_pycache_prefix,
+                                             read_stream_encoding};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !failed(r); i++) {
+        r->status = steps[i](config);
+    }
+    if (!failed(r)) {
+        read_warnings(r);
+    }
+    if (!failed(r) && config->check_hash_pycs_mode == NULL) {
+        r->status = config_set_text(&config->check_hash_pycs_mode, L"default");
+    }
+    if (!failed(r) && config->filesystem_encoding == NULL) {
+        r->status = config_set_text(&config->filesystem_encoding, L"utf-8");
+    }
+    if (!failed(r) && config->filesystem_errors == NULL) {
+        r->status = config_set_text(&config->filesystem_errors, L"surrogateescape");
+    }
+    if (!failed(r) && config->argv.length == 0) {
+        r->status = PyWideStringList_Append(&config->argv, L"");
+    }
+}
+
+PyStatus config_read(PyConfig *config)
+{
+    struct reading r = {.config = config, .status = preconfig_ensure(config)};
+    if (!failed(&r) && config->orig_argv.length == 0) {
+        r.status = config_copy_list(&config->orig_argv, &config->argv);
+    }
+    for (Py_ssize_t i = 0; i < config_early_x_options.length && !failed(&r); i++) {
+        if (!contains(&config->xoptions, config_early_x_options.items[i])) {
+            r.status = PyWideStringList_Append(&config->xoptions, config_early_x_options.items[i]);
+        }
+    }
+    if (!failed(&r) && config->parse_argv == 1 && config->argv.length > 0) {
+        read_command_line(&r);
+    }
+    if (failed(&r)) {
+        return r.status;
+    }
+    if (config->isolated > 0) {
+        config->use_environment = 0;
+        config->user_site_directory = 0;
+        config->safe_path = 1;
+    }
+    read_environment(config);
+    read_rest(&r);
+    return r.status;
+}
+
+PyStatus PyConfig_Read(PyConfig *config)
+{
+    return config_read(config);
 }

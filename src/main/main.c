@@ -1,44 +1,55 @@
 /* SPDX-License-Identifier: MIT */
-/* The program: start-up, in this order, then the program, then shutdown.
- *
- *   1. the command line and environment (config.c): no objects yet
- *   2. heap, main thread, types and singletons, interpreter
- *   3. sys, builtins, importlib from its source (bootstrap.c), codecs and the standard streams,
- * site
- *   4. the script, command, module or prompt (run.c)
- *   5. non-daemon threads end, atexit functions run, files are flushed (shutdown.c) */
-#include <locale.h>
+/* The program, and what other programs call to be like it. lifecycle.c has the order of events. */
 #include <stdlib.h>
 
 #include "capi/capi.h"
-#include "heap/heap.h"
 #include "main/main_int.h"
-#include "module/signal.h"
-#include "module/tracemalloc.h"
-#include "object/error.h"
-#include "thread/thread.h"
-#include "vm/vm.h"
+
+/* Starts, runs and ends. The exit status. */
+static int run_main(PyConfig *config, PyStatus status)
+{
+    if (!PyStatus_Exception(status)) {
+        status = runtime_start(config);
+    }
+    PyConfig_Clear(config);
+    if (PyStatus_IsExit(status)) {
+        return status.exitcode;
+    }
+    if (PyStatus_Exception(status)) {
+        Py_ExitStatusException(status);
+    }
+    runtime_exit(run_program(runtime_config()));
+}
+
+int Py_BytesMain(int argc, char **argv)
+{
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    return run_main(&config, PyConfig_SetBytesArgv(&config, argc, argv));
+}
+
+int Py_Main(int argc, wchar_t **argv)
+{
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    return run_main(&config, PyConfig_SetArgv(&config, argc, argv));
+}
+
+int Py_RunMain(void)
+{
+    capi_end_embedding();
+    int status = run_program(runtime_config());
+    capi_begin_embedding();
+    return Py_FinalizeEx() < 0 ? 120 : status;
+}
 
 int main(int argc, char **argv)
 {
-    struct config config;
-    setlocale(LC_CTYPE, "");
-    config_read(&config, argc, argv);
-    heap_init_runtime();
-    thread_init_main();
-    if (object_init() < 0 || vm_init() < 0) {
-        fatal_error("cannot make the built-in types");
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    PyStatus status = PyConfig_SetBytesArgv(&config, argc, argv);
+    if (!PyStatus_Exception(status) && pathconfig_program() != NULL) {
+        status = config_set_bytes(&config.executable, pathconfig_program());
     }
-    error_hooks.exit = shutdown_exit;
-    capi_init();
-    if (config.tracemalloc_frames > 0) {
-        tracemalloc_start(config.tracemalloc_frames);
-    }
-    if (bootstrap_config_objects(&config, argc, argv) < 0 || bootstrap_modules() < 0 ||
-        signal_init() < 0 || bootstrap_streams() < 0 || bootstrap_site() < 0) {
-        error_print();
-        return 1;
-    }
-    int status = run_program(&config);
-    shutdown_exit(status);
+    return run_main(&config, status);
 }

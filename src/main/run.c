@@ -25,8 +25,7 @@ static PyObject *main_dict(void)
     return module_dict(value_object(dict_get_str(import_state.modules, names.__main__)));
 }
 
-/* Puts a folder at the front of sys.path, unless -P or -I. 0 or -1. */
-static int prepend_path(PyObject *entry)
+int run_prepend_path(PyObject *entry)
 {
     Value path = sys_get("path");
     if (entry == NULL) {
@@ -42,15 +41,36 @@ static PyObject *current_directory(void)
                                              : str_from_filename(path, (Py_ssize_t)strlen(path));
 }
 
-/* The folder of a script, symbolic links followed. */
-static PyObject *script_folder(const char *script)
+static PyObject *script_folder(const wchar_t *script)
 {
     char path[4096];
-    if (realpath(script, path) == NULL) {
-        snprintf(path, sizeof path, "%s", script);
+    char *name = Py_EncodeLocale(script, NULL);
+    if (name == NULL) {
+        return str_empty();
     }
+    if (realpath(name, path) == NULL) {
+        snprintf(path, sizeof path, "%s", name);
+    }
+    PyMem_Free(name);
     char *slash = strrchr(path, '/');
     return slash == NULL ? str_empty() : str_from_filename(path, slash == path ? 1 : slash - path);
+}
+
+PyObject *run_first_path(const wchar_t *argument)
+{
+    if (wcscmp(argument, L"-m") == 0) {
+        return current_directory();
+    }
+    return wcscmp(argument, L"-c") == 0 ? str_empty() : script_folder(argument);
+}
+
+/* By sys.argv, unless -P or -I. 0 or -1. */
+static int prepend_first_path(void)
+{
+    const PyWideStringList *argv = &runtime_config()->argv;
+    return sys_config.safe_path
+               ? 0
+               : run_prepend_path(run_first_path(argv->length == 0 ? L"" : argv->items[0]));
 }
 
 /* The exit status for the current exception, after printing it. KeyboardInterrupt ends the process
@@ -60,10 +80,10 @@ static int report(void)
     bool interrupted = error_matches(PyExc_KeyboardInterrupt);
     error_print();
     if (interrupted) {
-        int status = shutdown_finalize(130);
+        runtime_finish();
         signal(SIGINT, SIG_DFL);
         kill(getpid(), SIGINT);
-        return status;
+        return 130;
     }
     return 1;
 }
@@ -74,10 +94,11 @@ static int run_source(const char *source, size_t length, PyObject *filename, enu
     bool is_file = !str_equal_text(filename, "<string>");
     struct compile_options options = {.filename = filename, .optimize = -1, .is_file = is_file};
     PyObject *code = compile_source(source, length, mode, &options);
-    if (code == NULL || value_is_null(vm_run(code, dict, value_from_object(dict), NULL))) {
-        return report();
+    Value done = code == NULL ? VALUE_NULL : vm_run(code, dict, value_from_object(dict), NULL);
+    if (is_file) {
+        shutdown_flush_streams();
     }
-    return 0;
+    return value_is_null(done) ? report() : 0;
 }
 
 /* Everything that can be read from a descriptor. */
@@ -119,12 +140,12 @@ static const char *after_first_line(const char *source, size_t *length)
 
 /* ---- -c, -m, files */
 
-static int run_command(const char *command)
+static int run_command(const wchar_t *command)
 {
-    if (!sys_config.safe_path && prepend_path(str_empty()) < 0) {
+    if (prepend_first_path() < 0) {
         return report();
     }
-    PyObject *text = str_from_filename(command, (Py_ssize_t)strlen(command));
+    PyObject *text = bootstrap_text(command);
     const char *source = text == NULL ? NULL : str_utf8(text, NULL);
     if (source == NULL) {
         fputs("Unable to decode the command from the command line:\n", stderr);
@@ -143,12 +164,12 @@ static int run_module(PyObject *name, bool alter_argv)
     return 0;
 }
 
-static int run_named_module(const char *name)
+static int run_named_module(const wchar_t *name)
 {
-    if (!sys_config.safe_path && prepend_path(current_directory()) < 0) {
+    if (prepend_first_path() < 0) {
         return report();
     }
-    return run_module(str_from_filename(name, (Py_ssize_t)strlen(name)), true);
+    return run_module(bootstrap_text(name), true);
 }
 
 static int set_script_globals(PyObject *dict, PyObject *filename)
@@ -204,47 +225,34 @@ static size_t drop_after_nulls(char *text, size_t length)
     return (size_t)(out - text);
 }
 
-/* The script's name as __file__ and tracebacks show it: absolute, links not followed. */
-static PyObject *absolute_name(const char *path)
+static int run_file(const PyConfig *config)
 {
-    char folder[4096];
-    if (path[0] == '/' || getcwd(folder, sizeof folder) == NULL) {
-        return str_from_filename(path, (Py_ssize_t)strlen(path));
+    PyObject *filename = bootstrap_text(config->run_filename);
+    PyObject *bytes = filename == NULL ? NULL : str_to_filename(filename);
+    if (bytes == NULL) {
+        return report();
     }
-    PyObject *start = str_from_filename(folder, (Py_ssize_t)strlen(folder));
-    PyObject *rest = str_from_filename(path, (Py_ssize_t)strlen(path));
-    return start == NULL || rest == NULL ? NULL : str_format("%U/%U", start, rest);
-}
-
-static int run_file(const struct config *config)
-{
-    const char *path = config->target;
+    const char *path = bytes_data(bytes);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) < 0) {
-        PyObject *name = sys_config.executable;
-        fprintf(stderr, "%s: can't open file '", str_utf8(name, NULL));
-        char full[4096];
-        if (path[0] != '/' && getcwd(full, sizeof full) != NULL) {
-            fprintf(stderr, "%s/", full);
-        }
-        fprintf(stderr, "%s': [Errno %d] %s\n", path, errno, strerror(errno));
+        fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n",
+                str_utf8(sys_config.executable, NULL), path, errno, strerror(errno));
         return 2;
     }
-    PyObject *filename = absolute_name(path);
     if (is_package(fd, &status)) {
         close(fd);
-        return prepend_path(filename) < 0 ? report() : run_module(names.__main__, false);
+        return run_prepend_path(filename) < 0 ? report() : run_module(names.__main__, false);
     }
-    PyObject *source = filename == NULL ? NULL : read_all(fd);
+    PyObject *source = read_all(fd);
     close(fd);
-    if (source == NULL || (!sys_config.safe_path && prepend_path(script_folder(path)) < 0) ||
+    if (source == NULL || prepend_first_path() < 0 ||
         set_script_globals(main_dict(), filename) < 0) {
         return report();
     }
     const char *text = bytes_data(source);
     size_t length = drop_after_nulls(bytes_data(source), (size_t)bytes_length(source));
-    if (config->skip_first_line) {
+    if (config->skip_source_first_line) {
         text = after_first_line(text, &length);
     }
     return run_source(text, length, filename, PARSE_FILE, main_dict());
@@ -265,7 +273,7 @@ static int run_prompt(bool banner)
 
 static int run_stdin(void)
 {
-    if (!sys_config.safe_path && prepend_path(str_empty()) < 0) {
+    if (prepend_first_path() < 0) {
         return report();
     }
     if (isatty(0) || sys_config.interactive) {
@@ -280,13 +288,15 @@ static int run_stdin(void)
                       main_dict());
 }
 
-int run_program(const struct config *config)
+int run_program(const PyConfig *config)
 {
-    int status = config->mode == RUN_COMMAND  ? run_command(config->target)
-                 : config->mode == RUN_MODULE ? run_named_module(config->target)
-                 : config->mode == RUN_FILE   ? run_file(config)
-                                              : run_stdin();
-    if (config->mode != RUN_STDIN && (sys_config.inspect || getenv("PYTHONINSPECT") != NULL)) {
+    bool named =
+        config->run_command != NULL || config->run_module != NULL || config->run_filename != NULL;
+    int status = config->run_command != NULL    ? run_command(config->run_command)
+                 : config->run_module != NULL   ? run_named_module(config->run_module)
+                 : config->run_filename != NULL ? run_file(config)
+                                                : run_stdin();
+    if (named && (sys_config.inspect || getenv("PYTHONINSPECT") != NULL)) {
         status = run_prompt(false);
     }
     return status;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of the process. Objects are not torn down: the memory goes with the process. What a
+/* The end. Objects are not torn down: the memory goes with the process. What a
  * program can see still happens: threads are waited for, atexit functions run, files are flushed.
  */
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "heap/heap.h"
 #include "main/main_int.h"
 #include "module/atexit.h"
@@ -46,24 +43,31 @@ static int flush_stream(const char *name)
     return 0;
 }
 
+void shutdown_flush_streams(void)
+{
+    static const char *const streams[] = {"stderr", "stdout"};
+    PyObject *exception = error_take();
+    for (size_t i = 0; i < 2; i++) {
+        Value stream = sys_get(streams[i]);
+        if (value_is_present(stream) && !value_is_none(stream)) {
+            object_call_method0(stream, names.flush); /* the end will tell what is wrong */
+            error_clear();
+        }
+    }
+    error_restore(exception);
+}
+
 /* Files are flushed and closed by io_flush_all, after everybody who may still write. */
 static bool is_no_file(PyObject *object)
 {
     return !type_is_subtype(object->ob_type, &IOBase_Type);
 }
 
-int shutdown_finalize(int status)
+int shutdown_run(void)
 {
-    static bool done;
-    if (done || import_state.modules == NULL) {
-        return status;
-    }
-    done = true;
     join_threads();
     atexit_run();
-    if (flush_stream("stdout") < 0) {
-        status = 120;
-    }
+    int status = flush_stream("stdout");
     flush_stream("stderr");
     atomic_store_relaxed(&sys_finalizing, true);
     extension_lock_print_log();
@@ -72,10 +76,4 @@ int shutdown_finalize(int status)
     heap_run_finalizers();
     io_flush_all();
     return status;
-}
-
-void shutdown_exit(int status)
-{
-    status = shutdown_finalize(status);
-    _exit(status);
 }

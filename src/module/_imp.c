@@ -34,6 +34,11 @@ void import_lock_release(void)
     io_lock_release(&import_lock);
 }
 
+void import_lock_reset(void)
+{
+    import_lock = (struct io_lock){0};
+}
+
 static Value imp_lock_held(Value self)
 {
     return value_from_bool(atomic_load_relaxed(&import_lock.state) != 0);
@@ -72,6 +77,18 @@ static PyObject *name_argument(Value v, const char *fname)
     return arg_str(v, fname, "argument");
 }
 
+static bool is_added(PyObject *name)
+{
+    const char *text;
+    for (size_t i = 0; import_hooks.added_name != NULL; i++) {
+        text = import_hooks.added_name(i);
+        if (text == NULL || str_equal_text(name, text)) {
+            return text != NULL;
+        }
+    }
+    return false;
+}
+
 static Value imp_is_builtin(Value self, Value name)
 {
     PyObject *text = name_argument(name, "is_builtin");
@@ -79,7 +96,10 @@ static Value imp_is_builtin(Value self, Value name)
         return VALUE_NULL;
     }
     bool initialised = str_equal_text(text, "sys") || str_equal_text(text, "builtins");
-    return value_from_int(import_find_builtin(text) == NULL ? 0 : initialised ? -1 : 1);
+    if (import_find_builtin(text) == NULL) {
+        return value_from_int(is_added(text));
+    }
+    return value_from_int(initialised ? -1 : 1);
 }
 
 static Value imp_create_builtin(Value self, Value spec)
@@ -101,13 +121,16 @@ static Value imp_create_builtin(Value self, Value spec)
     }
     const struct module_def *def = import_find_builtin(text);
     if (def == NULL) {
-        return VALUE_NONE;
+        return is_added(text) ? import_hooks.create_added(spec, text) : VALUE_NONE;
     }
     return import_once(def);
 }
 
 static Value imp_exec_builtin(Value self, Value module)
 {
+    if (module_check(module) && import_hooks.exec_dynamic(value_object(module)) < 0) {
+        return VALUE_NULL;
+    }
     return value_from_int(0);
 }
 

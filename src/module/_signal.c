@@ -683,6 +683,18 @@ static int read_dispositions(void)
     return 0;
 }
 
+/* SIGINT raises KeyboardInterrupt, if nobody has decided otherwise. */
+static int interrupt_by_default(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler == SIG_DFL &&
+        int_handler != NULL) {
+        atomic_store_release(&handlers[SIGINT], int_handler);
+        install(SIGINT, handle);
+    }
+    return 0;
+}
+
 static PyObject *make_itimer_error(void)
 {
     PyObject *bases = tuple_pack(1, PyExc_OSError), *dict = dict_new();
@@ -713,7 +725,7 @@ static int signal_exec(PyObject *module)
     }
     Value handler = dict_get_str(module_dict(module), str_intern_text("default_int_handler"));
     int_handler = value_is_present(handler) ? value_object(handler) : NULL;
-    return 0;
+    return read_dispositions() < 0 ? -1 : interrupt_by_default();
 }
 
 const struct module_def signal_module = {
@@ -723,19 +735,25 @@ const struct module_def signal_module = {
     .exec = signal_exec,
 };
 
-int signal_init(void)
+int signal_init(bool install_handlers)
 {
     thread_hooks.run_signals = run_signals;
-    struct sigaction action;
+    if (!install_handlers) {
+        return 0;
+    }
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    if (value_is_null(import_module("_signal")) || read_dispositions() < 0) {
-        return -1;
+    return value_is_null(import_module("_signal")) ? -1 : 0;
+}
+
+void signal_finalize(void)
+{
+    for (int i = 1; i < SIGNAL_COUNT; i++) {
+        PyObject *handler = atomic_load_acquire(&handlers[i]);
+        if (handler != NULL && handler != Py_None && !int_check(value_from_object(handler))) {
+            signal(i, SIG_DFL);
+        }
+        atomic_store_release(&handlers[i], NULL);
+        atomic_store_relaxed(&arrived[i], 0);
     }
-    if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler == SIG_DFL &&
-        int_handler != NULL) {
-        atomic_store_release(&handlers[SIGINT], int_handler);
-        install(SIGINT, handle);
-    }
-    return 0;
 }

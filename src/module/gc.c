@@ -456,10 +456,8 @@ static const struct native_def gc_functions[] = {
 
 static int gc_exec(PyObject *module)
 {
-    if (callbacks == NULL) {
-        callbacks = list_new(0);
-        garbage = list_new(0);
-    }
+    callbacks = list_new(0);
+    garbage = list_new(0);
     if (callbacks == NULL || garbage == NULL ||
         module_add(module, "callbacks", value_from_object(callbacks)) < 0 ||
         module_add(module, "garbage", value_from_object(garbage)) < 0 ||

@@ -53,6 +53,31 @@ Value import_once(const struct module_def *def)
     return error_internal("import_once: not in the table");
 }
 
+void import_reset(void)
+{
+    import_state = (struct import_state){0};
+    for (size_t i = 0; i < PORTED_COUNT; i++) {
+        atomic_store_relaxed(&made_modules[i], NULL);
+    }
+    import_lock_reset();
+    error_sys_dict = NULL;
+}
+
+static int add_added_names(PyObject *list)
+{
+    for (size_t i = 0; import_hooks.added_name != NULL; i++) {
+        const char *text = import_hooks.added_name(i);
+        PyObject *name = text == NULL ? NULL : str_intern_text(text);
+        if (text == NULL) {
+            break;
+        }
+        if (name == NULL || list_append(list, value_from_object(name)) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 PyObject *import_builtin_names(void)
 {
     PyObject *list = list_new(PORTED_COUNT);
@@ -62,7 +87,7 @@ PyObject *import_builtin_names(void)
             return NULL;
         }
     }
-    if (list == NULL || list_sort(list, VALUE_ABSENT, false) < 0) {
+    if (list == NULL || add_added_names(list) < 0 || list_sort(list, VALUE_ABSENT, false) < 0) {
         return NULL;
     }
     return list_to_tuple(list);

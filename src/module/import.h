@@ -26,6 +26,9 @@ extern bool import_show_times;
 struct import_hooks {
     Value (*create_dynamic)(Value spec);
     int (*exec_dynamic)(PyObject *module); /* 0 or -1 */
+    /* Modules that the program has added (PyImport_AppendInittab). The i-th name, or NULL. */
+    const char *(*added_name)(size_t i);
+    Value (*create_added)(Value spec, PyObject *name); /* VALUE_ABSENT: there is none */
 };
 extern struct import_hooks import_hooks;
 
@@ -43,6 +46,9 @@ const struct module_def *import_find_builtin(PyObject *name);
 Value import_once(const struct module_def *def);
 /* A tuple of the names of all ported modules, sorted. */
 PyObject *import_builtin_names(void);
+/* Another interpreter is about to be made: there are no modules. */
+void import_reset(void);
+void import_lock_reset(void);
 /* The lock of _imp.acquire_lock(), reentrant; fork() is called under it, so that the child finds it
  * free. Waiting detaches the thread. */
 void import_lock_acquire(void);

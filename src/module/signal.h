@@ -2,9 +2,15 @@
 #ifndef OROCHI_MODULE_SIGNAL_H
 #define OROCHI_MODULE_SIGNAL_H
 
-/* Start-up, main thread: SIGPIPE and SIGXFSZ are ignored, SIGINT raises KeyboardInterrupt, if
- * nobody has decided otherwise. 0, or -1 with an exception. */
-int signal_init(void);
+#include <stdbool.h>
+
+/* Start-up, main thread. `install`: SIGPIPE and SIGXFSZ are ignored, and SIGINT raises
+ * KeyboardInterrupt (if nobody has decided otherwise), which else begins when the module is
+ * imported. 0, or -1 with an exception. */
+int signal_init(bool install);
+/* The end of an interpreter whose process goes on: signals with handlers in Python do what they do
+ * by default again. */
+void signal_finalize(void);
 /* Acts as if the signal had arrived; for _thread.interrupt_main and PyErr_SetInterrupt. -1 if there
  * is no such signal. Async-signal-safe. */
 int signal_simulate(int number);

@@ -618,6 +618,7 @@ unsigned long sys_switch_interval_us = 5000;
 
 static int sys_exec(PyObject *module)
 {
+    audit_hooks = NULL;
     asyncgen_hooks_type =
         structseq_type_new_sealed("sys.asyncgen_hooks", "asyncgen hooks", asyncgen_hook_fields, 2);
     if (asyncgen_hooks_type == NULL || keep_originals(module) < 0) {

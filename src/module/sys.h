@@ -16,14 +16,15 @@ struct sys_config {
     bool is_cpython;                           /* sys.implementation.name: design section 8 */
     PyObject *argv, *orig_argv, *warn_options; /* lists of str */
     PyObject *x_options;                       /* dict */
-    PyObject *executable;                      /* str */
-    PyObject *library;                         /* str: our own lib/ folder */
-    PyObject *pycache_prefix;                  /* str or None */
+    PyObject *path;                            /* list of str */
+    PyObject *executable, *base_executable;    /* str, as all below */
+    PyObject *prefix, *base_prefix, *exec_prefix, *base_exec_prefix, *platlibdir, *stdlib_dir;
+    PyObject *pycache_prefix; /* str or None */
 };
 extern struct sys_config sys_config;
 
 #define OROCHI_VERSION "0.1.0"
-extern const char sys_version[]; /* the text of sys.version */
+extern const char sys_version[], sys_copyright[]; /* the texts of sys.version, sys.copyright */
 #define OROCHI_CACHE_TAG "orochi-311"
 
 /* sys.audit(event, ...): calls the hooks of sys.addaudithook. 0 or -1. No hooks: no cost. */

@@ -183,25 +183,18 @@ static int add_stdlib_names(PyObject *module)
 const char sys_version[] =
     PY_VERSION " (Orochi " OROCHI_VERSION ", " __DATE__ ", " __TIME__ ") [GCC " __VERSION__ "]";
 
+const char sys_copyright[] =
+    "Copyright (c) 2026 the Orochi authors. The standard library: Copyright (c) 2001-2023 Python "
+    "Software Foundation.";
+
 static int add_texts(PyObject *module)
 {
     const struct {
         const char *name, *value;
     } rows[] = {
-        {"version", sys_version},
-        {"copyright", "Copyright (c) 2026 the Orochi authors. The standard library: Copyright (c) "
-                      "2001-2023 Python Software Foundation."},
-        {"platform", "linux"},
-        {"byteorder", "little"},
-        {"float_repr_style", "short"},
-        {"platlibdir", "lib"},
-        {"prefix", "/usr"},
-        {"exec_prefix", "/usr"},
-        {"base_prefix", "/usr"},
-        {"base_exec_prefix", "/usr"},
-        {"abiflags", ""},
+        {"version", sys_version}, {"copyright", sys_copyright},  {"platform", "linux"},
+        {"byteorder", "little"},  {"float_repr_style", "short"}, {"abiflags", ""},
         {"_framework", ""},
-        {"_stdlib_dir", "/usr/lib/python3.11"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (module_add_str(module, rows[i].name, rows[i].value) < 0) {
@@ -224,32 +217,6 @@ static int add_numbers(PyObject *module)
                : 0;
 }
 
-/* Where modules are searched: what CPython's getpath gives on Debian, with our own folder first. */
-static PyObject *search_path(void)
-{
-    PyObject *path = list_new(8);
-    const char *variable = sys_config.ignore_environment ? NULL : getenv("PYTHONPATH");
-    while (path != NULL && variable != NULL && *variable != 0) {
-        const char *end = strchrnul(variable, ':');
-        PyObject *entry = str_from_filename(variable, end - variable);
-        if (entry == NULL || list_append(path, value_from_object(entry)) < 0) {
-            return NULL;
-        }
-        variable = *end == 0 ? NULL : end + 1;
-    }
-    static const char *const standard[] = {"/usr/lib/python311.zip", "/usr/lib/python3.11",
-                                           "/usr/lib/python3.11/lib-dynload"};
-    if (path == NULL || list_append(path, value_from_object(sys_config.library)) < 0) {
-        return NULL;
-    }
-    for (size_t i = 0; i < 3; i++) {
-        if (list_append(path, text(standard[i])) < 0) {
-            return NULL;
-        }
-    }
-    return path;
-}
-
 static int add_state(PyObject *module)
 {
     const struct {
@@ -261,10 +228,16 @@ static int add_state(PyObject *module)
         {"warnoptions", value_from_object(sys_config.warn_options)},
         {"_xoptions", value_from_object(sys_config.x_options)},
         {"executable", value_from_object(sys_config.executable)},
-        {"_base_executable", value_from_object(sys_config.executable)},
+        {"_base_executable", value_from_object(sys_config.base_executable)},
+        {"prefix", value_from_object(sys_config.prefix)},
+        {"base_prefix", value_from_object(sys_config.base_prefix)},
+        {"exec_prefix", value_from_object(sys_config.exec_prefix)},
+        {"base_exec_prefix", value_from_object(sys_config.base_exec_prefix)},
+        {"platlibdir", value_from_object(sys_config.platlibdir)},
+        {"_stdlib_dir", value_from_object(sys_config.stdlib_dir)},
         {"pycache_prefix", value_from_object(sys_config.pycache_prefix)},
         {"_home", VALUE_NONE},
-        {"path", value_from_object(search_path())},
+        {"path", value_from_object(sys_config.path)},
         {"meta_path", value_from_object(list_new(0))},
         {"path_hooks", value_from_object(list_new(0))},
         {"path_importer_cache", value_from_object(dict_new())},

@@ -28,6 +28,12 @@ static PyObject *publish(PyObject **slot, PyObject *fresh)
     return atomic_cas_acq_rel(slot, found, fresh) ? fresh : found;
 }
 
+void codec_forget_searches(void)
+{
+    atomic_store_relaxed(&search_path, NULL);
+    atomic_store_relaxed(&search_cache, NULL);
+}
+
 static PyObject *get_search_path(void)
 {
     PyObject *list = atomic_load_acquire(&search_path);

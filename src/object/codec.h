@@ -73,5 +73,7 @@ extern bool codec_check_names;
 PyObject *codec_encode_text(PyObject *s, const char *encoding, const char *errors);
 PyObject *codec_decode_text(Value buffer, const char *encoding, const char *errors);
 int codec_init(void);
+/* Another interpreter is about to be made: no search function is registered. */
+void codec_forget_searches(void);
 
 #endif

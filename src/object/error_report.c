@@ -204,6 +204,7 @@ int error_exit_status(PyObject *exception)
 
 static void exit_for(PyObject *exception)
 {
+    fflush(stdout); /* what C code has written comes before what sys.stdout holds */
     int status = error_exit_status(exception);
     if (error_hooks.exit != NULL) {
         error_hooks.exit(status);

@@ -392,6 +392,7 @@ static int print_chain(struct printer *p, PyObject *e)
 void exception_print(PyObject *exception, Value file)
 {
     struct printer p = {.file = file, .seen = set_new(&PySet_Type, VALUE_ABSENT)};
+    fflush(stdout); /* what C code has written comes first */
     if (p.seen == NULL || print_chain(&p, exception) < 0) {
         error_clear();
     }

@@ -604,9 +604,7 @@ void str_intern_sweep(bool full)
 
 int str_init(void)
 {
-    if (hash_init(getenv("PYTHONHASHSEED")) < 0) {
-        fatal_error("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
-    }
+    hash_init(false, 0); /* if nobody has chosen a key */
     for (size_t i = 0; i < INTERN_SHARDS; i++) {
         intern_shards[i].mutex = (struct mutex)MUTEX_INIT(INTERN);
     }

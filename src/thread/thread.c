@@ -241,6 +241,24 @@ void thread_exit_current(void)
     record_free(t);
 }
 
+void thread_exit_main(void)
+{
+    static struct thread nobody; /* signal handlers may still send their requests */
+    atomic_store_release(&main_thread, &nobody);
+    thread_exit_current();
+}
+
+void thread_forget_frozen(void)
+{
+    parking_reset();
+    mutex_lock(&world.list_lock);
+    world.first = NULL;
+    world.stopping = false;
+    world.frozen = false;
+    atomic_store_relaxed(&world.count, 0);
+    mutex_unlock(&world.list_lock);
+}
+
 struct start_request {
     void (*function)(struct _object *argument);
     struct thread *record;

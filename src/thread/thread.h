@@ -115,6 +115,12 @@ static ALWAYS_INLINE struct thread *thread_current(void)
 
 /* Start-up: makes the record of the main thread, RUNNING. */
 void thread_init_main(void);
+/* After thread_freeze_others: the calling thread, the last that runs, gives its record up. Nobody
+ * is main thread then. */
+void thread_exit_main(void);
+/* After thread_exit_main, before another thread_init_main: the world goes on without those that
+ * were frozen. They sleep for ever; what their stacks hold is no root any more. */
+void thread_forget_frozen(void);
 
 /* Makes a RUNNING record for the calling OS thread (new Python threads, PyGILState_Ensure).
  * NULL when memory ran out. */
