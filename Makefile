@@ -4,7 +4,7 @@ BUILD ?= build
 PYTHON = /usr/bin/python3.11 -B
 
 .PHONY: demo build test test-quick test-packages test-science test-numpy conformance stress bench bench-scaling \
-        bench-pause bench-crossing check install clean setup
+        bench-pause bench-crossing check library install clean setup
 
 setup:
 	@tools/setup.sh
@@ -27,7 +27,7 @@ test-quick: build
 # Compiled packages of Debian, NumPy among them.
 test-packages: build
 	@tools/setup.sh packages-extensions.txt
-	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --area extensions
+	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --area extensions --library
 
 # The same with pandas and SciPy.
 test-science: build
@@ -63,8 +63,13 @@ bench-crossing: build
 check: | setup
 	$(PYTHON) tools/check.py
 
+# libpython3.11.so.1.0, for programs that embed Python.
+library: $(BUILD)/build.ninja
+	ninja -C $(BUILD) --quiet libpython3.11.so.1.0
+
 install: build
 	meson configure $(BUILD) --prefix=$(abspath $(PREFIX))
+	ninja -C $(BUILD) --quiet libpython3.11.so.1.0
 	ninja -C $(BUILD) install
 
 clean:

@@ -3,7 +3,8 @@
 """Compares what compiled extension modules import with what Orochi exports.
 
 Prints, for every module of lib-dynload (and of dist-packages with --all), the names that it lacks;
-fails if a name is exported that is not CPython's. --missing lists the names by importance."""
+fails if a name is exported that is not CPython's, or not by both the program and the library (if that was
+built). --missing lists the names by importance."""
 
 import argparse
 import collections
@@ -34,7 +35,9 @@ def main():
     parser.add_argument("--missing", action="store_true")
     options = parser.parse_args()
     exported = symbols(options.orochi, "--defined-only")
-    foreign = sorted(n for n in exported if not is_c_api(n) and n not in LINKER)
+    library = pathlib.Path(options.orochi).parent / "libpython3.11.so.1.0"
+    in_library = symbols(library, "--defined-only") if library.exists() else exported
+    foreign = sorted(n for n in exported | in_library if not is_c_api(n) and n not in LINKER)
     files = glob.glob("/usr/lib/python3.11/lib-dynload/*.so")
     if options.all:
         files += glob.glob("/usr/lib/python3/dist-packages/**/*.so", recursive=True)
@@ -52,7 +55,9 @@ def main():
     print(f"{complete} of {len(files)} modules find every name; {len(missing)} names are missing")
     for name in foreign:
         print(f"exported, but not CPython's: {name}")
-    return int(bool(foreign))
+    for name in sorted((exported ^ in_library) - LINKER):
+        print(f"exported, but not by both program and library: {name}")
+    return int(bool(foreign or (exported ^ in_library) - LINKER))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3.11"
 SOAK_SECONDS = 45
 NOT_SCRIPTS = {"unit", "conformance", "packages"}
+LIBRARY = "libpython3.11.so.1.0"
 
 
 class Tally:
@@ -75,6 +76,13 @@ def check_script(orochi, path, options=()):
     if status != want_status:
         return f"ended with {status}, python3.11 with {want_status}\n{tail}"
     return None if out == want_out else first_difference(out, want_out)
+
+
+def prepare_library(build, wanted):
+    """Lets the tests of embedding find the library. It is built if it is wanted, or was built before."""
+    if wanted or (build / LIBRARY).exists():
+        subprocess.run(["ninja", "-C", str(build), "--quiet", LIBRARY], check=True)
+        os.environ["OROCHI_LIBRARY"] = str(build / LIBRARY)
 
 
 def run_unit(build, tally):
@@ -132,9 +140,13 @@ def main():
     parser.add_argument("--orochi", default=str(ROOT / "build" / "orochi"))
     parser.add_argument("--quick", action="store_true", help="without the regression tests")
     parser.add_argument("--area", help="only the scripts of test/AREA")
+    parser.add_argument("--library", action="store_true", help="with the tests of the shared library")
     options = parser.parse_args()
     orochi = os.path.abspath(options.orochi)
     tally = Tally()
+    if options.area in (None, "extensions"):
+        prepare_library(pathlib.Path(orochi).parent,
+                        options.library or not (options.area or options.quick))
     if options.area:
         run_scripts(orochi, tally, options.area)
         print(f"\n{tally.passed} passed, {tally.failed} failed")
