@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* The extension lock; extension_lock.h says what it is.
  *
- * Waiters stand in a queue under `guard`, a leaf lock that is held for a few instructions. The
- * lock is handed over, not thrown open: the releaser makes the first waiter the owner and wakes
- * it, so nobody starves, and a thread that becomes owner while it sleeps (DETACHED) is no danger,
- * because it does nothing else than wake up. A waiter first waits for PATIENCE_NS, in case the
- * owner blocks or ends by itself, then asks it with POLL_EXTENSION, again and again. */
+ * A free lock is taken, and given up, with one atomic exchange of the owner. Who finds it taken
+ *  1. looks at the owner for SPIN_NS, unless somebody else does. One that stays outside of
+ *     extension code for OUTSIDE_NS runs Python code, and is asked for the lock (POLL_EXTENSION),
+ *     which it gives up at its next poll. One that calls extension code again and again is left
+ *     alone: handing the lock to and fro for each call would cost more than it brings;
+ *  2. then stands in a queue and sleeps. After PATIENCE_NS it asks in any case.
+ * Who gives the lock up while others sleep wakes the first, but lets go of the lock: the sleeper
+ * may need long to get a processor, and until then the lock would be of no use to anybody. Only who
+ * has waited for STARVING_NS becomes the owner in its sleep, so that nobody starves. (A thread that
+ * owns the lock while it is DETACHED is no danger: it does nothing else than wake up.)
+ *
+ * The queue is under `guard`, a leaf lock that is held for a few instructions. Giving up and
+ * queueing cross (Dekker): the one stores the owner and looks at the queue, the other queues and
+ * looks at the owner. The record of the owner may be looked at under the guard: a thread that ends
+ * passes through the guard after it has given the lock up (extension_lock_forget).
+ *
+ * Rejected: handing over always. Two threads of Python and small NumPy calls convoyed: each found
+ * the lock with a sleeping owner, and slept. */
 #include "thread/extension_lock.h"
 
 #include <dlfcn.h>
@@ -17,20 +30,26 @@
 #include "base/os.h"
 #include "thread/thread_int.h"
 
+#define SPIN_NS INT64_C(20000)
+#define OUTSIDE_NS INT64_C(2000)
+#define PAUSES_PER_LOOK 4
 #define PATIENCE_NS INT64_C(200000)
-#define ASK_AGAIN_NS INT64_C(5000000)
+#define STARVING_NS INT64_C(5000000)
+
+enum waiter_word { WAITER_SLEEPS, WAITER_WOKEN, WAITER_OWNS };
 
 struct waiter {
     struct thread *thread;
     const char *module; /* NULL: no log */
-    struct waiter *next;
-    uint32_t granted; /* futex: 1 when the thread owns the lock */
+    int64_t since;
+    struct waiter *next; /* under guard */
+    uint32_t word;       /* futex; enum waiter_word; raised under guard */
 };
 
-struct thread *extension_lock_owner; /* written under guard */
-static PyThreadState **owner_mirror; /* constant once set; *owner_mirror under guard */
+struct thread *extension_lock_owner; /* atomic; from NULL by anybody, else by the owner */
+static PyThreadState **owner_mirror; /* constant once set; *owner_mirror: by the owner */
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
-static struct waiter *first, **last = &first; /* under guard */
+static struct waiter *first; /* atomic; written under guard */
 
 /* ---- The log. */
 
@@ -126,45 +145,141 @@ void extension_lock_print_log(void)
 
 /* ---- Taking and releasing. */
 
-static void own_locked(struct thread *t, const char *module)
+static void set_mirror(const struct thread *t)
 {
-    note_hold_locked(module);
-    atomic_store_relaxed(&extension_lock_owner, t);
-    if (owner_mirror != NULL) {
-        atomic_store_relaxed(owner_mirror, &t->state);
+    PyThreadState **mirror = atomic_load_acquire(&owner_mirror);
+    if (mirror != NULL) {
+        atomic_store_relaxed(mirror, (PyThreadState *)(uintptr_t)&t->state);
     }
 }
 
 void extension_lock_set_mirror(PyThreadState **mirror)
 {
-    pthread_mutex_lock(&guard);
-    owner_mirror = mirror;
+    atomic_store_release(&owner_mirror, mirror);
     if (extension_lock_owner != NULL) {
-        own_locked(extension_lock_owner, NULL);
+        set_mirror(extension_lock_owner);
     }
-    pthread_mutex_unlock(&guard);
 }
 
-/* Takes the lock if it is free, else joins the queue; true if taken. */
-static bool take_or_queue(struct waiter *w)
+static bool try_own(struct thread *t, const char *module)
+{
+    struct thread *nobody = NULL;
+    if (atomic_load_relaxed(&extension_lock_owner) != NULL ||
+        !__atomic_compare_exchange_n(&extension_lock_owner, &nobody, t, 0, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED)) {
+        return false;
+    }
+    set_mirror(t);
+    if (UNLIKELY(module != NULL)) {
+        pthread_mutex_lock(&guard);
+        note_hold_locked(module);
+        pthread_mutex_unlock(&guard);
+    }
+    return true;
+}
+
+/* Was the owner seen outside of extension code? It is asked for the lock if `ask` says so. */
+static bool look_at_owner(bool ask)
 {
     pthread_mutex_lock(&guard);
-    bool taken = extension_lock_owner == NULL;
-    if (taken) {
-        own_locked(w->thread, w->module);
-    } else {
-        *last = w;
-        last = &w->next;
+    struct thread *owner = atomic_load_relaxed(&extension_lock_owner);
+    bool outside = owner != NULL && !atomic_load_relaxed(&owner->in_extension);
+    if (ask && owner != NULL && (atomic_load_relaxed(&owner->poll) & POLL_EXTENSION) == 0) {
+        thread_request(owner, POLL_EXTENSION);
     }
     pthread_mutex_unlock(&guard);
-    return taken;
+    return outside;
 }
 
-static void ask_owner(struct thread *t, void *argument)
+/* True if it got the lock. `ask`: at once, else when the owner has been in Python code for a while.
+ */
+static bool look_for_a_while(struct thread *t, const char *module, bool ask)
 {
-    (void)argument;
-    if (extension_lock_is_mine(t)) {
-        thread_request(t, POLL_EXTENSION);
+    int64_t now = os_monotonic_ns(), end = now + SPIN_NS, inside = ask ? 0 : now;
+    while (now < end) {
+        for (int i = 0; i < PAUSES_PER_LOOK; i++) {
+            if (try_own(t, module)) {
+                return true;
+            }
+            atomic_pause();
+        }
+        bool outside = look_at_owner(now - inside >= OUTSIDE_NS);
+        now = os_monotonic_ns();
+        inside = outside || ask ? inside : now;
+    }
+    return false;
+}
+
+static bool somebody_spins; /* atomic */
+
+static bool spin(struct thread *t, const char *module, bool ask)
+{
+    static unsigned processors; /* atomic */
+    if (UNLIKELY(atomic_load_relaxed(&processors) == 0)) {
+        atomic_store_relaxed(&processors, os_processor_count());
+    }
+    if (atomic_load_relaxed(&processors) == 1 ||
+        __atomic_exchange_n(&somebody_spins, true, __ATOMIC_ACQUIRE)) {
+        return false;
+    }
+    bool owns = look_for_a_while(t, module, ask);
+    atomic_store_release(&somebody_spins, false);
+    return owns;
+}
+
+static void enqueue(struct waiter *w)
+{
+    pthread_mutex_lock(&guard);
+    struct waiter **end = &first;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    atomic_store_seq_cst(end, w);
+    pthread_mutex_unlock(&guard);
+}
+
+static void dequeue_locked(const struct waiter *w)
+{
+    struct waiter **place = &first;
+    while (*place != w) {
+        place = &(*place)->next;
+    }
+    atomic_store_relaxed(place, w->next);
+}
+
+/* For one that got the lock by itself. */
+static void dequeue(const struct waiter *w)
+{
+    pthread_mutex_lock(&guard);
+    dequeue_locked(w);
+    pthread_mutex_unlock(&guard);
+}
+
+static bool try_from_queue(const struct waiter *w, bool woken)
+{
+    if (try_own(w->thread, w->module)) {
+        return true;
+    }
+    bool patient = os_monotonic_ns() - w->since < PATIENCE_NS;
+    bool outside = !patient && look_at_owner(true);
+    return (woken || outside) && spin(w->thread, w->module, !patient);
+}
+
+/* In the queue; until the thread owns the lock. */
+static void sleep_for_lock(struct waiter *w)
+{
+    int64_t patience = PATIENCE_NS;
+    uint32_t word = WAITER_SLEEPS;
+    while (word != WAITER_OWNS) {
+        if (try_from_queue(w, word == WAITER_WOKEN)) {
+            dequeue(w);
+            return;
+        }
+        os_futex_wait(&w->word, WAITER_SLEEPS, patience);
+        patience = patience < STARVING_NS ? patience * 2 : patience;
+        word = WAITER_WOKEN;
+        __atomic_compare_exchange_n(&w->word, &word, WAITER_SLEEPS, 0, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_ACQUIRE);
     }
 }
 
@@ -172,41 +287,82 @@ void extension_lock_take_slow(struct thread *t)
 {
     struct waiter w = {.thread = t, .module = logs ? module_of(t) : NULL};
     debug_assert(!t->in_extension);
-    if (take_or_queue(&w)) {
+    if (try_own(t, w.module)) {
         return;
     }
-    int64_t patience = PATIENCE_NS, start = w.module != NULL ? os_monotonic_ns() : 0;
+    w.since = os_monotonic_ns();
     thread_detach();
-    while (atomic_load_acquire(&w.granted) == 0) {
-        if (os_futex_wait(&w.granted, 0, patience) == ETIMEDOUT) {
-            thread_for_each(ask_owner, NULL);
-            patience = ASK_AGAIN_NS;
-        }
+    if (!spin(t, w.module, false)) {
+        enqueue(&w);
+        sleep_for_lock(&w);
     }
     if (w.module != NULL) {
-        note_wait(w.module, os_monotonic_ns() - start);
+        note_wait(w.module, os_monotonic_ns() - w.since);
     }
     thread_reattach();
 }
 
-void extension_lock_release(struct thread *t)
+/* Makes the first waiter the owner if it has waited for very long. */
+static bool hand_over_locked(struct waiter *w)
+{
+    if (w == NULL || os_monotonic_ns() - w->since < STARVING_NS) {
+        return false;
+    }
+    dequeue_locked(w);
+    note_hold_locked(w->module);
+    set_mirror(w->thread);
+    atomic_store_seq_cst(&extension_lock_owner, w->thread);
+    /* Its next word is not there any more once it has seen this one. */
+    atomic_store_release(&w->word, WAITER_OWNS);
+    os_futex_wake(&w->word, 1);
+    return true;
+}
+
+static void wake_locked(struct waiter *w)
+{
+    if (w != NULL && atomic_load_relaxed(&w->word) == WAITER_SLEEPS) {
+        atomic_store_release(&w->word, WAITER_WOKEN);
+        os_futex_wake(&w->word, 1);
+    }
+}
+
+static NO_INLINE void release_slow(void)
 {
     pthread_mutex_lock(&guard);
-    struct waiter *w = extension_lock_owner == t ? first : NULL;
-    if (extension_lock_owner == t) {
-        note_end_locked();
+    note_end_locked();
+    if (!hand_over_locked(first)) {
+        atomic_store_seq_cst(&extension_lock_owner, NULL);
+        wake_locked(first);
     }
-    if (w != NULL) {
-        first = w->next;
-        if (first == NULL) {
-            last = &first;
-        }
-        own_locked(w->thread, w->module);
-        atomic_store_release(&w->granted, 1);
-        os_futex_wake(&w->granted, 1);
-    } else if (extension_lock_owner == t) {
-        atomic_store_relaxed(&extension_lock_owner, NULL);
+    pthread_mutex_unlock(&guard);
+}
+
+static void wake_first(void)
+{
+    pthread_mutex_lock(&guard);
+    wake_locked(first);
+    pthread_mutex_unlock(&guard);
+}
+
+void extension_lock_release(struct thread *t)
+{
+    if (!extension_lock_is_mine(t)) {
+        return;
     }
+    if (logs || atomic_load_relaxed(&first) != NULL) {
+        release_slow();
+        return;
+    }
+    atomic_store_seq_cst(&extension_lock_owner, NULL);
+    if (atomic_load_seq_cst(&first) != NULL) {
+        wake_first();
+    }
+}
+
+void extension_lock_forget(struct thread *t)
+{
+    extension_lock_release(t);
+    pthread_mutex_lock(&guard);
     pthread_mutex_unlock(&guard);
 }
 
@@ -214,7 +370,7 @@ void extension_lock_alone(struct thread *self)
 {
     pthread_mutex_init(&guard, NULL);
     first = NULL;
-    last = &first;
+    somebody_spins = false;
     if (extension_lock_owner != self) {
         atomic_store_relaxed(&extension_lock_owner, NULL);
     }

@@ -3,8 +3,8 @@
  *
  * It is sticky: a thread that took it keeps it, also while it runs Python code afterwards, until
  *  - it detaches (thread_detach), which every blocking call and PyEval_SaveThread does; or
- *  - another thread has waited for it a while: then it is handed over at a safepoint that may run
- *    Python code (thread_poll_slow); or
+ *  - another thread asks for it, because it has waited a while, or has seen the owner run Python
+ *    code: then it is given up at a safepoint that may run Python code (thread_poll_slow); or
  *  - it ends.
  * So whoever comes back to extension code from anything that may block or run Python code asks
  * again: extension_lock_take. A test and a branch if the thread still has it.
@@ -38,8 +38,10 @@ static ALWAYS_INLINE void extension_lock_take(struct thread *t)
         extension_lock_take_slow(t);
     }
 }
-/* The owner gives it up; the thread that has waited longest gets it. */
-COLD void extension_lock_release(struct thread *t);
+/* The owner gives it up; nothing if it is not the caller's. Who has waited for long gets it. */
+void extension_lock_release(struct thread *t);
+/* The same for a thread whose record is about to be freed. */
+void extension_lock_forget(struct thread *t);
 /* From now on *mirror is the state of the last owner: what CPython's headers take for the current
  * thread. Set once, before a second thread may want the lock. */
 void extension_lock_set_mirror(PyThreadState **mirror);

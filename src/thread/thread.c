@@ -221,12 +221,11 @@ void thread_exit_current(void)
 {
     struct thread *t = thread_current();
     thread_enter_ours(t);
-    if (extension_lock_is_mine(t)) {
-        extension_lock_release(t);
-    }
+    extension_lock_release(t);
     if (thread_hooks.ending != NULL) {
         thread_hooks.ending(t);
     }
+    extension_lock_forget(t);
     mutex_lock(&world.list_lock);
     unlink_record_locked(t);
     /* A stopper may be waiting for this thread; it is not in the list any more. */
