@@ -9,6 +9,7 @@
 #include "object/str.h"
 
 static struct list_items no_items;
+_Thread_local uint32_t list_own_moves;
 
 enum { LONG_LIST = 1 << 16 }; /* from so many items on, lists grow by a quarter, not by half */
 
@@ -308,9 +309,11 @@ int list_insert(PyObject *o, Py_ssize_t i, Value v)
         i = i < 0 ? i + size : i;
         i = i < 0 ? 0 : i > size ? size : i;
         Value *slots = (Value *)list->ob_item;
+        list_move_begin(list);
         heap_move(list_items_of(list), slots + i + 1, slots + i, (size_t)(size - i));
         heap_store(list_items_of(list), &list->ob_item[i], item);
         set_size_locked(list, size + 1);
+        list_move_end(list);
     }
     byte_unlock(list_byte_lock(o));
     return status;
@@ -321,7 +324,11 @@ void list_remove_range_locked(PyListObject *list, Py_ssize_t low, Py_ssize_t hig
 {
     Py_ssize_t size = ((PyVarObject *)list)->ob_size, left = size - (high - low);
     Value *slots = (Value *)list->ob_item;
-    heap_move(list_items_of(list), slots + low, slots + high, (size_t)(size - high));
+    if (high < size) {
+        list_move_begin(list);
+        heap_move(list_items_of(list), slots + low, slots + high, (size_t)(size - high));
+        list_move_end(list);
+    }
     set_size_locked(list, left);
     heap_clear(list_items_of(list), slots + left, (size_t)(size - left));
 }
@@ -370,11 +377,17 @@ static int replace_range(PyObject *o, Py_ssize_t low, Py_ssize_t high, PyObject 
         void *array = list_items_of(list);
         if (change < 0) {
             list_remove_range_locked(list, low, low - change);
-        } else if (change > 0) {
+        }
+        bool moves = change > 0 && high < size;
+        if (moves) {
+            list_move_begin(list);
             heap_move(array, slots + high + change, slots + high, (size_t)(size - high));
         }
         heap_move(array, slots + low, (const Value *)items, (size_t)count);
         set_size_locked(list, size + change);
+        if (moves) {
+            list_move_end(list);
+        }
     }
     byte_unlock(list_byte_lock(o));
     return status;
@@ -507,11 +520,13 @@ int list_reverse(PyObject *o)
     byte_lock(list_byte_lock(o));
     Py_ssize_t low = 0, high = ((PyVarObject *)list)->ob_size - 1;
     void *array = list_items_of(list);
+    list_move_begin(list);
     for (; low < high; low++, high--) {
         PyObject *first = list->ob_item[low];
         heap_store(array, &list->ob_item[low], list->ob_item[high]);
         heap_store(array, &list->ob_item[high], first);
     }
+    list_move_end(list);
     byte_unlock(list_byte_lock(o));
     return 0;
 }
@@ -558,7 +573,9 @@ bool list_exchange_items(PyObject *o, const struct list_items *expected, struct 
     bool same = ((PyVarObject *)list)->ob_size == count &&
                 memcmp(list->ob_item, expected->items, (size_t)count * sizeof(PyObject *)) == 0;
     if (same) {
+        list_move_begin(list);
         heap_store(list, &list->ob_item, array->items);
+        list_move_end(list);
     }
     byte_unlock(list_byte_lock(o));
     return same;
@@ -665,12 +682,14 @@ static void delete_stepped_locked(PyListObject *list, Py_ssize_t start, Py_ssize
     Value *slots = (Value *)list->ob_item;
     void *array = list_items_of(list);
     Py_ssize_t size = ((PyVarObject *)list)->ob_size, to = start;
+    list_move_begin(list);
     for (Py_ssize_t i = 0; i < length; i++) {
         Py_ssize_t from = start + i * step + 1;
         Py_ssize_t end = i + 1 < length ? start + (i + 1) * step : size;
         heap_move(array, slots + to, slots + from, (size_t)(end - from));
         to += end - from;
     }
+    list_move_end(list);
     set_size_locked(list, to);
     heap_clear(array, slots + to, (size_t)(size - to));
 }
@@ -766,19 +785,43 @@ static int list_op_setitem(Value self, Value key, Value v)
     return value_is_absent(v) ? list_delete_index(o, small) : set_item(o, small, v);
 }
 
-static int list_op_contains(Value self, Value v)
+static Py_ssize_t search_array(const struct list_items *array, Value wanted, Py_ssize_t low,
+                               Py_ssize_t high)
 {
-    PyObject *o = value_object(self);
-    for (Py_ssize_t i = 0;; i++) {
-        Value item = list_find(o, i);
-        if (value_is_absent(item)) {
-            return 0;
-        }
-        int equal = object_equal(item, v);
+    for (Py_ssize_t i = low; i < high; i++) {
+        int equal = object_equal(value_from_object(array->items[i]), wanted);
         if (equal != 0) {
-            return equal;
+            return equal > 0 ? i : -2;
         }
     }
+    return -1;
+}
+
+Py_ssize_t list_search(PyObject *o, Value wanted, Py_ssize_t low, Py_ssize_t high)
+{
+    struct list_search search = list_search_begin(o);
+    for (Py_ssize_t i = low; i < high; i++) {
+        Value item = list_find(o, i);
+        if (value_is_absent(item)) {
+            break;
+        }
+        int equal = object_equal(item, wanted);
+        if (equal != 0) {
+            return equal > 0 ? i : -2;
+        }
+    }
+    if (!list_search_missed(o, &search)) {
+        return -1;
+    }
+    Py_ssize_t count;
+    const struct list_items *array = list_snapshot(o, &count);
+    return array == NULL ? -2 : search_array(array, wanted, low, high < count ? high : count);
+}
+
+static int list_op_contains(Value self, Value v)
+{
+    Py_ssize_t at = list_search(value_object(self), v, 0, PY_SSIZE_T_MAX);
+    return at >= 0 ? 1 : at == -1 ? 0 : -1;
 }
 
 static Value list_op_concat(Value self, Value other)

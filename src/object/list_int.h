@@ -8,8 +8,8 @@
 #include "object/list.h"
 #include "object/native.h"
 
-/* `allocated` of an unlocked list: negative, with a free lock byte. */
-#define LIST_UNLOCKED ((Py_ssize_t)-256)
+/* `allocated` of an unlocked list: negative, with a free lock byte, and no moves. */
+#define LIST_UNLOCKED PY_SSIZE_T_MIN
 
 /* The array of a list; under the lock, or by one who checks the capacity. */
 static inline struct list_items *list_items_of(const PyListObject *list)
@@ -29,6 +29,52 @@ bool list_exchange_items(PyObject *list, const struct list_items *expected,
 /* Removes [low, high), a valid range. No safepoint. */
 void list_remove_range_locked(PyListObject *list, Py_ssize_t low, Py_ssize_t high);
 int repeat_count(Value v, Py_ssize_t *out);
+
+/* ---- Searches take no lock, and an item that another thread moves meanwhile may pass them by. So
+ * writers that move items count it in the upper half of `allocated`, which is odd while they do (a
+ * sequence lock: Boehm, Can seqlocks get along with programming language memory models?, 2012): a
+ * search that found nothing has missed nothing if no other thread moved items. What this thread
+ * itself moved, in a comparison, python3.11 does not look for again either. */
+extern _Thread_local uint32_t list_own_moves;
+
+static inline uint32_t *list_moves(PyObject *list)
+{
+    return (uint32_t *)(void *)&((PyListObject *)list)->allocated + 1;
+}
+/* Under the lock, around what moves items. */
+static inline void list_move_begin(PyListObject *list)
+{
+    uint32_t *moves = list_moves((PyObject *)list);
+    if (thread_many) { /* the exchange keeps the moves behind it */
+        atomic_exchange_acq_rel(moves, (*moves + 1) | UINT32_C(0x80000000));
+    }
+}
+static inline void list_move_end(PyListObject *list)
+{
+    uint32_t *moves = list_moves((PyObject *)list);
+    if (thread_many) {
+        list_own_moves++;
+        atomic_store_release(moves, (*moves + 1) | UINT32_C(0x80000000));
+    }
+}
+
+struct list_search {
+    uint32_t moves, own;
+};
+static inline struct list_search list_search_begin(PyObject *list)
+{
+    return (struct list_search){atomic_load_acquire(list_moves(list)), list_own_moves};
+}
+/* May the search since then have missed an item? Items are loaded with acquire order. */
+static inline bool list_search_missed(PyObject *list, const struct list_search *since)
+{
+    uint32_t moves = atomic_load_relaxed(list_moves(list));
+    return UNLIKELY((since->moves & 1) != 0 || moves != since->moves) &&
+           list_own_moves == since->own;
+}
+/* The place of the first item in [low, high) that equals `wanted`; -1 if there is none, -2 on
+ * error. May run Python code. */
+Py_ssize_t list_search(PyObject *list, Value wanted, Py_ssize_t low, Py_ssize_t high);
 
 /* Copies all items, in one step, if there are no more than `room`; their number, or -1. */
 Py_ssize_t list_copy_few(PyObject *list, PyObject **out, Py_ssize_t room);

@@ -22,11 +22,22 @@ static Value method_copy(Value self)
 static Value method_count(Value self, Value wanted)
 {
     PyObject *o = value_object(self);
+    struct list_search search = list_search_begin(o);
     Py_ssize_t found = 0;
     for (Py_ssize_t i = 0;; i++) {
         Value item = list_find(o, i);
         if (value_is_absent(item)) {
-            return int_from_ssize(found);
+            if (!list_search_missed(o, &search)) {
+                return int_from_ssize(found);
+            }
+            o = list_copy(o); /* which nobody else changes */
+            if (o == NULL) {
+                return VALUE_NULL;
+            }
+            search = list_search_begin(o);
+            found = 0;
+            i = -1;
+            continue;
         }
         int equal = object_equal(item, wanted);
         if (equal < 0) {
@@ -69,17 +80,11 @@ static Value method_index(Value self, const Value *args)
     if (arg_search_range(args[1], args[2], list_length(o), &low, &high) < 0) {
         return VALUE_NULL;
     }
-    for (Py_ssize_t i = low; i < high; i++) {
-        Value item = list_find(o, i);
-        if (value_is_absent(item)) {
-            break;
-        }
-        int equal = object_equal(item, args[0]);
-        if (equal != 0) {
-            return equal > 0 ? int_from_ssize(i) : VALUE_NULL;
-        }
+    Py_ssize_t at = list_search(o, args[0], low, high);
+    if (at == -1) {
+        return error_raise(PyExc_ValueError, "%R is not in list", args[0]);
     }
-    return error_raise(PyExc_ValueError, "%R is not in list", args[0]);
+    return at < 0 ? VALUE_NULL : int_from_ssize(at);
 }
 
 static Value method_insert(Value self, const Value *args)
@@ -117,10 +122,16 @@ static bool delete_if_same(PyObject *o, Py_ssize_t i, Value item)
 static Value method_remove(Value self, Value wanted)
 {
     PyObject *o = value_object(self);
+    struct list_search search = list_search_begin(o);
     for (Py_ssize_t i = 0;;) {
         Value item = list_find(o, i);
         if (value_is_absent(item)) {
-            return error_raise(PyExc_ValueError, "list.remove(x): x not in list");
+            if (!list_search_missed(o, &search)) {
+                return error_raise(PyExc_ValueError, "list.remove(x): x not in list");
+            }
+            search = list_search_begin(o);
+            i = 0;
+            continue;
         }
         int equal = object_equal(item, wanted);
         if (equal < 0) {

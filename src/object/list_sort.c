@@ -698,7 +698,9 @@ static int sort_in_one_step(PyObject *list, bool descending)
     struct list_items *array = list_items_of((PyListObject *)list);
     sorted = sorted_copy(array, ((PyVarObject *)list)->ob_size, descending, true, &general);
     if (sorted != NULL) {
+        list_move_begin((PyListObject *)list);
         heap_store(list, &((PyListObject *)list)->ob_item, sorted->items);
+        list_move_end((PyListObject *)list);
     }
     byte_unlock(list_byte_lock(list));
     return sorted != NULL ? 1 : general ? 0 : -1;
