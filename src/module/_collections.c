@@ -307,7 +307,7 @@ static int count_in_mapping(Value mapping, Value get, Value key)
 
 static Value count_elements(Value self, const Value *args)
 {
-    Value iterator = object_iter(args[1]), get = VALUE_ABSENT;
+    Value iterator = object_iter_owned(args[1]), get = VALUE_ABSENT;
     bool plain = behaves_like_dict(args[0]);
     if (!value_is_null(iterator) && !plain) {
         get = object_getattr(args[0], names.get);

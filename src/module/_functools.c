@@ -337,7 +337,7 @@ static Value cmp_to_key(Value self, const Value *args)
 
 static Value reduce(Value self, const Value *args)
 {
-    Value iterator = object_iter(args[1]);
+    Value iterator = object_iter_owned(args[1]);
     if (value_is_null(iterator)) {
         if (error_matches(PyExc_TypeError)) {
             error_clear();

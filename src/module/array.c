@@ -447,7 +447,7 @@ int array_extend(struct array *a, Value iterable)
         char *items = array_snapshot(other, &length);
         return items != NULL ? array_append_raw(a, items, length) : -1;
     }
-    Value iterator = object_iter(iterable);
+    Value iterator = object_iter_owned(iterable);
     if (value_is_null(iterator)) {
         return -1;
     }

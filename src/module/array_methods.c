@@ -529,14 +529,17 @@ static Value iterator_next(Value self)
     if (a == NULL) {
         return VALUE_ABSENT;
     }
-    Py_ssize_t index = atomic_load_relaxed(&it->index);
-    Value item = array_find((struct array *)a, index);
-    if (value_is_absent(item)) {
-        heap_store(it, &it->sequence, NULL);
-        return item;
+    for (;;) {
+        Py_ssize_t index = atomic_load_relaxed(&it->index);
+        Value item = array_find((struct array *)a, index);
+        if (value_is_absent(item)) {
+            heap_store(it, &it->sequence, NULL);
+            return item;
+        }
+        if (value_is_null(item) || sequence_iterator_move(it, index, index + 1)) {
+            return item;
+        }
     }
-    atomic_store_relaxed(&it->index, index + 1);
-    return item;
 }
 
 static Value array_iterator_reduce(Value self)

@@ -42,7 +42,7 @@ static bool take_unwanted(void *wanted, Value item)
 /* all() and any(): the first item whose truth is `wanted` decides. */
 static Value scan_truth(Value iterable, int wanted)
 {
-    Value iterator = object_iter(iterable);
+    Value iterator = object_iter_owned(iterable);
     if (value_is_null(iterator)) {
         return VALUE_NULL;
     }
@@ -421,7 +421,7 @@ static bool take_term(void *total, Value item)
 static Value builtin_sum(Value self, const Value *args)
 {
     Value total = value_is_absent(args[1]) ? value_from_int(0) : args[1];
-    Value iterator = object_iter(args[0]);
+    Value iterator = object_iter_owned(args[0]);
     if (value_is_null(iterator) || refuse_text_in_sum(total) < 0) {
         return VALUE_NULL;
     }
@@ -487,7 +487,7 @@ static bool take_candidate(void *state, Value item)
 /* The extreme item, VALUE_ABSENT if there is none. */
 static Value find_extreme(struct extreme *e, Value iterable)
 {
-    Value iterator = object_iter(iterable);
+    Value iterator = object_iter_owned(iterable);
     if (value_is_null(iterator)) {
         return VALUE_NULL;
     }

@@ -281,7 +281,7 @@ static int deque_extend(struct deque *d, Value iterable, bool left)
         }
         iterable = value_from_object(items);
     }
-    Value iterator = object_iter(iterable);
+    Value iterator = object_iter_owned(iterable);
     if (value_is_null(iterator)) {
         return -1;
     }
@@ -786,10 +786,10 @@ static Value class_getitem(Value self, Value item)
 /* ---- Iterators. */
 
 struct deque_iterator {
-    PyObject_HEAD PyObject *deque; /* constant */
-    Py_ssize_t index;              /* how many items were given out */
-    Py_ssize_t remaining;
+    PyObject_HEAD PyObject *deque; /* constant, and so are: */
+    Py_ssize_t length;
     uint64_t state;
+    Py_ssize_t remaining; /* a cursor */
 };
 
 static void iterator_trace(PyObject *self, struct tracer *tracer)
@@ -804,7 +804,7 @@ static Value iterator_make(PyTypeObject *type, Value deque)
         heap_init(it, &it->deque, value_object(deque));
         byte_lock(&cast(deque)->lock);
         it->state = cast(deque)->state;
-        it->remaining = cast(deque)->length;
+        it->length = it->remaining = cast(deque)->length;
         byte_unlock(&cast(deque)->lock);
     }
     return value_from_object(it);
@@ -827,19 +827,22 @@ static Value iterate(Value self, bool backwards)
 {
     struct deque_iterator *it = (struct deque_iterator *)value_object(self);
     struct deque *d = (struct deque *)it->deque;
-    uint64_t state;
-    Py_ssize_t place = backwards ? it->remaining - 1 : it->index;
-    Value item = deque_find(d, place, &state);
-    if (state != it->state) {
-        it->remaining = 0;
-        return mutated();
+    for (;;) {
+        uint64_t state;
+        Py_ssize_t remaining = atomic_load_relaxed(&it->remaining);
+        Value item = deque_find(d, backwards ? remaining - 1 : it->length - remaining, &state);
+        if (state != it->state) {
+            atomic_store_relaxed(&it->remaining, 0);
+            return mutated();
+        }
+        if (remaining == 0) {
+            return VALUE_ABSENT;
+        }
+        if (cursor_move((uint64_t *)(void *)&it->remaining, (uint64_t)remaining,
+                        (uint64_t)remaining - 1, false)) {
+            return item;
+        }
     }
-    if (it->remaining == 0) {
-        return VALUE_ABSENT;
-    }
-    it->index++;
-    it->remaining--;
-    return item;
 }
 static Value iterator_next(Value self)
 {
@@ -865,9 +868,8 @@ static Value iterator_new(PyTypeObject *type, const Value *args, size_t nargs, P
     }
     Value iterator = iterator_make(type, args[0]);
     struct deque_iterator *it = (struct deque_iterator *)value_object(iterator);
-    for (; it != NULL && index > 0 && it->remaining > 0; index--) {
-        it->index++;
-        it->remaining--;
+    if (it != NULL && index > 0) {
+        it->remaining -= index < it->remaining ? index : it->remaining;
     }
     return iterator;
 }
@@ -875,7 +877,8 @@ static Value iterator_new(PyTypeObject *type, const Value *args, size_t nargs, P
 static Value deque_iterator_reduce(Value self)
 {
     struct deque_iterator *it = (struct deque_iterator *)value_object(self);
-    Value arguments[2] = {value_from_object(it->deque), int_from_ssize(it->index)};
+    Value arguments[2] = {value_from_object(it->deque),
+                          int_from_ssize(it->length - atomic_load_relaxed(&it->remaining))};
     PyObject *t = tuple_from_array(arguments, 2);
     return t != NULL ? value_from_object(tuple_pack(2, (PyObject *)value_type(self), t))
                      : VALUE_NULL;

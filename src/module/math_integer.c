@@ -248,7 +248,7 @@ Value math_fsum(Value module, Value arg)
     struct partials p = {.capacity = 32};
     p.values = p.stack;
     double special = 0, infinities = 0;
-    Value iterator = object_iter(arg), item;
+    Value iterator = object_iter_owned(arg), item;
     if (value_is_null(iterator)) {
         return iterator;
     }
@@ -275,7 +275,7 @@ Value math_prod(Value module, const Value *args)
 {
     (void)module;
     Value result = value_is_absent(args[1]) ? value_from_int(1) : args[1];
-    Value iterator = object_iter(args[0]), item;
+    Value iterator = object_iter_owned(args[0]), item;
     if (value_is_null(iterator)) {
         return iterator;
     }

@@ -692,13 +692,16 @@ static Value iterator_next(Value self)
     if (o == NULL) {
         return VALUE_ABSENT;
     }
-    Py_ssize_t i = atomic_load_relaxed(&it->index);
-    struct byte_span s = bytearray_span(o);
-    if (i >= s.length) {
-        heap_store(it, &it->sequence, NULL);
-        return VALUE_ABSENT;
-    }
-    atomic_store_relaxed(&it->index, i + 1);
+    Py_ssize_t i;
+    struct byte_span s;
+    do {
+        i = atomic_load_relaxed(&it->index);
+        s = bytearray_span(o);
+        if (i >= s.length) {
+            heap_store(it, &it->sequence, NULL);
+            return VALUE_ABSENT;
+        }
+    } while (UNLIKELY(!sequence_iterator_move(it, i, i + 1)));
     return value_from_int((unsigned char)s.data[i]);
 }
 

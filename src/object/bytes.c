@@ -256,7 +256,7 @@ int bytes_builder_extend(struct bytes_builder *b, Value iterable, const char *me
         }
         return 0;
     }
-    Value it = object_iter(iterable);
+    Value it = object_iter_owned(iterable);
     while (!value_is_null(it)) {
         Value v = object_next(it);
         if (value_is_absent(v)) {
@@ -749,12 +749,14 @@ static Value iterator_next(Value self)
     if (b == NULL) {
         return VALUE_ABSENT;
     }
-    Py_ssize_t i = atomic_load_relaxed(&it->index);
-    if (i >= bytes_length(b)) {
-        heap_store(it, &it->sequence, NULL);
-        return VALUE_ABSENT;
-    }
-    atomic_store_relaxed(&it->index, i + 1);
+    Py_ssize_t i;
+    do {
+        i = atomic_load_relaxed(&it->index);
+        if (i >= bytes_length(b)) {
+            heap_store(it, &it->sequence, NULL);
+            return VALUE_ABSENT;
+        }
+    } while (UNLIKELY(!sequence_iterator_move(it, i, i + 1)));
     return value_from_int((unsigned char)bytes_data(b)[i]);
 }
 

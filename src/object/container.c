@@ -42,6 +42,39 @@ Value object_iter(Value v)
     return iterator;
 }
 
+static bool has_sequence_iterator(const PyTypeObject *type)
+{
+    return type == &PyList_Type || type == &PyTuple_Type || type == &PyUnicode_Type ||
+           type == &PyBytes_Type;
+}
+
+bool iterable_is_simple(Value v)
+{
+    const PyTypeObject *type = value_type(v);
+    return has_sequence_iterator(type) || type == &PyRange_Type;
+}
+
+Value object_iter_owned(Value v)
+{
+    Value iterator = object_iter(v);
+    if (value_is_null(iterator)) {
+        return iterator;
+    }
+    PyObject *o = value_object(iterator);
+    PyTypeObject *type = value_type(v);
+    if (has_sequence_iterator(type)) {
+        ((struct sequence_iterator *)o)->owned = ((struct sequence_iterator *)o)->sequence;
+    } else if (type == &PyRange_Type) {
+        if (o->ob_type == &PyRangeIter_Type) {
+            ((struct range_iterator *)o)->owned_above = 0;
+        }
+    } else if (type == &PyDict_Type || type == &PyDictKeys_Type || type == &PyDictValues_Type ||
+               type == &PyDictItems_Type) {
+        ((struct dict_iterator *)o)->owned = true;
+    }
+    return iterator;
+}
+
 Value object_next(Value iterator)
 {
     Value (*next)(Value) = value_ops(iterator)->next;

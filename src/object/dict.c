@@ -649,7 +649,7 @@ static int store_any(PyObject *d, Value key, Value v, int override)
 static int merge_mapping(PyObject *d, Value mapping, int override)
 {
     Value keys = object_call_method0(mapping, names.keys);
-    Value iterator = value_is_null(keys) ? VALUE_NULL : object_iter(keys);
+    Value iterator = value_is_null(keys) ? VALUE_NULL : object_iter_owned(keys);
     if (value_is_null(iterator)) {
         return -1;
     }
@@ -712,7 +712,7 @@ static int merge_pair(PyObject *d, Value pair, Py_ssize_t number, int override)
 
 int dict_merge_pairs(PyObject *d, Value pairs, int override)
 {
-    Value iterator = object_iter(pairs);
+    Value iterator = object_iter_owned(pairs);
     if (value_is_null(iterator)) {
         return -1;
     }

@@ -297,7 +297,7 @@ static Value method_fromkeys(Value class, const Value *args)
     if (plain && (set_check(args[0]) || dict_check_exact(args[0]))) {
         return fill_from_keys(value_object(result), args[0], v) < 0 ? VALUE_NULL : result;
     }
-    Value iterator = object_iter(args[0]);
+    Value iterator = object_iter_owned(args[0]);
     if (value_is_null(iterator)) {
         return VALUE_NULL;
     }

@@ -97,13 +97,19 @@ static ALWAYS_INLINE int iterate_entry(Value self, bool backwards, Value *key, V
         it->used = -1;
         return error_raise_int(PyExc_RuntimeError, "dictionary changed size during iteration");
     }
-    uint64_t progress = atomic_load_relaxed(&it->progress);
-    size_t position = (uint32_t)progress, remaining = progress >> 32;
-    bool found =
-        backwards ? find_previous(d, &position, key, v) : dict_next(d, &position, key, v, NULL);
-    if (LIKELY(found && remaining > 0)) {
-        atomic_store_relaxed(&it->progress, make_progress(position, remaining - 1));
-        return 1;
+    bool found;
+    for (;;) {
+        uint64_t progress = atomic_load_relaxed(&it->progress);
+        size_t position = (uint32_t)progress, remaining = progress >> 32;
+        found =
+            backwards ? find_previous(d, &position, key, v) : dict_next(d, &position, key, v, NULL);
+        if (UNLIKELY(!found || remaining == 0)) {
+            break;
+        }
+        if (LIKELY(cursor_move(&it->progress, progress, make_progress(position, remaining - 1),
+                               it->owned))) {
+            return 1;
+        }
     }
     heap_store(it, &it->dict, NULL);
     return found ? error_raise_int(PyExc_RuntimeError, "dictionary keys changed during iteration")
@@ -312,7 +318,7 @@ static bool is_set_view(Value v)
 /* 1 if everything in a is in b. */
 static int all_contained(Value a, Value b)
 {
-    Value iterator = object_iter(a);
+    Value iterator = object_iter_owned(a);
     if (value_is_null(iterator)) {
         return -1;
     }
@@ -394,7 +400,7 @@ static Value view_and(Value left, Value right)
         right = swap;
     }
     PyObject *result = set_new(&PySet_Type, VALUE_ABSENT);
-    Value iterator = result != NULL ? object_iter(right) : VALUE_NULL;
+    Value iterator = result != NULL ? object_iter_owned(right) : VALUE_NULL;
     if (value_is_null(iterator)) {
         return VALUE_NULL;
     }
@@ -420,7 +426,7 @@ static Value view_isdisjoint(Value self, Value other)
         self = other;
         other = swap;
     }
-    Value iterator = object_iter(other);
+    Value iterator = object_iter_owned(other);
     if (value_is_null(iterator)) {
         return VALUE_NULL;
     }

@@ -11,6 +11,8 @@
 struct enumerate {
     PyObject_HEAD Value index; /* of the next item: an int; atomic */
     Value iterator;            /* constant */
+    bool whole;                /* constant: the iterator is owned, a step of both is one step */
+    uint8_t lock;              /* a byte lock, around that step */
 };
 
 static void enumerate_trace(PyObject *self, struct tracer *tracer)
@@ -29,7 +31,10 @@ static Value enumerate_new(PyTypeObject *type, const Value *args, size_t nargs, 
         return VALUE_NULL;
     }
     Value start = value_is_absent(bound[1]) ? value_from_int(0) : object_index(bound[1]);
-    Value iterator = value_is_null(start) ? VALUE_NULL : object_iter(bound[0]);
+    bool whole = iterable_is_simple(bound[0]);
+    Value iterator = value_is_null(start) ? VALUE_NULL
+                     : whole              ? object_iter_owned(bound[0])
+                                          : object_iter(bound[0]);
     struct enumerate *e = NULL;
     if (!value_is_null(iterator)) {
         e = (struct enumerate *)object_alloc(type, 0);
@@ -37,13 +42,13 @@ static Value enumerate_new(PyTypeObject *type, const Value *args, size_t nargs, 
     if (e != NULL) {
         heap_init_value(e, &e->index, start);
         heap_init_value(e, &e->iterator, iterator);
+        e->whole = whole;
     }
     return value_from_object(e);
 }
 
-int enumerate_next_pair(Value iterator, Value pair[2])
+static int next_pair(struct enumerate *e, Value pair[2])
 {
-    struct enumerate *e = (struct enumerate *)value_object(iterator);
     pair[1] = iterator_next_item(e->iterator);
     if (!value_is_present(pair[1])) {
         return value_is_null(pair[1]) ? -1 : 0;
@@ -60,6 +65,18 @@ int enumerate_next_pair(Value iterator, Value pair[2])
     heap_store_value(e, &e->index, after);
     pair[0] = index;
     return 1;
+}
+
+int enumerate_next_pair(Value iterator, Value pair[2])
+{
+    struct enumerate *e = (struct enumerate *)value_object(iterator);
+    if (!e->whole) {
+        return next_pair(e, pair); /* it may run Python code */
+    }
+    byte_lock(&e->lock);
+    int got = next_pair(e, pair);
+    byte_unlock(&e->lock);
+    return got;
 }
 
 static Value enumerate_next(Value self)
@@ -166,7 +183,10 @@ static Value reversed_next(Value self)
     if (index >= 0) {
         Value item = object_getitem(sequence, int_from_ssize(index));
         if (!value_is_null(item)) {
-            atomic_store_relaxed(&r->index, index - 1);
+            if (!cursor_move((uint64_t *)(void *)&r->index, (uint64_t)index, (uint64_t)index - 1,
+                             false)) {
+                return reversed_next(self); /* another thread has that item */
+            }
             return item;
         }
         if (!error_matches(PyExc_IndexError) && !error_matches(PyExc_StopIteration)) {

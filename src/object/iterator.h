@@ -1,27 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /* The layouts of the built-in iterators that others look into (the VM's loops, pickling).
  *
- * An iterator is meant for one thread at a time. Threads that share one may see an item twice or
- * not at all, but never anything else: fields are single words, read and written whole. */
+ * Threads that share an iterator get each item once: whoever moves its cursor has the item. An
+ * iterator that a loop made for itself is `owned`: no other thread can know it, and its cursor is
+ * moved with plain stores. Fields are single words, read and written whole. */
 #ifndef OROCHI_OBJECT_ITERATOR_H
 #define OROCHI_OBJECT_ITERATOR_H
 
 #include "object/int.h"
 #include "object/list.h"
 
+/* Moves a cursor on. False: another thread has moved it; what was read there is that thread's. */
+static ALWAYS_INLINE bool cursor_move(uint64_t *cursor, uint64_t seen, uint64_t next, bool owned)
+{
+    if (LIKELY(owned || !thread_many)) {
+        atomic_store_relaxed(cursor, next);
+        return true;
+    }
+    return atomic_cas_relaxed(cursor, seen, next);
+}
+
 /* PyListIter_Type, PyListRevIter_Type, PyTupleIter_Type, and PySeqIter_Type (over __getitem__). */
 struct sequence_iterator {
     PyObject_HEAD PyObject *sequence; /* NULL: exhausted */
-    Py_ssize_t index;                 /* of the next item */
+    Py_ssize_t index;                 /* of the next item; a cursor */
+    PyObject *owned;                  /* the sequence while the iterator is owned, else NULL */
 };
+static ALWAYS_INLINE bool sequence_iterator_move(struct sequence_iterator *it, Py_ssize_t from,
+                                                 Py_ssize_t to)
+{
+    return cursor_move((uint64_t *)(void *)&it->index, (uint64_t)from, (uint64_t)to,
+                       it->owned != NULL);
+}
 
-/* PyRangeIter_Type: all values that it yields fit in an inline integer. One word changes, so that
- * threads that share the iterator see no value outside of the range. */
+/* PyRangeIter_Type: all values that it yields fit in an inline integer. */
 struct range_iterator {
     PyObject_HEAD int64_t end, step; /* the value after the last; constant */
-    int64_t remaining;               /* atomic; 0: exhausted */
+    int64_t remaining;               /* a cursor; 0: exhausted */
     int64_t length;                  /* of the range; constant */
+    int64_t owned_above;             /* owned: 0, the plain way for every `remaining`; else the
+                                      * greatest integer */
 };
+#define RANGE_ITERATOR_SHARED INT64_MAX
 static inline int64_t range_iterator_value(const struct range_iterator *it, int64_t remaining)
 {
     return it->end - remaining * it->step;
@@ -31,9 +51,9 @@ static inline int64_t range_iterator_value(const struct range_iterator *it, int6
 struct dict_iterator {
     PyObject_HEAD PyObject *dict; /* NULL: exhausted */
     Py_ssize_t used;              /* the dict's length at the start; -1 after it changed */
-    uint64_t progress; /* atomic; two halves that belong together when threads share the iterator:
-                        * the position for dict_next (backwards: one after the next entry), and
-                        * above it the number of entries that are left */
+    uint64_t progress; /* a cursor of two halves: the position for dict_next (backwards: one after
+                        * the next entry), and above it the number of entries that are left */
+    bool owned;
 };
 
 /* Item i as list_find_fast gives it, for who goes through the list: an item further on is fetched
@@ -58,7 +78,7 @@ static ALWAYS_INLINE PyObject *list_find_next(PyObject *list, Py_ssize_t i)
 PyObject *list_iterator_step_slow(struct sequence_iterator *it);
 static ALWAYS_INLINE PyObject *list_iterator_step(struct sequence_iterator *it)
 {
-    PyObject *list = atomic_load_acquire(&it->sequence);
+    PyObject *list = it->owned;
     Py_ssize_t i = atomic_load_relaxed(&it->index);
     PyObject *item = LIKELY(list != NULL) ? list_find_next(list, i) : NULL;
     if (UNLIKELY(item == NULL)) {
@@ -85,6 +105,10 @@ typedef bool (*item_taker)(void *state, Value item);
 Value object_drain(Value iterator, item_taker take, void *state);
 /* The same for an exact PyGen_Type; set by vm/ at start-up. */
 extern Value (*generator_drain)(Value generator, item_taker take, void *state);
+
+/* Do iterators over v step without running Python code, and without waiting for more than the lock
+ * of v? So a step of several of them can be one step, under a byte lock. */
+bool iterable_is_simple(Value v);
 
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
 PyObject *callable_iterator_new(Value callable, Value sentinel);

@@ -447,7 +447,7 @@ static bool take_append(void *list, Value item)
 
 static int extend_from_iterator(PyObject *o, Value iterable)
 {
-    Value iterator = object_iter(iterable);
+    Value iterator = object_iter_owned(iterable);
     if (value_is_null(iterator)) {
         return -1;
     }

@@ -231,14 +231,18 @@ PyObject *list_iterator_step_slow(struct sequence_iterator *it)
     if (list == NULL) {
         return NULL;
     }
-    Py_ssize_t i = atomic_load_relaxed(&it->index);
-    Value found = list_find_slow(list, i);
-    if (value_is_absent(found)) {
-        heap_store(it, &it->sequence, NULL);
-        return NULL;
+    for (;;) {
+        Py_ssize_t i = atomic_load_relaxed(&it->index);
+        Value found = list_find(list, i);
+        if (value_is_absent(found)) {
+            it->owned = NULL;
+            heap_store(it, &it->sequence, NULL);
+            return NULL;
+        }
+        if (sequence_iterator_move(it, i, i + 1)) {
+            return value_object(found);
+        }
     }
-    atomic_store_relaxed(&it->index, i + 1);
-    return value_object(found);
 }
 
 static Value list_iterator_next(Value self)
@@ -254,11 +258,15 @@ static Value list_reverse_next(Value self)
     if (list == NULL) {
         return VALUE_ABSENT;
     }
-    Py_ssize_t index = atomic_load_relaxed(&it->index);
-    Value item = index >= 0 ? list_find(list, index) : VALUE_ABSENT;
-    if (LIKELY(!value_is_absent(item))) {
-        atomic_store_relaxed(&it->index, index - 1);
-        return int_unbox_ready(value_object(item));
+    for (;;) {
+        Py_ssize_t index = atomic_load_relaxed(&it->index);
+        Value item = index >= 0 ? list_find(list, index) : VALUE_ABSENT;
+        if (UNLIKELY(value_is_absent(item))) {
+            break;
+        }
+        if (LIKELY(sequence_iterator_move(it, index, index - 1))) {
+            return int_unbox_ready(value_object(item));
+        }
     }
     atomic_store_relaxed(&it->index, -1);
     heap_store(it, &it->sequence, NULL);

@@ -676,12 +676,14 @@ static Value iterator_next(Value self)
     if (memoryview_check_released(m) < 0) {
         return VALUE_NULL;
     }
-    Py_ssize_t i = atomic_load_relaxed(&it->index);
-    if (i >= m->view.shape[0]) {
-        heap_store(it, &it->sequence, NULL);
-        return VALUE_ABSENT;
-    }
-    atomic_store_relaxed(&it->index, i + 1);
+    Py_ssize_t i;
+    do {
+        i = atomic_load_relaxed(&it->index);
+        if (i >= m->view.shape[0]) {
+            heap_store(it, &it->sequence, NULL);
+            return VALUE_ABSENT;
+        }
+    } while (UNLIKELY(!sequence_iterator_move(it, i, i + 1)));
     return memoryview_item(wrap(o), i);
 }
 

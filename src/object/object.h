@@ -108,6 +108,9 @@ Value object_compare(Value a, Value b, int op);    /* Py_LT .. Py_GE, any result
 int object_compare_bool(Value a, Value b, int op); /* identity implies ==; 1, 0, -1 */
 int object_equal(Value a, Value b);                /* object_compare_bool(.., Py_EQ) */
 Value object_iter(Value v);
+/* The same for who shows the iterator to nobody else: that of a built-in container needs no atomic
+ * operations (object/iterator.h). */
+Value object_iter_owned(Value v);
 Value object_next(Value iterator); /* VALUE_ABSENT at the end */
 Py_ssize_t object_length(Value v);
 Py_ssize_t object_length_hint(Value v, Py_ssize_t fallback); /* -1 on error */

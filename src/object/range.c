@@ -337,6 +337,7 @@ static Value make_iterator(Value start, Value step, Value length)
             it->step = value_int(step);
             it->end = value_int(start) + value_int(length) * it->step;
             it->remaining = it->length = value_int(length);
+            it->owned_above = RANGE_ITERATOR_SHARED;
         }
         return value_from_object(it);
     }
@@ -429,11 +430,14 @@ static Value iterator_self(Value self)
 static Value range_iterator_next(Value self)
 {
     struct range_iterator *it = (struct range_iterator *)value_object(self);
-    int64_t remaining = atomic_load_relaxed(&it->remaining);
-    if (UNLIKELY(remaining <= 0)) {
-        return VALUE_ABSENT;
-    }
-    atomic_store_relaxed(&it->remaining, remaining - 1);
+    int64_t remaining;
+    do {
+        remaining = atomic_load_relaxed(&it->remaining);
+        if (UNLIKELY(remaining <= 0)) {
+            return VALUE_ABSENT;
+        }
+    } while (UNLIKELY(!cursor_move((uint64_t *)(void *)&it->remaining, (uint64_t)remaining,
+                                   (uint64_t)remaining - 1, it->owned_above == 0)));
     return value_from_int(range_iterator_value(it, remaining));
 }
 

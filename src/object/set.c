@@ -632,7 +632,7 @@ int set_update(PyObject *s, Value iterable)
     if (dict_check_exact(iterable)) {
         return update_from_dict(s, value_object(iterable));
     }
-    Value iterator = object_iter(iterable);
+    Value iterator = object_iter_owned(iterable);
     if (value_is_null(iterator)) {
         return -1;
     }
@@ -716,7 +716,7 @@ PyObject *set_intersection(PyObject *s, Value other)
         }
         return result;
     }
-    Value iterator = object_iter(other);
+    Value iterator = object_iter_owned(other);
     if (value_is_null(iterator)) {
         return NULL;
     }
@@ -843,7 +843,7 @@ int set_difference_update(PyObject *s, Value other)
         }
         return drop_deleted(s);
     }
-    Value iterator = object_iter(other);
+    Value iterator = object_iter_owned(other);
     if (value_is_null(iterator)) {
         return -1;
     }

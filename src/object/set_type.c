@@ -5,8 +5,8 @@
 struct set_iterator {
     PyObject_HEAD PyObject *set; /* NULL: exhausted */
     Py_ssize_t used;             /* the set's length at the start; -1 after it changed */
-    Py_ssize_t remaining;
-    size_t position;
+    Py_ssize_t remaining;        /* atomic */
+    size_t position;             /* a cursor */
 };
 
 /* ---- Making. */
@@ -380,7 +380,7 @@ static Value method_isdisjoint(Value self, Value other)
         }
         return VALUE_TRUE;
     }
-    Value iterator = object_iter(other);
+    Value iterator = object_iter_owned(other);
     for (;;) {
         Value key = value_is_null(iterator) ? VALUE_NULL : object_next(iterator);
         if (!value_is_present(key)) {
@@ -411,7 +411,7 @@ static Value method_issuperset(Value self, Value other)
         int result = set_is_subset(value_object(other), s);
         return result < 0 ? VALUE_NULL : value_from_bool(result);
     }
-    Value iterator = object_iter(other);
+    Value iterator = object_iter_owned(other);
     for (;;) {
         Value key = value_is_null(iterator) ? VALUE_NULL : object_next(iterator);
         if (!value_is_present(key)) {
@@ -555,7 +555,6 @@ static Value iterator_self(Value self)
     return self;
 }
 
-/* Threads that share an iterator may see a key twice; the fields are only ever set as a whole. */
 static Value iterator_next(Value self)
 {
     struct set_iterator *it = (struct set_iterator *)value_object(self);
@@ -568,14 +567,17 @@ static Value iterator_next(Value self)
         atomic_store_relaxed(&it->used, -1);
         return error_raise(PyExc_RuntimeError, "Set changed size during iteration");
     }
-    size_t position = atomic_load_relaxed(&it->position);
-    if (!set_next(s, &position, &key, NULL)) {
-        heap_store(it, &it->set, NULL);
-        return VALUE_ABSENT;
+    for (;;) {
+        size_t seen = atomic_load_relaxed(&it->position), position = seen;
+        if (!set_next(s, &position, &key, NULL)) {
+            heap_store(it, &it->set, NULL);
+            return VALUE_ABSENT;
+        }
+        if (cursor_move(&it->position, seen, position, false)) {
+            atomic_fetch_add_relaxed(&it->remaining, -1);
+            return key;
+        }
     }
-    atomic_store_relaxed(&it->position, position);
-    atomic_store_relaxed(&it->remaining, atomic_load_relaxed(&it->remaining) - 1);
-    return key;
 }
 
 static Value iterator_hint(Value self)

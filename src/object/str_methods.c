@@ -708,7 +708,7 @@ static const struct native_def methods[] = {
     {NULL},
 };
 
-/* ---- Iterators. Two threads on one iterator may see a character twice; never out of range. */
+/* ---- Iterators. */
 
 static Value type_iter(Value self)
 {
@@ -724,12 +724,14 @@ static Value iterator_next(Value self)
     if (s == NULL) {
         return VALUE_ABSENT;
     }
-    Py_ssize_t i = atomic_load_relaxed(&it->index);
-    if (i >= str_length(s)) {
-        heap_store(it, &it->sequence, NULL);
-        return VALUE_ABSENT;
-    }
-    atomic_store_relaxed(&it->index, i + 1);
+    Py_ssize_t i;
+    do {
+        i = atomic_load_relaxed(&it->index);
+        if (i >= str_length(s)) {
+            heap_store(it, &it->sequence, NULL);
+            return VALUE_ABSENT;
+        }
+    } while (UNLIKELY(!sequence_iterator_move(it, i, i + 1)));
     return wrap(str_from_char(str_at(s, i)));
 }
 

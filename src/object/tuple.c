@@ -422,13 +422,16 @@ static Value iterator_next(Value self)
     if (t == NULL) {
         return VALUE_ABSENT;
     }
-    Py_ssize_t index = atomic_load_relaxed(&it->index);
-    if (LIKELY(index < tuple_length(t))) {
-        atomic_store_relaxed(&it->index, index + 1);
-        return int_unbox_ready(tuple_object(t, index));
-    }
-    heap_store(it, &it->sequence, NULL);
-    return VALUE_ABSENT;
+    Py_ssize_t index;
+    do {
+        index = atomic_load_relaxed(&it->index);
+        if (UNLIKELY(index >= tuple_length(t))) {
+            it->owned = NULL;
+            heap_store(it, &it->sequence, NULL);
+            return VALUE_ABSENT;
+        }
+    } while (UNLIKELY(!sequence_iterator_move(it, index, index + 1)));
+    return int_unbox_ready(tuple_object(t, index));
 }
 
 static Value iterator_hint(Value self)

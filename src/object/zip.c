@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* zip, map and filter. Their fields are constant after creation (zip's `strict` apart). */
+/* zip, map and filter. Their fields are constant after creation (zip's `strict` and lock apart). */
 #include "object/int.h"
 #include "object/iterator.h"
 #include "object/list.h"
@@ -11,6 +11,8 @@ struct zip {
     Value function;                    /* map and filter */
     Value iterator;                    /* filter */
     bool strict;                       /* zip */
+    bool whole;                        /* zip: the iterators are owned, a step of all is one step */
+    uint8_t lock;                      /* a byte lock, around that step */
 };
 
 static struct zip *cast(Value v)
@@ -26,11 +28,11 @@ static void zip_trace(PyObject *self, struct tracer *tracer)
     trace_value(tracer, z->iterator);
 }
 
-static PyObject *make_iterators(const Value *iterables, size_t count)
+static PyObject *make_iterators(const Value *iterables, size_t count, bool owned)
 {
     PyObject *t = tuple_new((Py_ssize_t)count);
     for (size_t i = 0; t != NULL && i < count; i++) {
-        Value iterator = object_iter(iterables[i]);
+        Value iterator = owned ? object_iter_owned(iterables[i]) : object_iter(iterables[i]);
         if (value_is_null(iterator) || tuple_init_item(t, (Py_ssize_t)i, iterator) < 0) {
             return NULL;
         }
@@ -56,6 +58,16 @@ static Value iterator_self(Value self)
 
 /* ---- zip. */
 
+static bool all_simple(const Value *iterables, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!iterable_is_simple(iterables[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static Value zip_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     int strict = 0;
@@ -74,13 +86,15 @@ static Value zip_new(PyTypeObject *type, const Value *args, size_t nargs, PyObje
             return VALUE_NULL;
         }
     }
-    PyObject *iterators = make_iterators(args, nargs);
+    bool whole = all_simple(args, nargs);
+    PyObject *iterators = make_iterators(args, nargs, whole);
     if (iterators == NULL) {
         return VALUE_NULL;
     }
     Value z = make(type, iterators, VALUE_NULL, VALUE_NULL);
     if (!value_is_null(z)) {
         cast(z)->strict = strict;
+        cast(z)->whole = whole;
     }
     return z;
 }
@@ -112,6 +126,27 @@ static Value zip_end(struct zip *z, Py_ssize_t i)
     return VALUE_ABSENT;
 }
 
+/* The items of a step, up to the first iterator that gives none: its number, or `count`. */
+static Py_ssize_t zip_step(struct zip *z, Value *items, Py_ssize_t count)
+{
+    Py_ssize_t i = 0;
+    if (z->whole) {
+        byte_lock(&z->lock);
+    }
+    for (; i < count; i++) {
+        items[i] = iterator_next_item(tuple_get(z->iterators, i));
+        if (!value_is_present(items[i])) {
+            break;
+        }
+    }
+    if (z->whole) {
+        byte_unlock(&z->lock);
+    }
+    return i;
+}
+
+enum { ZIP_FEW = 8 };
+
 static Value zip_next(Value self)
 {
     struct zip *z = cast(self);
@@ -119,17 +154,16 @@ static Value zip_next(Value self)
     if (count == 0) {
         return VALUE_ABSENT;
     }
-    PyObject *t = tuple_new(count);
-    for (Py_ssize_t i = 0; t != NULL && i < count; i++) {
-        Value item = iterator_next_item(tuple_get(z->iterators, i));
-        if (!value_is_present(item)) {
-            return value_is_null(item) ? item : zip_end(z, i);
-        }
-        if (tuple_init_item(t, i, item) < 0) {
-            return VALUE_NULL;
-        }
+    Value few[ZIP_FEW];
+    Value *items = count <= ZIP_FEW ? few : heap_alloc((size_t)count * sizeof *items, CELL_SCRATCH);
+    if (items == NULL) {
+        return error_no_memory();
     }
-    return value_from_object(t);
+    Py_ssize_t got = zip_step(z, items, count);
+    if (got < count) {
+        return value_is_null(items[got]) ? VALUE_NULL : zip_end(z, got);
+    }
+    return value_from_object(tuple_from_array(items, (size_t)count));
 }
 
 int zip_next_pair(Value iterator, Value pair[2])
@@ -138,11 +172,9 @@ int zip_next_pair(Value iterator, Value pair[2])
     if (tuple_length(z->iterators) != 2) {
         return 2;
     }
-    for (Py_ssize_t i = 0; i < 2; i++) {
-        pair[i] = iterator_next_item(tuple_get(z->iterators, i));
-        if (!value_is_present(pair[i])) {
-            return value_is_null(pair[i]) || value_is_null(zip_end(z, i)) ? -1 : 0;
-        }
+    Py_ssize_t got = zip_step(z, pair, 2);
+    if (got < 2) {
+        return value_is_null(pair[got]) || value_is_null(zip_end(z, got)) ? -1 : 0;
     }
     return 1;
 }
@@ -200,7 +232,7 @@ static Value map_new(PyTypeObject *type, const Value *args, size_t nargs, PyObje
     if (nargs < 2) {
         return error_raise(PyExc_TypeError, "map() must have at least two arguments.");
     }
-    PyObject *iterators = make_iterators(args + 1, nargs - 1);
+    PyObject *iterators = make_iterators(args + 1, nargs - 1, false);
     return iterators != NULL ? make(type, iterators, args[0], VALUE_NULL) : VALUE_NULL;
 }
 

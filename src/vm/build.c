@@ -114,7 +114,7 @@ static Value unpack_iterator(Value v)
     if (value_ops(v)->iter == NULL && !object_is_sequence(v)) {
         return error_raise(PyExc_TypeError, "cannot unpack non-iterable %T object", v);
     }
-    return object_iter(v);
+    return object_iter_owned(v);
 }
 
 static int unpack_items(Value iterator, Value *out, size_t count, size_t expected, bool at_least)

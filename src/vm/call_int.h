@@ -45,7 +45,7 @@ static ALWAYS_INLINE void call_push(struct thread *t, struct frame *frame,
     frame->pc = code->instructions;
     frame->regs = window;
     frame->top = window + code->registers;
-    frame->bias = (char *)code->caches - (char *)code->instructions;
+    frame->bias = (char *)atomic_load_relaxed(&code->caches) - (char *)code->instructions;
     frame->code = code;
     frame->function = function;
     frame->globals = function->func_globals;

@@ -169,7 +169,7 @@ struct frame *generator_push(struct thread *t, struct generator *g, Value sent, 
     copy_window(window, g->window, g->registers);
     frame->regs = window;
     frame->top = top;
-    frame->bias = (char *)code->caches - (char *)code->instructions;
+    frame->bias = (char *)atomic_load_relaxed(&code->caches) - (char *)code->instructions;
     frame->code = code;
     frame->function = g->function;
     frame->globals = g->globals;
@@ -906,7 +906,7 @@ Value vm_yield_from_iter(struct frame *frame, Value v)
             return v;
         }
     }
-    return object_iter(v);
+    return object_iter_owned(v);
 }
 
 static bool is_coroutine(Value v)

@@ -817,7 +817,7 @@ op_GET_ITER : {
         R[A] = v;
         NEXT();
     }
-    SET_OR_FAIL(A, object_iter(v));
+    SET_OR_FAIL(A, object_iter_owned(v));
 }
 op_FOR_ITER:
 op_FOR_LOOP : {
@@ -848,20 +848,18 @@ op_FOR_LOOP : {
     } else if (type == &PyRangeIter_Type) {
         struct range_iterator *it = (struct range_iterator *)value_object(iterator);
         int64_t remaining = atomic_load_relaxed(&it->remaining);
-        if (LIKELY(remaining > 0)) {
+        if (LIKELY(remaining > it->owned_above)) {
             atomic_store_relaxed(&it->remaining, remaining - 1);
             v = value_from_int(range_iterator_value(it, remaining));
             goto got_item;
         }
-        v = VALUE_ABSENT;
-        goto no_item;
     } else if (type == &PyTupleIter_Type) {
         struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
-        PyObject *tuple = atomic_load_relaxed(&it->sequence);
+        PyObject *tuple = it->owned;
         Py_ssize_t i = atomic_load_relaxed(&it->index);
         if (LIKELY(tuple != NULL && (size_t)i < (size_t)tuple_length(tuple))) {
-            v = int_unbox_ready(tuple_object(tuple, i));
             atomic_store_relaxed(&it->index, i + 1);
+            v = int_unbox_ready(tuple_object(tuple, i));
             goto got_item;
         }
     } else if (type == &PyDictIterItem_Type || type == &PyEnum_Type || type == &PyZip_Type) {

@@ -1,6 +1,7 @@
 # orochi
 # SPDX-License-Identifier: MIT
 """Threads that make garbage, cyclic too, do not make the process grow."""
+import os
 import threading
 
 
@@ -26,9 +27,10 @@ def run(rounds):
         t.join()
 
 
-run(500)
+run(2000)
 before = peak()
 run(4000)  # some 350 MB of garbage
 grown = peak() - before
-# Less than 1 MB is usual; under ThreadSanitizer, with its shadow, some 35 MB.
-assert grown < 60_000, f"grew by {grown} KB"
+# 6 MB at most is usual. ThreadSanitizer keeps several bytes of shadow for each byte that was ever used.
+limit = 400_000 if "TSAN_OPTIONS" in os.environ else 30_000
+assert grown < limit, f"grew by {grown} KB"
