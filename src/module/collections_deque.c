@@ -486,10 +486,13 @@ static Value deque_copy(Value self)
         cast(copy)->maximum = d->maximum;
         return deque_extend(cast(copy), self, false) < 0 ? VALUE_NULL : copy;
     }
-    if (d->maximum < 0) {
-        return object_call1(type, self);
+    Value copy = d->maximum < 0 ? object_call1(type, self)
+                                : object_call2(type, self, int_from_ssize(d->maximum));
+    if (!value_is_null(copy) && !is_deque(copy)) {
+        return error_raise(PyExc_TypeError, "%s() must return a deque, not %T",
+                           type_short_name(value_type(self)), copy);
     }
-    return object_call2(type, self, int_from_ssize(d->maximum));
+    return copy;
 }
 
 static Value op_concat(Value self, Value other)
