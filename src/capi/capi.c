@@ -173,6 +173,8 @@ void capi_publish_slow(PyObject *o)
     } else if (PyList_CheckExact(o)) {
         items = ((PyListObject *)o)->ob_item;
         count = Py_SIZE(o);
+    } else if (PyUnicode_CheckExact(o) && capi_ready_string(o) < 0) {
+        PyErr_Clear(); /* the maker did not ask; each wrong character is U+FFFD */
     }
     for (Py_ssize_t i = 0; i < count; i++) {
         if (items[i] != NULL) {

@@ -296,5 +296,8 @@ void capi_init_runtime(void);
 bool capi_check_lengths(const char *format, size_t bytes);
 /* The old representation of a str, as PyUnicode_AsUnicode gives it. */
 Py_UNICODE *capi_as_wide(PyObject *s, Py_ssize_t *size);
+/* Gives a string that PyUnicode_FromUnicode(NULL, n) made, and its maker has filled, its own kind.
+ * -1 with ValueError if it had words that are no characters: they are U+FFFD now. */
+int capi_ready_string(PyObject *s);
 
 #endif

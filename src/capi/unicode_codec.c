@@ -10,7 +10,7 @@
 #undef _PyUnicode_Ready
 int _PyUnicode_Ready(PyObject *s)
 {
-    return 0;
+    return capi_ready_string(s);
 }
 
 /* ---- Decoding. */

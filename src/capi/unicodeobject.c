@@ -6,6 +6,7 @@
 #include "object/int.h"
 #include "object/list.h"
 #include "object/str.h"
+#include "object/str_int.h"
 
 PyObject *PyUnicode_FromStringAndSize(const char *text, Py_ssize_t n)
 {
@@ -256,8 +257,67 @@ Py_ssize_t PyUnicode_FindChar(PyObject *s, Py_UCS4 c, Py_ssize_t start, Py_ssize
     return end <= start ? -1 : str_find_char(s, c, start, end, direction);
 }
 
+/* A string for its maker to fill through PyUnicode_AS_UNICODE: of the widest kind until then, and
+ * private, so that it is seen when it is first handed to us (capi_publish_slow). */
+static PyObject *new_unready(Py_ssize_t n)
+{
+    PyObject *s = PyUnicode_New(n, 0x10FFFF);
+    if (s != NULL && n > 0) {
+        PyCompactUnicodeObject *o = (PyCompactUnicodeObject *)s;
+        o->_base.wstr = (wchar_t *)(o + 1);
+        o->wstr_length = n;
+        o->_base.state.ready = 0;
+        s->ob_refcnt -= OBJECT_PUBLIC_COUNT;
+    }
+    return s;
+}
+
 PyObject *PyUnicode_FromUnicode(const Py_UNICODE *text, Py_ssize_t n)
 {
-    return text == NULL ? PyUnicode_New(n, 127)
-                        : PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, n);
+    return text == NULL ? new_unready(n) : PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, n);
+}
+
+/* What is no character becomes U+FFFD: the first such, 0 if there is none. */
+static Py_UCS4 replace_wrong(Py_UCS4 *text, Py_ssize_t n)
+{
+    Py_UCS4 wrong = 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (text[i] > 0x10FFFF) {
+            wrong = wrong != 0 ? wrong : text[i];
+            text[i] = 0xFFFD;
+        }
+    }
+    return wrong;
+}
+
+/* The cell stays, the text moves to where its own kind has it: down, and it gets no wider. */
+int capi_ready_string(PyObject *s)
+{
+    PyCompactUnicodeObject *o = (PyCompactUnicodeObject *)s;
+    PyASCIIObject *a = &o->_base;
+    if (a->state.ready) {
+        return 0;
+    }
+    Py_ssize_t n = a->length;
+    Py_UCS4 *text = (Py_UCS4 *)(o + 1), wrong = replace_wrong(text, n);
+    Py_UCS4 max = str_scan_max(PyUnicode_4BYTE_KIND, text, n);
+    int kind = max < 0x100 ? 1 : max < 0x10000 ? 2 : 4;
+    void *data = max < 0x80 ? (void *)(a + 1) : (void *)(o + 1);
+    a->wstr = kind == 4 ? a->wstr : NULL;
+    if (max >= 0x80) {
+        o->wstr_length = kind == 4 ? n : 0;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Py_UCS4 c = text[i]; /* read before a narrower one is written over it */
+        PyUnicode_WRITE(kind, data, i, c);
+    }
+    PyUnicode_WRITE(kind, data, n, 0);
+    a->state.kind = (unsigned)kind;
+    a->state.ascii = max < 0x80;
+    a->state.ready = 1;
+    if (wrong != 0) {
+        PyErr_Format(PyExc_ValueError, "character U+%x is not in range [U+0000; U+10ffff]", wrong);
+        return -1;
+    }
+    return 0;
 }
