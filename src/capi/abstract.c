@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The object protocol: buffers, sequences, mappings, iterators, numbers. */
 #include "capi/capi_int.h"
+#include "module/import.h"
 #include "object/buffer.h"
 #include "object/dict.h"
 #include "object/function.h"
@@ -450,4 +451,166 @@ int _PyGen_FetchStopIterationValue(PyObject **value)
     bool failed = error_occurred() && !error_take_stop_iteration(&result);
     *value = capi_return(t, failed ? VALUE_NULL : result);
     return failed ? -1 : 0;
+}
+
+/* ---- By position and value. */
+
+#undef PySequence_Length
+Py_ssize_t PySequence_Length(PyObject *o)
+{
+    return PySequence_Size(o);
+}
+
+#undef PyMapping_Length
+Py_ssize_t PyMapping_Length(PyObject *o)
+{
+    return PyMapping_Size(o);
+}
+
+#undef PySequence_In
+int PySequence_In(PyObject *o, PyObject *item)
+{
+    return PySequence_Contains(o, item);
+}
+
+int PySequence_DelItem(PyObject *o, Py_ssize_t i)
+{
+    return PySequence_SetItem(o, i, NULL);
+}
+
+/* Calls f for each equal item until it says to stop; -1 with an exception, else how many. */
+static Py_ssize_t search(PyObject *o, PyObject *item, bool first)
+{
+    PyObject *iterator = PyObject_GetIter(o);
+    Py_ssize_t i = 0, found = 0;
+    for (PyObject *next; iterator != NULL && (next = PyIter_Next(iterator)) != NULL; i++) {
+        int equal = PyObject_RichCompareBool(item, next, Py_EQ);
+        Py_DECREF(next);
+        if (equal < 0) {
+            break;
+        }
+        if (equal && first) {
+            Py_DECREF(iterator);
+            return i;
+        }
+        found += equal;
+    }
+    Py_XDECREF(iterator);
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    if (first) {
+        PyErr_SetString(PyExc_ValueError, "sequence.index(x): x not in sequence");
+        return -1;
+    }
+    return found;
+}
+
+Py_ssize_t PySequence_Index(PyObject *o, PyObject *item)
+{
+    return search(o, item, true);
+}
+
+Py_ssize_t PySequence_Count(PyObject *o, PyObject *item)
+{
+    return search(o, item, false);
+}
+
+int PyMapping_SetItemString(PyObject *o, const char *key, PyObject *value)
+{
+    PyObject *name = PyUnicode_FromString(key);
+    int status = name == NULL ? -1 : PyObject_SetItem(o, name, value);
+    Py_XDECREF(name);
+    return status;
+}
+
+int PyObject_DelItemString(PyObject *o, const char *key)
+{
+    PyObject *name = PyUnicode_FromString(key);
+    int status = name == NULL ? -1 : PyObject_DelItem(o, name);
+    Py_XDECREF(name);
+    return status;
+}
+
+/* The modulus of `**=` plays no part, as in Python. */
+PyObject *PyNumber_InPlacePower(PyObject *a, PyObject *b, PyObject *modulus)
+{
+    struct thread *t = capi_enter();
+    Value call[2] = {capi_value(a), capi_value(b)};
+    Value function = import_attribute("_operator", "ipow");
+    return capi_return(t,
+                       value_is_null(function) ? function : object_call(function, call, 2, NULL));
+}
+
+/* ---- Asynchronous iteration. */
+
+int PyAIter_Check(PyObject *o)
+{
+    const PyAsyncMethods *m = Py_TYPE(o)->tp_as_async;
+    return m != NULL && m->am_anext != NULL;
+}
+
+PyObject *PyObject_GetAIter(PyObject *o)
+{
+    const PyAsyncMethods *m = Py_TYPE(o)->tp_as_async;
+    if (m == NULL || m->am_aiter == NULL) {
+        PyErr_Format(PyExc_TypeError, "'%.200s' object is not an async iterable",
+                     Py_TYPE(o)->tp_name);
+        return NULL;
+    }
+    PyObject *iterator = m->am_aiter(o);
+    if (iterator != NULL && !PyAIter_Check(iterator)) {
+        PyErr_Format(PyExc_TypeError, "aiter() returned not an async iterator of type '%.100s'",
+                     Py_TYPE(iterator)->tp_name);
+        Py_CLEAR(iterator);
+    }
+    return iterator;
+}
+
+/* ---- The buffers of Python 2, as Python 3 still has them. */
+
+int PyObject_CheckReadBuffer(PyObject *o)
+{
+    Py_buffer view;
+    if (PyObject_GetBuffer(o, &view, PyBUF_SIMPLE) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    PyBuffer_Release(&view);
+    return 1;
+}
+
+static int old_buffer(PyObject *o, void **data, Py_ssize_t *size, int flags)
+{
+    Py_buffer view;
+    if (o == NULL || data == NULL || size == NULL) {
+        PyErr_BadArgument();
+        return -1;
+    }
+    if (PyObject_GetBuffer(o, &view, flags) < 0) {
+        return -1;
+    }
+    *data = view.buf;
+    *size = view.len;
+    PyBuffer_Release(&view);
+    return 0;
+}
+
+int PyObject_AsReadBuffer(PyObject *o, const void **data, Py_ssize_t *size)
+{
+    return old_buffer(o, (void **)(uintptr_t)data, size, PyBUF_SIMPLE);
+}
+
+int PyObject_AsCharBuffer(PyObject *o, const char **data, Py_ssize_t *size)
+{
+    return old_buffer(o, (void **)(uintptr_t)data, size, PyBUF_SIMPLE);
+}
+
+int PyObject_AsWriteBuffer(PyObject *o, void **data, Py_ssize_t *size)
+{
+    int status = old_buffer(o, data, size, PyBUF_WRITABLE);
+    if (status < 0 && PyErr_ExceptionMatches(PyExc_BufferError)) {
+        PyErr_SetString(PyExc_TypeError, "expected a writable bytes-like object");
+    }
+    return status;
 }

@@ -248,3 +248,52 @@ Py_ssize_t _PyBytes_ReverseFind(const char *text, Py_ssize_t n, const char *part
     }
     return -1;
 }
+
+/* ---- Concatenation: *a becomes a + b, or NULL with an exception. */
+
+void PyBytes_Concat(PyObject **a, PyObject *b)
+{
+    if (*a == NULL) {
+        return;
+    }
+    PyObject *both = b == NULL ? NULL : PySequence_Concat(*a, b);
+    Py_SETREF(*a, both);
+}
+
+void PyBytes_ConcatAndDel(PyObject **a, PyObject *b)
+{
+    PyBytes_Concat(a, b);
+    Py_XDECREF(b);
+}
+
+PyObject *PyBytes_Repr(PyObject *o, int smart_quotes)
+{
+    return PyObject_Repr(o);
+}
+
+PyObject *PyBytes_DecodeEscape(const char *text, Py_ssize_t n, const char *errors,
+                               Py_ssize_t unicode, const char *recode_encoding)
+{
+    PyObject *codecs = PyImport_ImportModule("_codecs");
+    PyObject *pair = codecs == NULL
+                         ? NULL
+                         : PyObject_CallMethod(codecs, "escape_decode", "y#z", text, n, errors);
+    PyObject *result = pair == NULL ? NULL : Py_NewRef(PyTuple_GET_ITEM(pair, 0));
+    Py_XDECREF(codecs);
+    Py_XDECREF(pair);
+    return result;
+}
+
+PyObject *PyByteArray_Concat(PyObject *a, PyObject *b)
+{
+    PyObject *start = PyByteArray_FromObject(a);
+    PyObject *both = start == NULL ? NULL : PySequence_InPlaceConcat(start, b);
+    Py_XDECREF(start);
+    return both;
+}
+
+int PyByteArray_Resize(PyObject *o, Py_ssize_t n)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, bytearray_resize(capi_object(o), n));
+}

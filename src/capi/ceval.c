@@ -17,12 +17,25 @@ PyThreadState *PyEval_SaveThread(void)
     return &t->state;
 }
 
+/* A state that another thread has made for this one. */
+static void bind_state(struct thread *t)
+{
+    if (thread_current() != NULL || !thread_is_unbound(t)) {
+        fatal_error("PyEval_RestoreThread: the state of another thread");
+    }
+    thread_bind(t);
+}
+
 void PyEval_RestoreThread(PyThreadState *state)
 {
     int saved = errno;
     struct thread *t = (struct thread *)state;
-    thread_enter_ours(t);
-    thread_reattach();
+    if (UNLIKELY(thread_current() != t)) {
+        bind_state(t);
+    } else {
+        thread_enter_ours(t);
+        thread_reattach();
+    }
     extension_lock_take(t);
     capi_leave_quiet(t);
     errno = saved;
@@ -170,10 +183,18 @@ unsigned long PyThread_get_thread_ident(void)
 
 /* ---- States of foreign threads that their code makes itself (pybind11). */
 
-/* For the calling thread, detached. NULL if it has a state. */
+/* For the calling thread, detached; if that has a state, for a thread that will take it by
+ * PyEval_AcquireThread and the like. */
 PyThreadState *PyThreadState_New(PyInterpreterState *interpreter)
 {
-    struct thread *t = thread_current() == NULL ? thread_attach_new() : NULL;
+    struct thread *t = thread_current();
+    if (t != NULL) {
+        capi_enter_quiet();
+        struct thread *other = thread_new_unbound();
+        capi_leave_quiet(t);
+        return other == NULL ? NULL : &other->state;
+    }
+    t = thread_attach_new();
     if (t == NULL) {
         return NULL;
     }
@@ -199,8 +220,18 @@ void PyThreadState_DeleteCurrent(void)
     thread_exit_current();
 }
 
-/* A thread that is gone took its record along. */
-void PyThreadState_Delete(PyThreadState *state) {}
+/* A thread that is gone took its record along, unless it was to be deleted by another. */
+void PyThreadState_Delete(PyThreadState *state)
+{
+    struct thread *t = (struct thread *)state;
+    if (t == thread_current()) {
+        thread_exit_current();
+    } else if (thread_is_unbound(t)) {
+        struct thread *self = capi_enter_quiet();
+        thread_discard(t);
+        capi_leave_quiet(self);
+    }
+}
 
 /* ---- Recursion of modules that count it in the thread state themselves. */
 
@@ -252,4 +283,77 @@ int _PyEval_SetProfile(PyThreadState *state, Py_tracefunc function, PyObject *ob
 {
     PyEval_SetProfile(function, object);
     return 0;
+}
+
+/* ---- Calls and limits, as before. */
+
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* that is what they are */
+
+PyAPI_FUNC(PyObject *) PyEval_CallObjectWithKeywords(PyObject *f, PyObject *args, PyObject *kw);
+PyObject *PyEval_CallObjectWithKeywords(PyObject *f, PyObject *args, PyObject *kw)
+{
+    if (args != NULL && !PyTuple_Check(args)) {
+        PyErr_SetString(PyExc_TypeError, "argument list must be a tuple");
+        return NULL;
+    }
+    PyObject *none = args == NULL ? PyTuple_New(0) : Py_NewRef(args);
+    PyObject *result = none == NULL ? NULL : PyObject_Call(f, none, kw);
+    Py_XDECREF(none);
+    return result;
+}
+
+static PyObject *call_format(PyObject *f, const char *format, va_list arguments)
+{
+    PyObject *args = Py_VaBuildValue(format, arguments);
+    PyObject *result = args == NULL ? NULL : PyEval_CallObjectWithKeywords(f, args, NULL);
+    Py_XDECREF(args);
+    return result;
+}
+
+PyAPI_FUNC(PyObject *) PyEval_CallFunction(PyObject *f, const char *format, ...);
+PyObject *PyEval_CallFunction(PyObject *f, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    PyObject *result = call_format(f, format, arguments);
+    va_end(arguments);
+    return result;
+}
+
+PyAPI_FUNC(PyObject *) PyEval_CallMethod(PyObject *o, const char *name, const char *format, ...);
+PyObject *PyEval_CallMethod(PyObject *o, const char *name, const char *format, ...)
+{
+    PyObject *f = PyObject_GetAttrString(o, name);
+    va_list arguments;
+    va_start(arguments, format);
+    PyObject *result = f == NULL ? NULL : call_format(f, format, arguments);
+    va_end(arguments);
+    Py_XDECREF(f);
+    return result;
+}
+
+PyObject *PyCFunction_Call(PyObject *f, PyObject *args, PyObject *kwargs)
+{
+    return PyObject_Call(f, args, kwargs);
+}
+
+#undef PyVectorcall_Function
+vectorcallfunc PyVectorcall_Function(PyObject *o)
+{
+    const PyTypeObject *type = Py_TYPE(o);
+    vectorcallfunc f = NULL;
+    if (PyType_HasFeature((PyTypeObject *)(uintptr_t)type, Py_TPFLAGS_HAVE_VECTORCALL)) {
+        memcpy(&f, (const char *)o + type->tp_vectorcall_offset, sizeof f);
+    }
+    return f;
+}
+
+int Py_GetRecursionLimit(void)
+{
+    return atomic_load_relaxed(&vm_recursion_limit);
+}
+
+void Py_SetRecursionLimit(int limit)
+{
+    vm_set_recursion_limit(limit);
 }

@@ -258,3 +258,34 @@ Py_ssize_t _PyDict_SizeOf(PyDictObject *o)
     int64_t n = -1;
     return capi_return_size(t, value_is_null(size) || int_to_i64(size, &n) < 0 ? -1 : n);
 }
+
+/* Pairs of keys and values, the last or the first of which wins. */
+int PyDict_MergeFromSeq2(PyObject *dict, PyObject *pairs, int override)
+{
+    PyObject *iterator = PyObject_GetIter(pairs);
+    int status = iterator == NULL ? -1 : 0;
+    Py_ssize_t i = 0;
+    for (PyObject *pair; status == 0 && (pair = PyIter_Next(iterator)) != NULL;) {
+        PyObject *both = PySequence_Fast(pair, "cannot convert dictionary update sequence element "
+                                               "to a sequence");
+        if (both == NULL || PySequence_Fast_GET_SIZE(both) != 2) {
+            if (both != NULL) {
+                PyErr_Format(
+                    PyExc_ValueError,
+                    "dictionary update sequence element #%zd has length %zd; 2 is required", i,
+                    PySequence_Fast_GET_SIZE(both));
+            }
+            status = -1;
+        } else {
+            PyObject *key = PySequence_Fast_GET_ITEM(both, 0);
+            PyObject *value = PySequence_Fast_GET_ITEM(both, 1);
+            status = override ? PyDict_SetItem(dict, key, value)
+                              : -(PyDict_SetDefault(dict, key, value) == NULL);
+        }
+        i++;
+        Py_XDECREF(both);
+        Py_DECREF(pair);
+    }
+    Py_XDECREF(iterator);
+    return status < 0 || PyErr_Occurred() ? -1 : 0;
+}

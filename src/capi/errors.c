@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The error state, as extension code sees it. */
+#include <signal.h>
+
 #include <errno.h>
 #include <stdarg.h>
 
 #include "capi/capi_int.h"
+#include "module/signal.h"
 #include "object/dict.h"
 #include "object/exception.h"
 #include "object/int.h"
@@ -349,4 +352,139 @@ void PyErr_PrintEx(int set_last)
 void PyErr_Print(void)
 {
     PyErr_PrintEx(1);
+}
+
+/* ---- Signals, as if they had come. */
+
+int PyErr_SetInterruptEx(int number)
+{
+    return signal_simulate(number);
+}
+
+void PyErr_SetInterrupt(void)
+{
+    signal_simulate(SIGINT);
+}
+
+/* Has SIGINT come? Its handler will not run then. Main thread only. */
+int PyOS_InterruptOccurred(void)
+{
+    struct thread *t = capi_enter_quiet();
+    int came = t != NULL && thread_is_main() && signal_take(SIGINT);
+    capi_leave_quiet(t);
+    return came;
+}
+
+/* ---- Errors with more to say. */
+
+PyObject *PyErr_SetImportErrorSubclass(PyObject *type, PyObject *message, PyObject *name,
+                                       PyObject *path)
+{
+    int is_error = PyObject_IsSubclass(type, PyExc_ImportError);
+    if (is_error <= 0) {
+        if (is_error == 0) {
+            PyErr_SetString(PyExc_TypeError, "expected a subclass of ImportError");
+        }
+        return NULL;
+    }
+    if (message == NULL) {
+        PyErr_SetString(PyExc_TypeError, "expected a message argument");
+        return NULL;
+    }
+    PyObject *args = PyTuple_Pack(1, message);
+    PyObject *kwargs = Py_BuildValue("{s:O,s:O}", "name", name == NULL ? Py_None : name, "path",
+                                     path == NULL ? Py_None : path);
+    PyObject *error = args == NULL || kwargs == NULL ? NULL : PyObject_Call(type, args, kwargs);
+    if (error != NULL) {
+        PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    }
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    Py_XDECREF(error);
+    return NULL;
+}
+
+PyObject *PyErr_SetImportError(PyObject *message, PyObject *name, PyObject *path)
+{
+    return PyErr_SetImportErrorSubclass(PyExc_ImportError, message, name, path);
+}
+
+const char *PyExceptionClass_Name(PyObject *class)
+{
+    return ((PyTypeObject *)class)->tp_name;
+}
+
+/* ---- Where a syntax error is. */
+
+static void set_number(PyObject *e, const char *name, int value)
+{
+    PyObject *n = value < 0 ? Py_NewRef(Py_None) : PyLong_FromLong(value);
+    if (n == NULL || PyObject_SetAttrString(e, name, n) < 0) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(n);
+}
+
+static void set_location(PyObject *filename, int line, int column, int end_line, int end_column)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    set_number(value, "lineno", line);
+    set_number(value, "offset", column);
+    set_number(value, "end_lineno", end_line);
+    set_number(value, "end_offset", end_column);
+    PyObject *text = filename == NULL ? NULL : PyErr_ProgramTextObject(filename, line);
+    if ((filename != NULL && PyObject_SetAttrString(value, "filename", filename) < 0) ||
+        (text != NULL && PyObject_SetAttrString(value, "text", text) < 0)) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(text);
+    PyErr_Restore(type, value, traceback);
+}
+
+void PyErr_SyntaxLocationObject(PyObject *filename, int line, int column)
+{
+    set_location(filename, line, column, line, -1);
+}
+
+void PyErr_RangedSyntaxLocationObject(PyObject *filename, int line, int column, int end_line,
+                                      int end_column)
+{
+    set_location(filename, line, column, end_line, end_column);
+}
+
+void PyErr_SyntaxLocationEx(const char *filename, int line, int column)
+{
+    PyObject *name = filename == NULL ? NULL : PyUnicode_DecodeFSDefault(filename);
+    set_location(name, line, column, line, -1);
+    Py_XDECREF(name);
+}
+
+void PyErr_SyntaxLocation(const char *filename, int line)
+{
+    PyErr_SyntaxLocationEx(filename, line, -1);
+}
+
+/* The line of a file, NULL without an exception if there is none. */
+PyObject *PyErr_ProgramTextObject(PyObject *filename, int line)
+{
+    PyObject *linecache = filename == NULL || line <= 0 ? NULL : PyImport_ImportModule("linecache");
+    PyObject *text =
+        linecache == NULL ? NULL : PyObject_CallMethod(linecache, "getline", "Oi", filename, line);
+    Py_XDECREF(linecache);
+    if (text != NULL && PyUnicode_GET_LENGTH(text) == 0) {
+        Py_CLEAR(text);
+    }
+    PyErr_Clear();
+    return text;
+}
+
+PyObject *PyErr_ProgramText(const char *filename, int line)
+{
+    PyObject *name = PyUnicode_DecodeFSDefault(filename);
+    PyObject *text = name == NULL ? NULL : PyErr_ProgramTextObject(name, line);
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return text;
 }

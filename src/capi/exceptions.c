@@ -101,6 +101,7 @@ static int set_text(PyObject *e, PyObject **field, const char *text)
     }
 UNICODE_ERROR(Encode)
 UNICODE_ERROR(Decode)
+UNICODE_ERROR(Translate)
 
 PyObject *PyCodec_LookupError(const char *name)
 {
@@ -116,4 +117,115 @@ PyObject *PyCodec_StrictErrors(PyObject *e)
         PyErr_SetString(PyExc_TypeError, "codec must pass exception instance");
     }
     return NULL;
+}
+
+/* ---- Fields of the errors of codecs. */
+
+static PyObject *get_field(PyObject *e, const char *name)
+{
+    return PyObject_GetAttrString(e, name);
+}
+
+static int get_position(PyObject *e, const char *name, Py_ssize_t *out)
+{
+    PyObject *n = PyObject_GetAttrString(e, name);
+    *out = n == NULL ? -1 : PyLong_AsSsize_t(n);
+    Py_XDECREF(n);
+    return *out == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
+/* Within the object's length; the end is at least 1. */
+static int get_start(PyObject *e, Py_ssize_t *out)
+{
+    PyObject *object = get_field(e, "object");
+    Py_ssize_t n = object == NULL ? -1 : PyObject_Size(object);
+    Py_XDECREF(object);
+    if (n < 0 || get_position(e, "start", out) < 0) {
+        return -1;
+    }
+    *out = *out < 0 ? 0 : *out >= n ? n - 1 : *out;
+    return 0;
+}
+
+static int get_end(PyObject *e, Py_ssize_t *out)
+{
+    PyObject *object = get_field(e, "object");
+    Py_ssize_t n = object == NULL ? -1 : PyObject_Size(object);
+    Py_XDECREF(object);
+    if (n < 0 || get_position(e, "end", out) < 0) {
+        return -1;
+    }
+    *out = *out < 1 ? 1 : *out;
+    *out = *out > n ? n : *out;
+    return 0;
+}
+
+PyObject *PyUnicodeEncodeError_GetEncoding(PyObject *e)
+{
+    return get_field(e, "encoding");
+}
+
+PyObject *PyUnicodeDecodeError_GetEncoding(PyObject *e)
+{
+    return get_field(e, "encoding");
+}
+
+PyObject *PyUnicodeEncodeError_GetObject(PyObject *e)
+{
+    return get_field(e, "object");
+}
+
+PyObject *PyUnicodeDecodeError_GetObject(PyObject *e)
+{
+    return get_field(e, "object");
+}
+
+PyObject *PyUnicodeTranslateError_GetObject(PyObject *e)
+{
+    return get_field(e, "object");
+}
+
+PyObject *PyUnicodeEncodeError_GetReason(PyObject *e)
+{
+    return get_field(e, "reason");
+}
+
+PyObject *PyUnicodeDecodeError_GetReason(PyObject *e)
+{
+    return get_field(e, "reason");
+}
+
+PyObject *PyUnicodeTranslateError_GetReason(PyObject *e)
+{
+    return get_field(e, "reason");
+}
+
+int PyUnicodeEncodeError_GetStart(PyObject *e, Py_ssize_t *start)
+{
+    return get_start(e, start);
+}
+
+int PyUnicodeDecodeError_GetStart(PyObject *e, Py_ssize_t *start)
+{
+    return get_start(e, start);
+}
+
+int PyUnicodeTranslateError_GetStart(PyObject *e, Py_ssize_t *start)
+{
+    return get_start(e, start);
+}
+
+int PyUnicodeEncodeError_GetEnd(PyObject *e, Py_ssize_t *end)
+{
+    return get_end(e, end);
+}
+
+int PyUnicodeDecodeError_GetEnd(PyObject *e, Py_ssize_t *end)
+{
+    return get_end(e, end);
+}
+
+int PyUnicodeTranslateError_GetEnd(PyObject *e, Py_ssize_t *end)
+{
+    return get_end(e, end);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Floats of the C API. */
+#include <float.h>
 #include <math.h>
 
 #include "capi/capi_int.h"
@@ -110,4 +111,19 @@ double PyFloat_Unpack8(const char *p, int little)
     double d;
     memcpy(&d, &bits, sizeof d);
     return d;
+}
+
+double PyFloat_GetMax(void)
+{
+    return DBL_MAX;
+}
+
+double PyFloat_GetMin(void)
+{
+    return DBL_MIN;
+}
+
+PyObject *PyFloat_GetInfo(void)
+{
+    return Py_XNewRef(PySys_GetObject("float_info"));
 }

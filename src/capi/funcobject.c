@@ -142,3 +142,126 @@ PyObject *PyInstanceMethod_Function(PyObject *o)
 {
     return ((PyInstanceMethodObject *)o)->func;
 }
+
+/* ---- The rest of what functions have. */
+
+PyObject *PyFunction_NewWithQualName(PyObject *code, PyObject *globals, PyObject *qualname)
+{
+    PyObject *f = PyFunction_New(code, globals);
+    if (f != NULL && qualname != NULL && PyObject_SetAttrString(f, "__qualname__", qualname) < 0) {
+        Py_CLEAR(f);
+    }
+    return f;
+}
+
+PyObject *PyFunction_GetKwDefaults(PyObject *o)
+{
+    const PyFunctionObject *f = function_of(o);
+    return f == NULL ? NULL : f->func_kwdefaults;
+}
+
+/* None, or a value of the right type. */
+static int set_attribute(PyObject *o, const char *name, PyObject *value, bool is_right,
+                         const char *message)
+{
+    if (function_of(o) == NULL) {
+        return -1;
+    }
+    if (value != Py_None && !is_right) {
+        PyErr_SetString(PyExc_SystemError, message);
+        return -1;
+    }
+    return PyObject_SetAttrString(o, name, value);
+}
+
+int PyFunction_SetDefaults(PyObject *o, PyObject *defaults)
+{
+    return set_attribute(o, "__defaults__", defaults, PyTuple_Check(defaults),
+                         "non-tuple default args");
+}
+
+int PyFunction_SetKwDefaults(PyObject *o, PyObject *defaults)
+{
+    return set_attribute(o, "__kwdefaults__", defaults, PyDict_Check(defaults),
+                         "non-dict keyword only default args");
+}
+
+int PyFunction_SetAnnotations(PyObject *o, PyObject *annotations)
+{
+    return set_attribute(o, "__annotations__", annotations, PyDict_Check(annotations),
+                         "non-dict annotations");
+}
+
+/* Borrowed: the function has them from now on, if it had none. */
+PyObject *PyFunction_GetAnnotations(PyObject *o)
+{
+    PyObject *annotations =
+        function_of(o) == NULL ? NULL : PyObject_GetAttrString(o, "__annotations__");
+    Py_XDECREF(annotations);
+    return annotations;
+}
+
+int PyFunction_SetClosure(PyObject *o, PyObject *closure)
+{
+    PyFunctionObject *f = function_of(o);
+    if (f == NULL) {
+        return -1;
+    }
+    if (closure != Py_None && !PyTuple_Check(closure)) {
+        PyErr_Format(PyExc_SystemError, "expected tuple for closure, got '%.100s'",
+                     closure->ob_type->tp_name);
+        return -1;
+    }
+    struct thread *t = capi_enter();
+    heap_store(f, &f->func_closure, closure == Py_None ? NULL : capi_object(closure));
+    return capi_return_int(t, 0);
+}
+
+#undef PyMethod_Function
+PyAPI_FUNC(PyObject *) PyMethod_Function(PyObject *method);
+PyObject *PyMethod_Function(PyObject *method)
+{
+    return PyMethod_GET_FUNCTION(method);
+}
+
+#undef PyMethod_Self
+PyAPI_FUNC(PyObject *) PyMethod_Self(PyObject *method);
+PyObject *PyMethod_Self(PyObject *method)
+{
+    return PyMethod_GET_SELF(method);
+}
+
+/* ---- Cells. */
+
+static bool check_cell(PyObject *cell)
+{
+    if (cell == NULL || !PyCell_Check(cell)) {
+        CAPI_BAD_ARGUMENT();
+        return false;
+    }
+    return true;
+}
+
+PyObject *PyCell_New(PyObject *content)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, cell_new(capi_value_or(content, VALUE_ABSENT)));
+}
+
+PyObject *PyCell_Get(PyObject *cell)
+{
+    if (!check_cell(cell)) {
+        return NULL;
+    }
+    struct thread *t = capi_enter();
+    return capi_return(t, cell_get(capi_object(cell)));
+}
+
+int PyCell_Set(PyObject *cell, PyObject *content)
+{
+    if (!check_cell(cell)) {
+        return -1;
+    }
+    struct thread *t = capi_enter();
+    return capi_return_int(t, cell_set(capi_object(cell), capi_value(content)));
+}

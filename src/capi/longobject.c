@@ -311,3 +311,8 @@ UNSIGNED_CONVERTER(_PyLong_UnsignedInt_Converter, unsigned int, UINT32_MAX)
 UNSIGNED_CONVERTER(_PyLong_UnsignedLong_Converter, unsigned long, UINT64_MAX)
 UNSIGNED_CONVERTER(_PyLong_UnsignedLongLong_Converter, unsigned long long, UINT64_MAX)
 UNSIGNED_CONVERTER(_PyLong_Size_t_Converter, size_t, UINT64_MAX)
+
+PyObject *PyLong_GetInfo(void)
+{
+    return Py_XNewRef(PySys_GetObject("int_info"));
+}

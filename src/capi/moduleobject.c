@@ -376,3 +376,12 @@ PyObject *PyState_FindModule(PyModuleDef *def)
                       : dict_get(state_modules, value_from_int((int64_t)(uintptr_t)def));
     return capi_return_borrowed(t, value_is_absent(found) ? VALUE_NULL : found);
 }
+
+/* Borrowed from the module. */
+const char *PyModule_GetFilename(PyObject *module)
+{
+    PyObject *name = PyModule_GetFilenameObject(module);
+    const char *text = name == NULL ? NULL : PyUnicode_AsUTF8(name);
+    Py_XDECREF(name);
+    return text;
+}

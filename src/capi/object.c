@@ -418,3 +418,48 @@ int _PyObject_IsFreed(PyObject *o)
 {
     return o == NULL || o->ob_type == NULL;
 }
+
+/* ---- Functions behind Python.h's macros, and the rest. */
+
+#undef Py_IsNone
+int Py_IsNone(PyObject *o)
+{
+    return o == Py_None;
+}
+
+#undef Py_IsTrue
+int Py_IsTrue(PyObject *o)
+{
+    return o == Py_True;
+}
+
+#undef Py_IsFalse
+int Py_IsFalse(PyObject *o)
+{
+    return o == Py_False;
+}
+
+PyObject *PyObject_ASCII(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_object(t, o == NULL ? str_from_text("<NULL>") : object_ascii(capi_value(o)));
+}
+
+int Py_ReprEnter(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    return capi_return_int(t, repr_enter(capi_value(o)));
+}
+
+void Py_ReprLeave(PyObject *o)
+{
+    struct thread *t = capi_enter();
+    repr_leave(capi_value(o));
+    capi_leave(t);
+}
+
+Py_ssize_t PyGC_Collect(void)
+{
+    struct thread *t = capi_enter();
+    return capi_return_size(t, (Py_ssize_t)heap_collect(COLLECT_REQUEST));
+}

@@ -41,10 +41,10 @@ PyInterpreterState *PyThreadState_GetInterpreter(PyThreadState *state)
 PyThreadState *PyThreadState_Swap(PyThreadState *state)
 {
     struct thread *t = thread_current();
-    if (state != NULL && state != &t->state) {
-        fatal_error("PyThreadState_Swap: the state of another thread");
+    if (state != NULL && (t == NULL || state != &t->state)) {
+        PyEval_RestoreThread(state); /* one that waits for a thread, or it is an error */
     }
-    return &t->state;
+    return t == NULL ? NULL : &t->state;
 }
 
 void PyThreadState_EnterTracing(PyThreadState *state)
@@ -248,4 +248,18 @@ void capi_init_threads(void)
 {
     thread_hooks.run_pending_calls = run_pending;
     thread_hooks.raise_async = raise_async;
+}
+
+/* ---- All threads. The list may change meanwhile, as under CPython without its lock. */
+
+PyThreadState *PyInterpreterState_ThreadHead(PyInterpreterState *interpreter)
+{
+    struct thread *t = thread_first();
+    return t == NULL ? NULL : &t->state;
+}
+
+PyThreadState *PyThreadState_Next(PyThreadState *state)
+{
+    struct thread *t = ((struct thread *)state)->next;
+    return t == NULL ? NULL : &t->state;
 }

@@ -235,3 +235,12 @@ PyObject *_PyContext_NewHamtForTests(void)
     PyErr_SetString(PyExc_NotImplementedError, "contexts have no such table");
     return NULL;
 }
+
+#undef Py_CompileStringFlags
+PyAPI_FUNC(PyObject *) Py_CompileStringFlags(const char *text, const char *filename, int start,
+                                             PyCompilerFlags *flags);
+PyObject *Py_CompileStringFlags(const char *text, const char *filename, int start,
+                                PyCompilerFlags *flags)
+{
+    return Py_CompileStringExFlags(text, filename, start, flags, -1);
+}

@@ -39,6 +39,15 @@ void import_lock_reset(void)
     import_lock = (struct io_lock){0};
 }
 
+int import_lock_release_mine(void)
+{
+    if (!io_lock_is_mine(&import_lock)) {
+        return -1;
+    }
+    import_lock_release();
+    return 1;
+}
+
 static Value imp_lock_held(Value self)
 {
     return value_from_bool(atomic_load_relaxed(&import_lock.state) != 0);

@@ -735,6 +735,11 @@ const struct module_def signal_module = {
     .exec = signal_exec,
 };
 
+bool signal_take(int number)
+{
+    return __atomic_exchange_n(&arrived[number], 0, __ATOMIC_ACQ_REL) != 0;
+}
+
 int signal_init(bool install_handlers)
 {
     thread_hooks.run_signals = run_signals;

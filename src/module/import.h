@@ -53,6 +53,8 @@ void import_lock_reset(void);
  * free. Waiting detaches the thread. */
 void import_lock_acquire(void);
 void import_lock_release(void);
+/* 1; -1 if the calling thread does not have it. */
+int import_lock_release_mine(void);
 /* sys.<name>, or VALUE_ABSENT. Never an error. */
 Value sys_get(const char *name);
 int sys_set(const char *name, Value v);

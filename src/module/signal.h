@@ -14,5 +14,7 @@ void signal_finalize(void);
 /* Acts as if the signal had arrived; for _thread.interrupt_main and PyErr_SetInterrupt. -1 if there
  * is no such signal. Async-signal-safe. */
 int signal_simulate(int number);
+/* Has the signal arrived without its handler having run? It will not run. Main thread. */
+bool signal_take(int number);
 
 #endif

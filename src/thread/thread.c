@@ -187,6 +187,41 @@ static void started(struct thread *t)
     }
 }
 
+/* An OS thread of the program's own ends and has not given its record up: whoever has the record's
+ * address may still free it, or give it to another. Its stack is no root any more. */
+static void leave_record(void *unused)
+{
+    struct thread *t = thread_current();
+    if (t == NULL || world.frozen) {
+        return;
+    }
+    if (atomic_load_relaxed(&t->status) != THREAD_RUNNING) {
+        thread_reattach();
+    }
+    thread_enter_ours(t);
+    t->stack_top = NULL;
+    t->handle = 0;
+    thread_detach_saved(t);
+    thread_current_record = NULL;
+}
+
+static pthread_key_t end_key;
+static pthread_once_t end_key_once = PTHREAD_ONCE_INIT;
+
+static void make_end_key(void)
+{
+    if (pthread_key_create(&end_key, leave_record) != 0) {
+        fatal_error("no key for the end of threads");
+    }
+}
+
+/* From now on the end of the calling OS thread is noticed. */
+static void watch_end(void)
+{
+    pthread_once(&end_key_once, make_end_key);
+    pthread_setspecific(end_key, &end_key);
+}
+
 void thread_init_main(void)
 {
     struct thread *t = record_new();
@@ -197,6 +232,18 @@ void thread_init_main(void)
     started(t);
     record_add(t);
     record_adopt(t);
+    watch_end();
+}
+
+/* The caller is RUNNING. The others are asked to be outside of all byte locks while it changes;
+ * asleep, too. */
+static void ensure_many(void)
+{
+    if (!thread_many) {
+        world_stop_unlocked();
+        thread_many = chaos_enabled ? THREAD_MANY_CHAOS : THREAD_MANY;
+        world_resume();
+    }
 }
 
 struct thread *thread_attach_new(void)
@@ -206,13 +253,8 @@ struct thread *thread_attach_new(void)
         started(t);
         record_add(t);
         record_adopt(t);
-        if (!thread_many) {
-            /* The others are asked to be outside of all byte locks while it changes; asleep, too.
-             */
-            world_stop_unlocked();
-            thread_many = chaos_enabled ? THREAD_MANY_CHAOS : THREAD_MANY;
-            world_resume();
-        }
+        watch_end();
+        ensure_many();
     }
     return t;
 }
@@ -288,6 +330,40 @@ static void discard_unstarted(struct thread *t)
     unlink_record_locked(t);
     mutex_unlock(&world.list_lock);
     record_free(t);
+}
+
+/* ---- Records that wait for an OS thread. */
+
+struct thread *thread_first(void)
+{
+    return world.first;
+}
+
+bool thread_is_unbound(const struct thread *t)
+{
+    return t->handle == 0;
+}
+
+struct thread *thread_new_unbound(void)
+{
+    struct thread *t = record_new();
+    if (t != NULL) {
+        started(t);
+        record_add(t);
+        ensure_many();
+    }
+    return t;
+}
+
+void thread_bind(struct thread *t)
+{
+    record_adopt(t);
+    watch_end();
+}
+
+void thread_discard(struct thread *t)
+{
+    discard_unstarted(t);
 }
 
 int thread_start(void (*f)(struct _object *argument), struct _object *argument, bool daemon,
@@ -501,6 +577,16 @@ void thread_after_fork_parent(void)
 {
     mutex_unlock(&world.list_lock);
     world_resume();
+}
+
+void thread_adopt_fork(void)
+{
+    world.stop_lock = (struct mutex)MUTEX_INIT(WORLD);
+    world.list_lock = (struct mutex)MUTEX_INIT(THREAD_LIST);
+    world.stopping = false;
+    mutex_lock(&world.stop_lock);
+    thread_current()->stops_world = true;
+    mutex_lock(&world.list_lock);
 }
 
 void thread_after_fork_child(void)

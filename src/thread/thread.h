@@ -125,6 +125,16 @@ void thread_forget_frozen(void);
 /* Makes a RUNNING record for the calling OS thread (new Python threads, PyGILState_Ensure).
  * NULL when memory ran out. */
 struct thread *thread_attach_new(void);
+/* A record that belongs to no OS thread yet, DETACHED; the caller is RUNNING. NULL when memory ran
+ * out. A record that an OS thread leaves behind when it ends is such a one again. */
+struct thread *thread_new_unbound(void);
+bool thread_is_unbound(const struct thread *t);
+/* The calling OS thread, which has no record, takes it: RUNNING. */
+void thread_bind(struct thread *t);
+/* Frees a record that is unbound. */
+void thread_discard(struct thread *t);
+/* The newest record, for PyInterpreterState_ThreadHead; an unlocked look. */
+struct thread *thread_first(void);
 /* The calling thread leaves for good: its record is removed and freed. */
 void thread_exit_current(void);
 
@@ -247,6 +257,9 @@ int thread_start(void (*f)(struct _object *argument), struct _object *argument, 
 void thread_before_fork(void);
 void thread_after_fork_parent(void);
 void thread_after_fork_child(void);
+/* In the child of a fork() that nobody has prepared: as if thread_before_fork had been called. What
+ * the other threads were in the middle of stays undone. */
+void thread_adopt_fork(void);
 
 /* Shutdown: from now on every other thread that reaches a safepoint or wants to reattach sleeps
  * for ever. It holds no runtime lock then. The caller is the main thread, RUNNING. */
