@@ -55,10 +55,11 @@ bench-scaling: build
 bench-pause: build
 	$(BUILD)/orochi bench/pause.py 500 2
 
-# What calls of extension code cost, and whether others wait for it.
+# What calls of extension code cost, whether others wait for it, and what memory its temporaries take.
 bench-crossing: build
 	$(PYTHON) bench/crossing.py $(BUILD)/orochi
 	$(PYTHON) bench/waiting.py $(BUILD)/orochi
+	$(PYTHON) bench/temporaries.py $(BUILD)/orochi
 
 check: | setup
 	$(PYTHON) tools/check.py

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "capi/capi_int.h"
 
 void *PyMem_RawMalloc(size_t n)
@@ -63,7 +64,8 @@ void *PyObject_Calloc(size_t count, size_t size)
     if (size != 0 && count > PY_SSIZE_T_MAX / size) {
         return NULL;
     }
-    return PyObject_Malloc(count * size); /* cells come zeroed */
+    void *p = PyObject_Malloc(count * size);
+    return p == NULL ? NULL : memset(p, 0, count * size);
 }
 
 static void free_foreign(void *p)
@@ -116,15 +118,58 @@ PyVarObject *_PyObject_GC_Resize(PyVarObject *o, Py_ssize_t count)
     return bigger;
 }
 
-/* Memory outside of the heap that objects hold: part of what triggers a collection. */
+/* Memory outside of the heap that objects hold: part of what triggers a collection. Its sizes are
+ * kept where it is easy, so that what is freed soon leads to no full collection: a word per place,
+ * with the address above and the size, rounded, below; the last one of a place stays. */
+#define SIZE_BITS 20
+#define PLACE_BITS 17
+static uint64_t *sizes; /* set once; atomic words. Not in static memory: that is scanned */
+
+static uint64_t *ensure_sizes(void)
+{
+    uint64_t *made = atomic_load_acquire(&sizes), *expected = NULL;
+    if (UNLIKELY(made == NULL)) {
+        size_t bytes = sizeof *made << PLACE_BITS;
+        made = os_reserve_writable(bytes);
+        if (made == NULL) {
+            fatal_memory("no address space for the sizes of external memory");
+        }
+        if (!atomic_cas_acq_rel(&sizes, expected, made)) {
+            os_release(made, bytes);
+            made = expected;
+        }
+    }
+    return made;
+}
+
+static uint64_t *place_of(uintptr_t p)
+{
+    return &ensure_sizes()[(p >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - PLACE_BITS)];
+}
+
+static uint64_t word_of(uintptr_t p)
+{
+    return (uint64_t)(p >> 4) << SIZE_BITS;
+}
+
 int PyTraceMalloc_Track(unsigned domain, uintptr_t p, size_t size)
 {
+    uint64_t shift = 0;
+    while (size >> shift >= 1 << 14) {
+        shift++;
+    }
+    atomic_store_relaxed(place_of(p), word_of(p) | shift << 14 | size >> shift);
     heap_account_external((ptrdiff_t)size);
     return -2; /* not traced */
 }
 
 int PyTraceMalloc_Untrack(unsigned domain, uintptr_t p)
 {
+    uint64_t word = atomic_load_relaxed(place_of(p)), low = word & ((1 << SIZE_BITS) - 1);
+    if (word - low == word_of(p)) {
+        atomic_store_relaxed(place_of(p), 0);
+        heap_account_external_freed((size_t)(low & ((1 << 14) - 1)) << (low >> 14));
+    }
     return -2;
 }
 

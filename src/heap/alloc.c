@@ -69,6 +69,11 @@ void heap_account_external(ptrdiff_t delta)
     }
 }
 
+void heap_account_external_freed(size_t bytes)
+{
+    atomic_fetch_add_relaxed(&heap_budget.external_freed, (int64_t)bytes);
+}
+
 /* Collects, or asks for it, if it is due; stops if somebody wants the world stopped. */
 static void collect_if_due(struct thread *t)
 {

@@ -22,7 +22,7 @@
 #include <Python.h>
 
 /* By block of the observed region. */
-static uint64_t (*tracked)[BITMAP_WORDS]; /* atomic bits */
+uint64_t (*cycles_tracked)[BITMAP_WORDS]; /* see set_foreign_bit */
 static uint64_t (*visited)[BITMAP_WORDS]; /* in a stop: its references were followed */
 
 static bool following;  /* in a stop */
@@ -67,9 +67,9 @@ static void pile_clear(struct pile *p)
 
 void cycles_init_locked(void)
 {
-    tracked = os_reserve_writable(block_limit * sizeof *tracked);
+    cycles_tracked = os_reserve_writable(block_limit * sizeof *cycles_tracked);
     visited = os_reserve_writable(block_limit * sizeof *visited);
-    if (tracked == NULL || visited == NULL) {
+    if (cycles_tracked == NULL || visited == NULL) {
         fatal_memory("no address space for the tables of foreign objects");
     }
 }
@@ -84,8 +84,8 @@ static bool get_bit(uint64_t (*table)[BITMAP_WORDS], size_t number, unsigned i)
 void cycles_track(const struct block *b, const void *cell, bool track)
 {
     unsigned i = block_cell_index(b, cell);
-    set_foreign_bit(&tracked[(size_t)(b - blocks) - REGION_BLOCKS][i / 64], UINT64_C(1) << (i % 64),
-                    track);
+    set_foreign_bit(&cycles_tracked[(size_t)(b - blocks) - REGION_BLOCKS][i / 64],
+                    UINT64_C(1) << (i % 64), track);
 }
 
 void heap_track_foreign(struct _object *object, bool track)
@@ -98,7 +98,7 @@ void heap_track_foreign(struct _object *object, bool track)
 bool heap_foreign_is_tracked(const struct _object *object)
 {
     const struct block *b = block_find(object);
-    return get_bit(tracked, (size_t)(b - blocks), block_cell_index(b, object));
+    return get_bit(cycles_tracked, (size_t)(b - blocks), block_cell_index(b, object));
 }
 
 /* ---- Counts. */
@@ -128,7 +128,7 @@ static void explain_block(size_t number, struct block *b, void *argument)
     memset(visited[number - REGION_BLOCKS], 0, sizeof *visited);
     for (unsigned i = 0; i < b->cell_count; i++) {
         PyObject *object = object_at(number, b, i);
-        if (get_bit(tracked, number, i) && block_has_cell(b, i) && foreign_is_object(b, i) &&
+        if (get_bit(cycles_tracked, number, i) && block_has_cell(b, i) && foreign_is_object(b, i) &&
             object->ob_type != NULL) {
             heap_hooks.foreign_traverse(object, explain, NULL);
         }
@@ -137,7 +137,7 @@ static void explain_block(size_t number, struct block *b, void *argument)
 
 void cycles_explain(bool full)
 {
-    following = full && tracked != NULL && !world_interrupts_extension();
+    following = full && cycles_tracked != NULL && !world_interrupts_extension();
     if (following) {
         blocks_for_each(explain_block, NULL);
     }
@@ -158,8 +158,9 @@ static bool take(size_t number, struct block *b, unsigned i)
 {
     uint64_t *word = &visited[number - REGION_BLOCKS][i / 64];
     uint64_t mask = UINT64_C(1) << (i % 64);
-    bool wanted = (*word & mask) == 0 && block_is_marked(b, i) && get_bit(tracked, number, i) &&
-                  foreign_is_object(b, i) && object_at(number, b, i)->ob_type != NULL;
+    bool wanted = (*word & mask) == 0 && block_is_marked(b, i) &&
+                  get_bit(cycles_tracked, number, i) && foreign_is_object(b, i) &&
+                  object_at(number, b, i)->ob_type != NULL;
     if (wanted) {
         *word |= mask;
         followed++;

@@ -150,11 +150,14 @@ static void ask_block(size_t number, struct block *b, void *argument)
     if (b->kind < CELL_KIND_COUNT) {
         return;
     }
-    for (unsigned i = 0; i < b->cell_count; i++) {
-        if (block_has_cell(b, i) && (search->tracer == NULL || !block_is_marked(b, i)) &&
-            (b->kind != HEAP_FOREIGN || foreign_is_object(b, i))) {
-            size_t offset = b->reciprocal != 0 ? (size_t)i * b->cell_size : 0;
-            ask_object(search, (struct _object *)(void *)(block_address(number) + offset));
+    for (unsigned w = 0; w * 64 < b->cell_count; w++) {
+        uint64_t bits = search->tracer == NULL ? present_cells(b, w) : unmarked_cells(b, w);
+        for (; bits != 0; bits &= bits - 1) {
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(bits);
+            if (b->kind != HEAP_FOREIGN || foreign_is_object(b, i)) {
+                size_t offset = b->reciprocal != 0 ? (size_t)i * b->cell_size : 0;
+                ask_object(search, (struct _object *)(void *)(block_address(number) + offset));
+            }
         }
     }
 }

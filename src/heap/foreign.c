@@ -23,7 +23,7 @@
 
 bool heap_scan_counts;
 
-static uint64_t (*objects)[BITMAP_WORDS]; /* by block of the observed region; atomic bits */
+static uint64_t (*objects)[BITMAP_WORDS]; /* by block of the observed region; see set_foreign_bit */
 
 struct free_cell {
     Py_ssize_t count;   /* 0 */
@@ -48,11 +48,24 @@ static void ensure_table(void)
     }
 }
 
-static ALWAYS_INLINE void set_bit(const struct block *b, const void *cell, bool is_object)
+/* What a cell is: an object or not, tracked or not. */
+static ALWAYS_INLINE void set_bits(const struct block *b, const void *cell, bool is_object,
+                                   bool track)
 {
     unsigned i = block_cell_index(b, cell);
-    set_foreign_bit(&objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64], UINT64_C(1) << (i % 64),
-                    is_object);
+    size_t row = (size_t)(b - blocks) - REGION_BLOCKS;
+    uint64_t mask = UINT64_C(1) << (i % 64);
+    set_foreign_bit(&cycles_tracked[row][i / 64], mask, track);
+    set_foreign_bit(&objects[row][i / 64], mask, is_object);
+}
+
+/* What is allocated again is young, else only a full collection would find it dead. In our own code
+ * nobody marks meanwhile. */
+static ALWAYS_INLINE void clear_mark(struct block *b, const void *cell)
+{
+    unsigned i = block_cell_index(b, cell);
+    uint64_t *word = &b->marked[i / 64];
+    atomic_store_relaxed(word, atomic_load_relaxed(word) & ~(UINT64_C(1) << (i % 64)));
 }
 
 /* The block of a foreign cell, or NULL. */
@@ -95,24 +108,25 @@ static void *take_free(size_t bytes)
     }
     struct free_cell *cell = (struct free_cell *)(uintptr_t)~free_lists[c];
     free_lists[c] = cell->next;
-    memset(cell, 0, class_sizes[c]);
     return cell;
 }
 
 static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked)
 {
     ensure_table();
-    void *cell = NULL;
-    if (bytes <= SMALL_MAX && extension_lock_is_mine(thread_current())) {
-        cell = take_free(bytes);
-    }
-    if (cell == NULL) {
-        cell = heap_alloc_kind(bytes, HEAP_FOREIGN);
-    }
+    struct thread *t = thread_current();
+    void *cell;
+    do { /* an allocation that collects may lose the lock, and then the cell is left to the sweep */
+        extension_lock_take(t);
+        cell = bytes <= SMALL_MAX ? take_free(bytes) : NULL;
+        if (cell == NULL) {
+            cell = heap_alloc_kind(bytes, HEAP_FOREIGN);
+        } else if (is_object) {
+            memset(cell, 0, class_sizes[class_of(bytes)]);
+        }
+    } while (cell != NULL && UNLIKELY(!extension_lock_is_mine(t)));
     if (cell != NULL) {
-        const struct block *b = block_find(cell);
-        cycles_track(b, cell, tracked);
-        set_bit(b, cell, is_object);
+        set_bits(block_find(cell), cell, is_object, tracked);
     }
     return cell;
 }
@@ -131,7 +145,9 @@ void heap_adopt_foreign(struct _object *object)
 {
     const struct block *b = find_foreign(object);
     if (b != NULL) {
-        set_bit(b, object, true);
+        unsigned i = block_cell_index(b, object);
+        set_foreign_bit(&objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64],
+                        UINT64_C(1) << (i % 64), true);
     }
 }
 
@@ -139,20 +155,20 @@ void heap_disown_foreign(struct _object *object)
 {
     const struct block *b = find_foreign(object);
     if (b != NULL) {
-        cycles_track(b, object, false);
-        set_bit(b, object, false);
+        set_bits(b, object, false, false);
     }
 }
 
 void heap_free_foreign(void *p)
 {
     struct free_cell *cell = p;
-    const struct block *b = block_find(p);
+    struct block *b = block_find(p);
+    const struct thread *t = thread_current();
     cell->count = 0;
     cell->type = NULL;
-    cycles_track(b, p, false);
-    set_bit(b, cell, true);
-    if (b->reciprocal != 0 && extension_lock_is_mine(thread_current())) {
+    set_bits(b, cell, true, false);
+    clear_mark(b, cell);
+    if (b->reciprocal != 0 && t != NULL && extension_lock_is_mine(t)) {
         cell->next = free_lists[b->size_class];
         free_lists[b->size_class] = ~(uint64_t)(uintptr_t)cell;
     }
@@ -160,40 +176,33 @@ void heap_free_foreign(void *p)
 
 /* ---- Phases of a collection. */
 
-static void trace_foreign_block(struct tracer *tracer, size_t number, struct block *b)
-{
-    for (unsigned i = 0; i < b->cell_count; i++) {
-        if (!block_has_cell(b, i)) {
-            continue;
-        }
-        const PyObject *object =
-            (const PyObject *)(const void *)(block_address(number) + (size_t)i * b->cell_size);
-        if (!foreign_is_object(b, i)) {
-            mark_cell_only(tracer, b, i);
-        } else if (object->ob_type == NULL) {
-            b->marked[i / 64] &= ~(UINT64_C(1) << (i % 64)); /* was freed by hand */
-        } else if (object_is_counted(object)) {
-            trace_pointer(tracer, object);
-        }
-    }
-}
-
-/* The cells of one word of the bitmaps that are allocated and not marked. */
-static uint64_t unmarked_cells(const struct block *b, unsigned word)
-{
-    unsigned first = word * 64;
-    uint64_t fresh = b->free_index <= first        ? 0
-                     : b->free_index >= first + 64 ? UINT64_MAX
-                                                   : (UINT64_C(1) << (b->free_index - first)) - 1;
-    uint64_t bits = (b->allocated[word] | fresh) & ~atomic_load_relaxed(&b->marked[word]);
-    return b->cell_count >= first + 64 ? bits
-                                       : bits & ((UINT64_C(1) << (b->cell_count - first)) - 1);
-}
-
 static PyObject *object_at(size_t number, const struct block *b, unsigned i)
 {
     return (PyObject *)(void *)(block_address(number) +
                                 (b->reciprocal != 0 ? (size_t)i * b->cell_size : 0));
+}
+
+static void trace_foreign_object(struct tracer *tracer, size_t number, struct block *b, unsigned i)
+{
+    const PyObject *object = object_at(number, b, i);
+    if (object->ob_type == NULL) {
+        b->marked[i / 64] &= ~(UINT64_C(1) << (i % 64)); /* was freed by hand */
+    } else if (object_is_counted(object)) {
+        trace_pointer(tracer, object);
+    }
+}
+
+static void trace_foreign_block(struct tracer *tracer, size_t number, struct block *b)
+{
+    for (unsigned w = 0; w * 64 < b->cell_count; w++) {
+        uint64_t are_objects = atomic_load_relaxed(&objects[number - REGION_BLOCKS][w]);
+        for (uint64_t raw = unmarked_cells(b, w) & ~are_objects; raw != 0; raw &= raw - 1) {
+            mark_cell_only(tracer, b, w * 64 + (unsigned)__builtin_ctzll(raw));
+        }
+        for (uint64_t bits = present_cells(b, w) & are_objects; bits != 0; bits &= bits - 1) {
+            trace_foreign_object(tracer, number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
+        }
+    }
 }
 
 static void trace_block(size_t number, struct block *b, void *tracer)

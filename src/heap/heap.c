@@ -160,6 +160,12 @@ static void set_thresholds(void)
     heap_budget.threshold = (part > young ? part : young) * factor;
 }
 
+static int64_t external_held(void)
+{
+    return atomic_load_relaxed(&heap_budget.external) -
+           atomic_load_relaxed(&heap_budget.external_freed);
+}
+
 /* After a full collection. */
 static void set_full_threshold(void)
 {
@@ -168,7 +174,7 @@ static void set_full_threshold(void)
     size_t minimum = heap_options.minimum_bytes;
     heap_budget.full_threshold =
         (size_t)stats.live_bytes + (growth > minimum ? growth : minimum) * factor;
-    heap_budget.full_external = atomic_load_relaxed(&heap_budget.external);
+    heap_budget.full_external = external_held();
 }
 
 void heap_renew_threshold(void)
@@ -183,9 +189,13 @@ static bool wants_full(enum collect_cause cause)
     if (cause == COLLECT_STRESS) {
         return stats.collections % 4 == 0;
     }
-    int64_t external = atomic_load_relaxed(&heap_budget.external) - heap_budget.full_external;
-    return cause != COLLECT_ALLOCATION ||
-           stats.live_bytes + (external > 0 ? (uint64_t)external : 0) >= heap_budget.full_threshold;
+    int64_t held = external_held();
+    if (held < heap_budget.full_external) {
+        heap_budget.full_external = held; /* the dead of the last full one were freed after it */
+    }
+    /* Half as much again: few objects hold much outside, so that looking for them is cheap. */
+    uint64_t external = (uint64_t)(held - heap_budget.full_external) * 3 / 2;
+    return cause != COLLECT_ALLOCATION || stats.live_bytes + external >= heap_budget.full_threshold;
 }
 
 static void mark_all(enum collect_cause cause, bool full)

@@ -246,6 +246,9 @@ enum collect_cause {
 size_t heap_collect(enum collect_cause cause);
 /* Bytes of malloc memory that objects hold changed by delta; part of what triggers a collection. */
 void heap_account_external(ptrdiff_t delta);
+/* Some of it is freed, soon after it was accounted for: what leads to the next young collection is
+ * what is taken meanwhile, but what leads to a full one is what stays. */
+void heap_account_external_freed(size_t bytes);
 
 struct heap_stats {
     uint64_t collections, full_collections, live_bytes, live_cells, freed_bytes_last, heap_bytes;
@@ -319,6 +322,7 @@ extern bool heap_scan_counts;
 /* Foreign cells: memory that extension code asked for. As raw memory it stays until it is freed by
  * hand and is not traced. Once adopted it starts with an object, is traced like one, and when it is
  * found dead, it is queued and hooks.foreign_dead is called for it on a mutator thread. */
+/* May wait for the extension lock. Not zeroed. */
 void *heap_alloc_foreign(size_t bytes) MUST_USE;
 void heap_adopt_foreign(struct _object *object);
 /* Raw again: whoever frees the object by hand says so first. */

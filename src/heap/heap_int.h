@@ -45,7 +45,8 @@ struct block {
     uint32_t live; /* cells that outlived the last collection; in a stop */
 
     uint64_t allocated[BITMAP_WORDS]; /* those cells; written in a stop */
-    uint64_t marked[BITMAP_WORDS];    /* the same between collections; atomic while marking */
+    /* The same between collections, but for freed foreign cells; atomic while marking. */
+    uint64_t marked[BITMAP_WORDS];
 };
 
 /* How many blocks of each region can be used; constant. REGION_BLOCKS unless the heap is sparse. */
@@ -128,6 +129,23 @@ static inline bool block_cell_is_young(const struct block *b, unsigned i)
 {
     return i < b->free_index && !(b->allocated[i / 64] >> (i % 64) & 1);
 }
+/* The cells of one word of the bitmaps that are allocated. */
+static ALWAYS_INLINE uint64_t present_cells(const struct block *b, unsigned word)
+{
+    unsigned first = word * 64;
+    uint64_t fresh = b->free_index <= first        ? 0
+                     : b->free_index >= first + 64 ? UINT64_MAX
+                                                   : (UINT64_C(1) << (b->free_index - first)) - 1;
+    uint64_t bits = b->allocated[word] | fresh;
+    return b->cell_count >= first + 64 ? bits
+                                       : bits & ((UINT64_C(1) << (b->cell_count - first)) - 1);
+}
+
+static ALWAYS_INLINE uint64_t unmarked_cells(const struct block *b, unsigned word)
+{
+    return present_cells(b, word) & ~atomic_load_relaxed(&b->marked[word]);
+}
+
 static inline bool block_is_marked(const struct block *b, unsigned i)
 {
     return atomic_load_relaxed(&b->marked[i / 64]) >> (i % 64) & 1;
@@ -179,10 +197,11 @@ unsigned allocators_flush(void);
 
 /* When to collect. */
 struct heap_budget {
-    size_t allocated;      /* atomic: bytes handed out since the last collection */
-    int64_t external;      /* atomic: bytes outside the heap that objects hold */
-    int64_t external_base; /* its value after the last collection; in a stop */
-    size_t threshold;      /* bytes until the next collection; written in a stop, read free */
+    size_t allocated;       /* atomic: bytes handed out since the last collection */
+    int64_t external;       /* atomic: bytes outside the heap that objects took */
+    int64_t external_freed; /* atomic: of these, what was freed and is not subtracted there */
+    int64_t external_base;  /* its value after the last collection; in a stop */
+    size_t threshold;       /* bytes until the next collection; written in a stop, read free */
     /* Bytes alive, and bytes outside the heap above the given figure, that make the next collection
      * a full one; in a stop. */
     size_t full_threshold;
@@ -225,17 +244,11 @@ void heap_sweep(bool full, struct sweep_result *out);
 /* Marks what extension code holds: raw foreign cells, and objects with a C count. */
 void foreign_trace_roots(struct tracer *tracer);
 bool foreign_is_object(const struct block *b, unsigned i);
-/* The bits of other cells in the word belong to other threads. */
+/* The bits of foreign cells are under the extension lock, so nobody else writes the word. */
 static ALWAYS_INLINE void set_foreign_bit(uint64_t *word, uint64_t mask, bool on)
 {
-    if (((atomic_load_relaxed(word) & mask) != 0) == on) {
-        return;
-    }
-    if (on) {
-        atomic_fetch_or_acq_rel(word, mask);
-    } else {
-        atomic_fetch_and_acq_rel(word, ~mask);
-    }
+    uint64_t old = atomic_load_relaxed(word);
+    atomic_store_relaxed(word, on ? old | mask : old & ~mask);
 }
 /* Calls f for each dead foreign object. */
 void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument);
@@ -243,7 +256,9 @@ void foreign_before_sweep(void);
 
 /* ---- cycles.c: cycles through foreign objects; phases of a collection. */
 void cycles_init_locked(void);
-/* A foreign cell is a complete object, or not. */
+/* Which foreign cells are complete objects. */
+extern uint64_t (*cycles_tracked)[BITMAP_WORDS];
+/* A foreign cell is one, or not. */
 void cycles_track(const struct block *b, const void *cell, bool track);
 /* Before and after the roots were traced: takes from the C counts what is explained, and gives it
  * back. */
