@@ -159,6 +159,15 @@ void heap_disown_foreign(struct _object *object)
     }
 }
 
+/* For a thread that has not got the extension lock, as it should: at worst the owner's next store
+ * takes the bit back, and the cell is lost. */
+static void free_without_lock(const struct block *b, const void *p)
+{
+    unsigned i = block_cell_index(b, p);
+    atomic_fetch_or_acq_rel(&objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64],
+                            UINT64_C(1) << (i % 64));
+}
+
 void heap_free_foreign(void *p)
 {
     struct free_cell *cell = p;
@@ -166,9 +175,13 @@ void heap_free_foreign(void *p)
     const struct thread *t = thread_current();
     cell->count = 0;
     cell->type = NULL;
+    if (UNLIKELY(t == NULL || !extension_lock_is_mine(t))) {
+        free_without_lock(b, p);
+        return;
+    }
     set_bits(b, cell, true, false);
-    clear_mark(b, cell);
-    if (b->reciprocal != 0 && t != NULL && extension_lock_is_mine(t)) {
+    if (b->reciprocal != 0) {
+        clear_mark(b, cell);
         cell->next = free_lists[b->size_class];
         free_lists[b->size_class] = ~(uint64_t)(uintptr_t)cell;
     }
