@@ -45,6 +45,7 @@ int main(void)
 {
     unit_start();
     heap_options.markers = 3;
+    heap_options.young_bytes = 512 << 10;
     heap_options.minimum_bytes = 1 << 20;
     heap_renew_threshold();
     unit_run_threads(THREADS, work);
