@@ -10,6 +10,7 @@ the library each time).
 """
 
 import argparse
+import ast
 import collections
 import json
 import math
@@ -19,7 +20,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3.11"
@@ -27,21 +27,36 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")
 
 Run = collections.namedtuple("Run", "seconds processor kilobytes output")
 
+# Linux counts the peak memory of the process that a program was started from as the program's, so a
+# small one starts it (7.5 MB; this one has 17, more than python3.11 needs for most programs).
+LAUNCHER = """
+import os, sys, time
+report = int(sys.argv[1])
+os.set_inheritable(report, False)
+start = time.perf_counter()
+_, status, usage = os.wait4(os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ), 0)
+os.write(report, repr((time.perf_counter() - start, os.waitstatus_to_exitcode(status),
+                       usage.ru_utime + usage.ru_stime, usage.ru_maxrss)).encode())
+"""
+
 
 def run(command):
     """Runs it once; raises if it fails."""
-    with tempfile.TemporaryFile() as out:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, env=ENVIRONMENT)
-        errors = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n"
+    report, write = os.pipe()
+    with tempfile.TemporaryFile() as out, open(report, "rb") as report:
+        process = subprocess.Popen([PYTHON, "-I", "-S", "-c", LAUNCHER, str(write), *command],
+                                   stdout=out, stderr=subprocess.PIPE, env=ENVIRONMENT,
+                                   pass_fds=[write])
+        os.close(write)
+        errors = process.communicate()[1]
+        text = report.read()
+        seconds, status, processor, kilobytes = (ast.literal_eval(text.decode()) if text
+                                                 else (0, 1, 0, 0))
+        if status != 0:
+            raise RuntimeError(f"{' '.join(command)} ended with {status}:\n"
                                + errors.decode(errors="replace")[-800:])
         out.seek(0)
-        return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, out.read())
+        return Run(seconds, processor, kilobytes, out.read())
 
 
 def compare(orochi, program, rounds):

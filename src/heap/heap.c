@@ -43,13 +43,13 @@
  *   8. Compute when to collect next; resume the world. Finalizers run at the next safepoint.
  *
  * When. Threads count what they allocate, 64 KiB at a time. A collection is due when that exceeds
- * `young_bytes` for each thread that allocates, or a part of a big heap; memory outside the heap
- * that objects hold counts too. What a young collection costs hardly depends on how much was
- * allocated, and all threads wait for it: with a fixed sum, n threads would spend n times the share
- * of their time in it. It is a full one if what is alive has grown by `growth`, and by a minimum,
- * since the last full one. The allocating thread collects where it is, if it holds no lock; else at
- * its next safepoint. gc.disable() does not switch that off, because here a dead object has no
- * other way out: it makes the heap grow longer first.
+ * `young_bytes`, and some more for each further thread that allocates, or a part of a big heap;
+ * memory outside the heap that objects hold counts too. What a young collection costs hardly
+ * depends on how much was allocated, and all threads wait for it; but as much for each thread would
+ * double the peak memory of small programs. It is a full one if what is alive has grown by
+ * `growth`, and by a minimum, since the last full one. The allocating thread collects where it is,
+ * if it holds no lock; else at its next safepoint. gc.disable() does not switch that off, because
+ * here a dead object has no other way out: it makes the heap grow longer first.
  *
  * Invariants
  *   1. Nobody but the collector in a stop sets or clears allocated and mark bits.
@@ -147,7 +147,8 @@ void heap_init_runtime(void)
 
 /* A program that has switched collections off gets few of them. */
 #define DISABLED_FACTOR 16
-/* Threads whose young cells are let grow together, at most. */
+/* What a further thread adds to young_bytes, in sixteenths of it, and how many threads may add. */
+#define YOUNG_SIXTEENTHS 3
 #define YOUNG_THREADS_MAX 8
 
 static unsigned allocating_threads = 1; /* between the last two collections; written in a stop */
@@ -156,7 +157,8 @@ static void set_thresholds(void)
 {
     size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
     size_t part = (size_t)stats.live_bytes / YOUNG_PART;
-    size_t young = heap_options.young_bytes * allocating_threads;
+    size_t young = heap_options.young_bytes;
+    young += young / 16 * YOUNG_SIXTEENTHS * (allocating_threads - 1);
     heap_budget.threshold = (part > young ? part : young) * factor;
 }
 
