@@ -6,6 +6,7 @@
  *   size and that array's capacity, load the item; NULL means a writer was in between: look again
  *   under the lock.
  *   Writers hold the byte lock, which is the low byte of `allocated` (kept negative).
+ *   The upper half of `allocated` counts, under that lock, what moves items (list_int.h).
  *   Growing swaps in a bigger array; the old one stays as it was for those who still read it. */
 #ifndef OROCHI_OBJECT_LIST_H
 #define OROCHI_OBJECT_LIST_H
