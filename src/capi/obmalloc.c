@@ -120,16 +120,25 @@ PyVarObject *_PyObject_GC_Resize(PyVarObject *o, Py_ssize_t count)
 
 /* Memory outside of the heap that objects hold: part of what triggers a collection. Its sizes are
  * kept where it is easy, so that what is freed soon leads to no full collection: a word per place,
- * with the address above and the size, rounded, below; the last one of a place stays. */
+ * with the address above and the size, rounded, below; the last one of a place stays. A bit per
+ * place says whether it has a word, so that Untrack touches no table for an address without one.
+ *
+ * Small sizes are kept nowhere. They are freed as soon as they are allocated, as far as full
+ * collections are concerned: what they belong to is in the heap, and not much smaller. */
 #define SIZE_BITS 20
 #define PLACE_BITS 17
-static uint64_t *sizes; /* set once; atomic words. Not in static memory: that is scanned */
+#define SMALL_SIZE 256
+#define SMALL_REPORT 16384
+/* Words by place, and behind them the bits. Set once; atomic words. Not in static memory: that is
+ * scanned. */
+static uint64_t *sizes;
+static size_t small_unreported; /* under the extension lock */
 
 static uint64_t *ensure_sizes(void)
 {
     uint64_t *made = atomic_load_acquire(&sizes), *expected = NULL;
     if (UNLIKELY(made == NULL)) {
-        size_t bytes = sizeof *made << PLACE_BITS;
+        size_t bytes = (sizeof *made << PLACE_BITS) + (1 << PLACE_BITS) / 8;
         made = os_reserve_writable(bytes);
         if (made == NULL) {
             fatal_memory("no address space for the sizes of external memory");
@@ -142,9 +151,14 @@ static uint64_t *ensure_sizes(void)
     return made;
 }
 
-static uint64_t *place_of(uintptr_t p)
+static size_t place_of(uintptr_t p)
 {
-    return &ensure_sizes()[(p >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - PLACE_BITS)];
+    return (size_t)((p >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - PLACE_BITS));
+}
+
+static uint64_t *has_size(uint64_t *table, size_t place)
+{
+    return &table[((size_t)1 << PLACE_BITS) + place / 64];
 }
 
 static uint64_t word_of(uintptr_t p)
@@ -152,22 +166,51 @@ static uint64_t word_of(uintptr_t p)
     return (uint64_t)(p >> 4) << SIZE_BITS;
 }
 
+static void track_small(size_t size)
+{
+    const struct thread *t = thread_current();
+    if (t != NULL && extension_lock_is_mine(t)) {
+        small_unreported += size;
+        if (small_unreported < SMALL_REPORT) {
+            return;
+        }
+        size = small_unreported;
+        small_unreported = 0;
+    }
+    heap_account_external_freed(size);
+    heap_account_external((ptrdiff_t)size);
+}
+
 int PyTraceMalloc_Track(unsigned domain, uintptr_t p, size_t size)
 {
+    if (size <= SMALL_SIZE) {
+        track_small(size);
+        return -2; /* not traced */
+    }
     uint64_t shift = 0;
     while (size >> shift >= 1 << 14) {
         shift++;
     }
-    atomic_store_relaxed(place_of(p), word_of(p) | shift << 14 | size >> shift);
+    uint64_t *table = ensure_sizes();
+    size_t place = place_of(p);
+    atomic_store_relaxed(&table[place], word_of(p) | shift << 14 | size >> shift);
+    atomic_fetch_or_acq_rel(has_size(table, place), UINT64_C(1) << (place % 64));
     heap_account_external((ptrdiff_t)size);
-    return -2; /* not traced */
+    return -2;
 }
 
 int PyTraceMalloc_Untrack(unsigned domain, uintptr_t p)
 {
-    uint64_t word = atomic_load_relaxed(place_of(p)), low = word & ((1 << SIZE_BITS) - 1);
+    uint64_t *table = atomic_load_acquire(&sizes);
+    size_t place = place_of(p);
+    uint64_t bit = UINT64_C(1) << (place % 64);
+    if (table == NULL || (atomic_load_relaxed(has_size(table, place)) & bit) == 0) {
+        return -2;
+    }
+    uint64_t word = atomic_load_relaxed(&table[place]), low = word & ((1 << SIZE_BITS) - 1);
     if (word - low == word_of(p)) {
-        atomic_store_relaxed(place_of(p), 0);
+        atomic_store_relaxed(&table[place], 0);
+        atomic_fetch_and_acq_rel(has_size(table, place), ~bit);
         heap_account_external_freed((size_t)(low & ((1 << 14) - 1)) << (low >> 14));
     }
     return -2;
