@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "capi/capi_int.h"
+#include "object/int.h"
 #include "object/list.h"
 #include "object/module.h"
 
@@ -39,7 +40,7 @@ static NO_INLINE const char *shown_callable(const struct c_call *call)
     return text == NULL ? call->def->ml_name : str_utf8(text, NULL);
 }
 
-static NO_INLINE Value finish_slow(const struct c_call *call, PyObject *result)
+static COLD Value finish_slow(const struct c_call *call, PyObject *result)
 {
     const char *shown = NULL;
     if ((result == NULL) != (thread_current()->state.curexc_type != NULL)) {
@@ -57,20 +58,21 @@ static NO_INLINE Value finish_slow(const struct c_call *call, PyObject *result)
     return capi_result(result, shown, NULL);
 }
 
-static ALWAYS_INLINE Value finish(const struct c_call *call, PyObject *result)
+static ALWAYS_INLINE Value finish(struct thread *t, const struct c_call *call, PyObject *result)
 {
-    return LIKELY(result != NULL && thread_current()->state.curexc_type == NULL)
-               ? capi_result(result, NULL, NULL)
-               : finish_slow(call, result);
+    if (UNLIKELY(result == NULL || t->state.curexc_type != NULL)) {
+        return finish_slow(call, result);
+    }
+    return capi_result(result, NULL, NULL);
 }
 
 #define FEW 12
 
 /* Arguments as pointers, in an array whose element -1 may be overwritten. */
-static PyObject **box_arguments(PyObject **few, const Value *args, size_t count)
+static ALWAYS_INLINE PyObject **box_arguments(PyObject **few, const Value *args, size_t count)
 {
     PyObject **boxed = few;
-    if (count >= FEW) {
+    if (UNLIKELY(count >= FEW)) {
         boxed = heap_alloc((count + 1) * sizeof *boxed, CELL_WORDS);
         if (boxed == NULL) {
             error_no_memory();
@@ -79,35 +81,35 @@ static PyObject **box_arguments(PyObject **few, const Value *args, size_t count)
     }
     boxed[0] = NULL;
     for (size_t i = 0; i < count; i++) {
-        boxed[i + 1] = value_box(args[i]);
-        if (boxed[i + 1] == NULL) {
+        boxed[i + 1] = value_box_ready(args[i]);
+        if (UNLIKELY(boxed[i + 1] == NULL)) {
             return NULL;
         }
     }
     return boxed + 1;
 }
 
-static Value call_fast(const struct c_call *call, const Value *args, size_t nargs,
-                       PyObject *kwnames)
+static ALWAYS_INLINE Value call_fast(struct thread *t, const struct c_call *call, const Value *args,
+                                     size_t nargs, PyObject *kwnames)
 {
     PyMethodDef *def = call->def;
-    PyObject *self = call->self;
+    void *function = (void *)def->ml_meth;
     PyObject *few[FEW];
     size_t count = nargs + (kwnames == NULL ? 0 : (size_t)tuple_length(kwnames));
     PyObject **boxed = box_arguments(few, args, count), *result;
-    if (boxed == NULL) {
+    if (UNLIKELY(boxed == NULL)) {
         return VALUE_NULL;
     }
-    capi_leave_to(thread_current(), (void *)def->ml_meth);
-    if (def->ml_flags & METH_METHOD) {
-        result = ((PyCMethod)(void *)def->ml_meth)(self, call->class, boxed, nargs, kwnames);
+    capi_leave_to(t, function);
+    if (UNLIKELY(def->ml_flags & METH_METHOD)) {
+        result = ((PyCMethod)function)(call->self, call->class, boxed, nargs, kwnames);
     } else if (def->ml_flags & METH_KEYWORDS) {
-        result = ((_PyCFunctionFastWithKeywords)(void *)def->ml_meth)(self, boxed,
-                                                                      (Py_ssize_t)nargs, kwnames);
+        result =
+            ((_PyCFunctionFastWithKeywords)function)(call->self, boxed, (Py_ssize_t)nargs, kwnames);
     } else {
-        result = ((_PyCFunctionFast)(void *)def->ml_meth)(self, boxed, (Py_ssize_t)nargs);
+        result = ((_PyCFunctionFast)function)(call->self, boxed, (Py_ssize_t)nargs);
     }
-    return finish(call, result);
+    return finish(t, call, result);
 }
 
 static Value call_tuple(const struct c_call *call, const Value *args, size_t nargs,
@@ -125,42 +127,43 @@ static Value call_tuple(const struct c_call *call, const Value *args, size_t nar
     } else {
         result = def->ml_meth(self, tuple);
     }
-    return finish(call, result);
+    return finish(thread_current(), call, result);
 }
 
-static Value call_one(const struct c_call *call, const Value *args, size_t nargs)
+static ALWAYS_INLINE Value call_one(struct thread *t, const struct c_call *call, const Value *args,
+                                    size_t nargs)
 {
     PyMethodDef *def = call->def;
     bool wants = (def->ml_flags & METH_O) != 0;
-    if (nargs != (wants ? 1 : 0)) {
+    if (UNLIKELY(nargs != (wants ? 1 : 0))) {
         return wants ? error_raise(PyExc_TypeError, "%s() takes exactly one argument (%zu given)",
                                    full_name(call), nargs)
                      : error_raise(PyExc_TypeError, "%s() takes no arguments (%zu given)",
                                    full_name(call), nargs);
     }
-    PyObject *argument = wants ? value_box(args[0]) : NULL;
-    if (wants && argument == NULL) {
+    PyObject *argument = wants ? value_box_ready(args[0]) : NULL;
+    if (UNLIKELY(wants && argument == NULL)) {
         return VALUE_NULL;
     }
-    capi_leave_to(thread_current(), (void *)def->ml_meth);
-    return finish(call, def->ml_meth(call->self, argument));
+    capi_leave_to(t, (void *)def->ml_meth);
+    return finish(t, call, def->ml_meth(call->self, argument));
 }
 
-static Value call_convention(const struct c_call *call, const Value *args, size_t nargs,
-                             PyObject *kwnames)
+static ALWAYS_INLINE Value call_convention(struct thread *t, const struct c_call *call,
+                                           const Value *args, size_t nargs, PyObject *kwnames)
 {
     const PyMethodDef *def = call->def;
-    if (kwnames != NULL && tuple_length(kwnames) == 0) {
+    if (UNLIKELY(kwnames != NULL && tuple_length(kwnames) == 0)) {
         kwnames = NULL;
     }
     if (UNLIKELY(kwnames != NULL && (def->ml_flags & METH_KEYWORDS) == 0)) {
         return error_raise(PyExc_TypeError, "%s() takes no keyword arguments", full_name(call));
     }
     if (def->ml_flags & METH_FASTCALL) {
-        return call_fast(call, args, nargs, kwnames);
+        return call_fast(t, call, args, nargs, kwnames);
     }
     if (def->ml_flags & (METH_O | METH_NOARGS)) {
-        return call_one(call, args, nargs);
+        return call_one(t, call, args, nargs);
     }
     return call_tuple(call, args, nargs, kwnames);
 }
@@ -168,11 +171,12 @@ static Value call_convention(const struct c_call *call, const Value *args, size_
 static Value call_method(PyMethodDef *def, PyObject *self, PyTypeObject *class, const Value *args,
                          size_t nargs, PyObject *kwnames)
 {
-    if (recursion_enter(" while calling a Python object") < 0) {
+    struct thread *t = thread_current();
+    if (UNLIKELY(recursion_enter(" while calling a Python object") < 0)) {
         return VALUE_NULL;
     }
     struct c_call call = {def, (def->ml_flags & METH_STATIC) != 0 ? NULL : self, class};
-    Value result = call_convention(&call, args, CALL_NARGS(nargs), kwnames);
+    Value result = call_convention(t, &call, args, CALL_NARGS(nargs), kwnames);
     recursion_leave();
     return result;
 }

@@ -375,18 +375,7 @@ bool error_take_stop_iteration(Value *result)
 
 int recursion_limit = 1000;
 
-int recursion_enter(const char *where)
+int recursion_too_deep(const char *where)
 {
-    struct thread *t = thread_current();
-    if (UNLIKELY(thread_stack_is_low() ||
-                 t->recursion_depth >= (uint32_t)atomic_load_relaxed(&recursion_limit))) {
-        return error_raise_int(PyExc_RecursionError, "maximum recursion depth exceeded%s", where);
-    }
-    t->recursion_depth++;
-    return 0;
-}
-
-void recursion_leave(void)
-{
-    thread_current()->recursion_depth--;
+    return error_raise_int(PyExc_RecursionError, "maximum recursion depth exceeded%s", where);
 }

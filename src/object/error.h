@@ -84,8 +84,21 @@ int error_write_text(Value file, const char *format, ...);
 
 /* Guards recursion in C: 0, or -1 with RecursionError ("maximum recursion depth exceeded" + where).
  * where is e.g. " while calling a Python object". */
-extern int recursion_limit; /* atomic: how deep; sys.setrecursionlimit() */
-int recursion_enter(const char *where);
-void recursion_leave(void);
+extern int recursion_limit;                     /* atomic: how deep; sys.setrecursionlimit() */
+COLD int recursion_too_deep(const char *where); /* raises; -1 */
+static ALWAYS_INLINE int recursion_enter(const char *where)
+{
+    struct thread *t = thread_current();
+    if (UNLIKELY(thread_stack_is_low() ||
+                 t->recursion_depth >= (uint32_t)atomic_load_relaxed(&recursion_limit))) {
+        return recursion_too_deep(where);
+    }
+    t->recursion_depth++;
+    return 0;
+}
+static ALWAYS_INLINE void recursion_leave(void)
+{
+    thread_current()->recursion_depth--;
+}
 
 #endif

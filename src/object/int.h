@@ -85,6 +85,20 @@ static ALWAYS_INLINE Value int_unbox_ready(PyObject *o)
 }
 /* The PyLongObject for an int value: a ready one or a fresh one. */
 PyObject *int_box(int64_t i);
+/* value_box, with ready ints in place. */
+static ALWAYS_INLINE PyObject *value_box_ready(Value v)
+{
+    if (value_is_pointer_bits(v)) {
+        return value_object(v);
+    }
+    if (value_is_int(v)) {
+        uint64_t i = (uint64_t)(value_int(v) - INT_READY_MIN);
+        if (LIKELY(i < INT_READY_COUNT)) {
+            return (PyObject *)&int_ready[i];
+        }
+    }
+    return value_box_slow(v);
+}
 
 /* v must be an int. 0, or -1 with OverflowError ("Python int too large to convert to C long"). */
 int int_to_i64(Value v, int64_t *out);

@@ -87,8 +87,8 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
     PyObject *o = value_object(call->callable);
     if (o->ob_type == &PyCFunction_Type) {
         struct native_function *native = (struct native_function *)o;
-        const struct native_def *def = native->def;
         if (LIKELY(native->base.m_ml == &native->ml)) {
+            const struct native_def *def = native->def;
             if (LIKELY(def->f1 != NULL && call->nargs == 1)) {
                 return def->f1(native->self, call->args[0]);
             }
@@ -97,11 +97,15 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
                        : native_call_object(o, def, &native->signature, native->self, call->args,
                                             call->nargs, NULL);
         }
+        return native_hooks.call(native->base.m_ml, native->base.m_self, NULL, call->args,
+                                 call->nargs, NULL);
     } else if (o->ob_type == &PyMethodDescr_Type && call->nargs > 0) {
         struct method_descriptor *method = (struct method_descriptor *)o;
-        const struct native_def *def = method->def;
-        if (LIKELY(method_descriptor_is_native(method) &&
-                   value_type(call->args[0]) == method->base.d_common.d_type)) {
+        if (UNLIKELY(value_type(call->args[0]) != method->base.d_common.d_type)) {
+            return VALUE_ABSENT;
+        }
+        if (LIKELY(method_descriptor_is_native(method))) {
+            const struct native_def *def = method->def;
             if (LIKELY(def->f1 != NULL && call->nargs == 2)) {
                 return def->f1(call->args[0], call->args[1]);
             }
@@ -109,6 +113,11 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
                        ? def->f0(call->args[0])
                        : native_call_object(o, def, &method->signature, call->args[0],
                                             call->args + 1, call->nargs - 1, NULL);
+        }
+        if (value_is_pointer_bits(call->args[0])) {
+            return native_hooks.call(method->base.d_method, value_object(call->args[0]),
+                                     method->base.d_common.d_type, call->args + 1, call->nargs - 1,
+                                     NULL);
         }
     }
     return VALUE_ABSENT;
