@@ -4,8 +4,102 @@
 
 #include "capi/capi_int.h"
 #include "object/list.h"
+#include "object/type_int.h"
+
+/* ---- From extension code to extension code. */
+
+static PyObject *check_result(const struct thread *t, PyObject *callable, PyObject *result)
+{
+    return LIKELY((result == NULL) == (t->state.curexc_type != NULL))
+               ? result
+               : _Py_CheckFunctionResult(NULL, callable, result, NULL);
+}
+
+/* The vectorcall function that an object of an extension has, or NULL. */
+static vectorcallfunc vectorcall_of(PyObject *callable)
+{
+    const PyTypeObject *type = callable->ob_type;
+    if (!type_has_feature(type, Py_TPFLAGS_HAVE_VECTORCALL) || type_is_python(type)) {
+        return NULL;
+    }
+    vectorcallfunc f = *(vectorcallfunc *)(void *)((char *)callable + type->tp_vectorcall_offset);
+    return capi_is_our_code((const void *)f) ? NULL : f;
+}
+
+/* A PyCFunction that an extension made. Those of ours have no ml_meth. */
+static bool call_function(PyObject *callable, PyObject *const *args, size_t nargs,
+                          PyObject *kwnames, PyObject **result)
+{
+    const PyMethodDef *def = ((PyCFunctionObject *)callable)->m_ml;
+    PyObject *self = PyCFunction_GET_SELF(callable);
+    void *f = (void *)def->ml_meth;
+    if (f == NULL || (kwnames != NULL && PyTuple_GET_SIZE(kwnames) != 0)) {
+        return false;
+    }
+    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
+    case METH_FASTCALL: *result = ((_PyCFunctionFast)f)(self, args, (Py_ssize_t)nargs); return true;
+    case METH_FASTCALL | METH_KEYWORDS:
+        *result = ((_PyCFunctionFastWithKeywords)f)(self, args, (Py_ssize_t)nargs, NULL);
+        return true;
+    case METH_O:
+        if (nargs == 1) {
+            *result = ((PyCFunction)f)(self, args[0]);
+            return true;
+        }
+        return false;
+    case METH_NOARGS:
+        if (nargs == 0) {
+            *result = ((PyCFunction)f)(self, NULL);
+            return true;
+        }
+        return false;
+    default: return false;
+    }
+}
+
+bool capi_call_direct(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames,
+                      PyObject **result)
+{
+    if (callable->ob_type == &PyFunction_Type || callable->ob_type == &PyMethod_Type) {
+        return false;
+    }
+    struct thread *t = thread_current();
+    if (UNLIKELY(t->recursion_depth >= (uint32_t)atomic_load_relaxed(&recursion_limit) ||
+                 thread_stack_is_low())) {
+        return false;
+    }
+    vectorcallfunc f = vectorcall_of(callable);
+    if (f == NULL && callable->ob_type != &PyCFunction_Type) {
+        return false;
+    }
+    t->recursion_depth++;
+    bool called = true;
+    if (f != NULL) {
+        *result = f(callable, args, nargsf, kwnames);
+    } else {
+        called = call_function(callable, args, (size_t)PyVectorcall_NARGS(nargsf), kwnames, result);
+    }
+    t->recursion_depth--;
+    if (called) {
+        *result = check_result(t, callable, *result);
+    }
+    return called;
+}
 
 #define ROW_MAX 32
+
+/* The same as pointers, in an array whose element -1 may be overwritten; -1: there are too many. */
+static Py_ssize_t collect_pointers(PyObject **row, va_list *arguments)
+{
+    Py_ssize_t n = 0;
+    for (PyObject *o; (o = va_arg(*arguments, PyObject *)) != NULL;) {
+        if (n == ROW_MAX) {
+            return -1;
+        }
+        row[n++] = o;
+    }
+    return n;
+}
 
 /* Pointers up to NULL, after `first`. Returns how many, or -1 with SystemError. */
 static Py_ssize_t collect_row(Value *row, va_list *arguments)
@@ -22,14 +116,22 @@ static Py_ssize_t collect_row(Value *row, va_list *arguments)
 
 PyObject *PyObject_CallFunctionObjArgs(PyObject *callable, ...)
 {
-    Value row[ROW_MAX];
+    PyObject *row[ROW_MAX + 1], *result;
     va_list arguments;
     va_start(arguments, callable);
-    struct thread *t = capi_enter();
-    Py_ssize_t n = collect_row(row, &arguments);
+    Py_ssize_t n = collect_pointers(row + 1, &arguments);
     va_end(arguments);
-    return capi_return(t, n < 0 ? VALUE_NULL
-                                : object_call(capi_value(callable), row, (size_t)n, NULL));
+    row[0] = NULL;
+    if (n >= 0 && capi_call_direct(callable, row + 1, (size_t)n | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                   NULL, &result)) {
+        return result;
+    }
+    struct thread *t = capi_enter();
+    if (n < 0) {
+        return capi_return(t, error_raise(PyExc_SystemError, "too many arguments in a row"));
+    }
+    return capi_return(t, object_call(capi_value(callable), capi_values(row + 1, (size_t)n),
+                                      (size_t)n | CALL_PREPEND, NULL));
 }
 
 PyObject *PyObject_CallMethodObjArgs(PyObject *o, PyObject *name, ...)

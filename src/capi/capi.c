@@ -242,15 +242,6 @@ int capi_pack_arguments(const Value *args, size_t nargs, PyObject *kwnames, PyOb
 
 /* ---- Helpers. */
 
-/* Of this executable or library, whatever others there are. */
-extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-extern const char etext[] __attribute__((visibility("hidden")));
-
-bool capi_is_our_code(const void *function)
-{
-    return (uintptr_t)function >= (uintptr_t)__ehdr_start && (uintptr_t)function < (uintptr_t)etext;
-}
-
 PyObject *capi_name(PyObject *name)
 {
     return str_name_check(capi_value(name));

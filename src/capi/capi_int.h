@@ -213,8 +213,20 @@ int capi_result_int(int result);
  */
 int capi_pack_arguments(const Value *args, size_t nargs, PyObject *kwnames, PyObject **tuple,
                         PyObject **kwargs);
+/* Of this executable or library, whatever others there are. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char etext[] __attribute__((visibility("hidden")));
 /* Is this a function of ours? Anything else is extension code. */
-bool capi_is_our_code(const void *function);
+static inline bool capi_is_our_code(const void *function)
+{
+    return (uintptr_t)function - (uintptr_t)__ehdr_start <
+           (uintptr_t)etext - (uintptr_t)__ehdr_start;
+}
+/* For extension code that calls a callable: if that is a function of an extension, it is called
+ * with the arguments as they are, private or not, and nothing is crossed. False: it is something
+ * else, or the stack is low. *result: a new reference, or NULL with an exception, checked. */
+bool capi_call_direct(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames,
+                      PyObject **result);
 
 /* ---- Small helpers for many files. */
 
@@ -264,6 +276,12 @@ void capi_fill_all_types(void);
 void capi_foreign_dead(PyObject *object);
 void capi_foreign_clear(PyObject *object);
 void capi_foreign_traverse(PyObject *object, int (*visit)(PyObject *, void *), void *argument);
+
+/* For native_hooks, which says what they do (slot_in.c, class_lifecycle.c). */
+Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool keep,
+                bool *is_private);
+void capi_drop(PyObject *object);
+void capi_share(PyObject *object);
 
 /* What PyState_FindModule finds from now on. 0 or -1. */
 int capi_remember_module(PyObject *module, const PyModuleDef *def);

@@ -276,7 +276,7 @@ static void drop_items(PyObject *o)
 
 void _Py_Dealloc(PyObject *o)
 {
-    if (!heap_is_foreign(o)) {
+    if (!heap_disown_foreign(o)) {
         if (PyTuple_Check(o) || PyList_Check(o)) {
             drop_items(o);
             return;
@@ -285,7 +285,6 @@ void _Py_Dealloc(PyObject *o)
             return;
         }
     }
-    heap_disown_foreign(o);
     o->ob_type->tp_dealloc(o);
 }
 
@@ -317,6 +316,30 @@ static void drop_dead(PyObject *object)
 void capi_foreign_dead(PyObject *object)
 {
     call_aside(drop_dead, object, (const void *)object->ob_type->tp_dealloc);
+}
+
+static void drop_lent(PyObject *object)
+{
+    if (object_is_public(object)) {
+        object->ob_refcnt--;
+    } else {
+        Py_DECREF(object);
+    }
+}
+
+void capi_drop(PyObject *object)
+{
+    call_aside(drop_lent, object, (const void *)object->ob_type->tp_dealloc);
+}
+
+static void share_lent(PyObject *object)
+{
+    capi_steal(object);
+}
+
+void capi_share(PyObject *object)
+{
+    call_aside(share_lent, object, NULL);
 }
 
 /* If the count of the heap is the only one by now, deallocation will do. */

@@ -231,6 +231,9 @@ void capi_init_methods(void)
 {
     native_hooks.vectorcall = vectorcall_entry;
     native_hooks.call = call_method;
+    native_hooks.lend = capi_lend;
+    native_hooks.drop = capi_drop;
+    native_hooks.share = capi_share;
     native_hooks.get = call_getter;
     native_hooks.set = call_setter;
     native_hooks.load_field = load_field;

@@ -249,6 +249,12 @@ int PyCallable_Check(PyObject *o)
 
 PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
 {
+    PyObject *result;
+    if (kwargs == NULL && args != NULL && PyTuple_Check(args) &&
+        capi_call_direct(callable, ((PyTupleObject *)args)->ob_item, (size_t)PyTuple_GET_SIZE(args),
+                         NULL, &result)) {
+        return result;
+    }
     struct thread *t = capi_enter();
     return capi_return(
         t, object_call_tuple(capi_value(callable), capi_object(args), capi_object(kwargs)));
@@ -256,10 +262,15 @@ PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
 
 PyObject *PyObject_CallObject(PyObject *callable, PyObject *args)
 {
+    if (args != NULL) {
+        return PyObject_Call(callable, args, NULL);
+    }
+    PyObject *result, *none[1] = {NULL};
+    if (capi_call_direct(callable, none + 1, PY_VECTORCALL_ARGUMENTS_OFFSET, NULL, &result)) {
+        return result;
+    }
     struct thread *t = capi_enter();
-    Value f = capi_value(callable);
-    return capi_return(t, args == NULL ? object_call0(f)
-                                       : object_call_tuple(f, capi_object(args), NULL));
+    return capi_return(t, object_call0(capi_value(callable)));
 }
 
 PyObject *PyObject_CallNoArgs(PyObject *callable)
@@ -269,6 +280,10 @@ PyObject *PyObject_CallNoArgs(PyObject *callable)
 
 PyObject *PyObject_CallOneArg(PyObject *callable, PyObject *argument)
 {
+    PyObject *result, *row[2] = {NULL, argument};
+    if (capi_call_direct(callable, row + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL, &result)) {
+        return result;
+    }
     struct thread *t = capi_enter();
     return capi_return(t, object_call1(capi_value(callable), capi_value(argument)));
 }
@@ -276,6 +291,10 @@ PyObject *PyObject_CallOneArg(PyObject *callable, PyObject *argument)
 PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                               PyObject *kwnames)
 {
+    PyObject *result;
+    if (capi_call_direct(callable, args, nargsf, kwnames, &result)) {
+        return result;
+    }
     struct thread *t = capi_enter();
     size_t nargs = (size_t)PyVectorcall_NARGS(nargsf);
     size_t keywords = kwnames == NULL ? 0 : (size_t)PyTuple_GET_SIZE(kwnames);

@@ -95,7 +95,7 @@ void *PyObject_Realloc(void *p, size_t n)
 /* Objects whose memory is not theirs (of ours, or static) are left alone. */
 void PyObject_Free(void *p)
 {
-    if (p != NULL && heap_is_foreign(p)) {
+    if (p != NULL) {
         free_foreign(p);
     }
 }

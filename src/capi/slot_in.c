@@ -201,6 +201,32 @@ static Value in_binary(Value left, Value right, void *b, void *c, size_t thunk)
     return capi_result(FUNCTION(binaryfunc)(o, p), NULL, o);
 }
 
+Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool keep,
+                bool *is_private)
+{
+    capi_code code;
+    void *function;
+    if (!capi_thunk_find((const void *)operation, &code, &function) ||
+        (code != slot_in[CROSS_binary] && code != slot_in[CROSS_power])) {
+        return VALUE_ABSENT;
+    }
+    PyObject *o = value_box_ready(left), *p = value_box_ready(right);
+    if (UNLIKELY(o == NULL || p == NULL)) {
+        return VALUE_NULL;
+    }
+    struct thread *t = thread_current();
+    capi_leave_to(t, function);
+    PyObject *result = code == slot_in[CROSS_binary] ? ((binaryfunc)function)(o, p)
+                                                     : ((ternaryfunc)function)(o, p, Py_None);
+    if (keep && result != NULL && result->ob_refcnt == 1 && t->state.curexc_type == NULL &&
+        result->ob_type->tp_cache != NULL) {
+        thread_enter_ours(t);
+        *is_private = true;
+        return value_from_object(result);
+    }
+    return capi_result(result, NULL, o);
+}
+
 static Value in_power(Value left, Value right, void *b, void *c, size_t thunk)
 {
     PyObject *o = value_box(left), *p = value_box(right);

@@ -437,7 +437,10 @@ static void expr_compile(struct compiler *c, struct stmt *s)
     } else if (value->kind == EXPR_Constant) {
         emit_nop(c);
     } else {
-        expr_any(c, value);
+        int reg = expr_any(c, value);
+        if (value->kind == EXPR_BinOp && reg_is_temp(c, reg)) {
+            emit_a(c, OPCODE_LOAD_NULL, reg); /* vm/temporary.c drops it there */
+        }
     }
 }
 

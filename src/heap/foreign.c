@@ -69,9 +69,9 @@ static ALWAYS_INLINE void clear_mark(struct block *b, const void *cell)
 }
 
 /* The block of a foreign cell, or NULL. */
-static ALWAYS_INLINE const struct block *find_foreign(const void *p)
+static ALWAYS_INLINE struct block *find_foreign(const void *p)
 {
-    const struct block *b = heap_is_observed((uint64_t)(uintptr_t)p) ? block_find(p) : NULL;
+    struct block *b = heap_is_observed((uint64_t)(uintptr_t)p) ? block_find(p) : NULL;
     return b != NULL && b->kind == HEAP_FOREIGN ? b : NULL;
 }
 
@@ -151,12 +151,13 @@ void heap_adopt_foreign(struct _object *object)
     }
 }
 
-void heap_disown_foreign(struct _object *object)
+bool heap_disown_foreign(struct _object *object)
 {
     const struct block *b = find_foreign(object);
     if (b != NULL) {
         set_bits(b, object, false, false);
     }
+    return b != NULL;
 }
 
 /* For a thread that has not got the extension lock, as it should: at worst the owner's next store
@@ -171,7 +172,10 @@ static void free_without_lock(const struct block *b, const void *p)
 void heap_free_foreign(void *p)
 {
     struct free_cell *cell = p;
-    struct block *b = block_find(p);
+    struct block *b = find_foreign(p);
+    if (b == NULL) {
+        return;
+    }
     const struct thread *t = thread_current();
     cell->count = 0;
     cell->type = NULL;

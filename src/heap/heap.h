@@ -325,9 +325,9 @@ extern bool heap_scan_counts;
 /* May wait for the extension lock. Not zeroed. */
 void *heap_alloc_foreign(size_t bytes) MUST_USE;
 void heap_adopt_foreign(struct _object *object);
-/* Raw again: whoever frees the object by hand says so first. */
-void heap_disown_foreign(struct _object *object);
-/* By hand; the memory is reused at once. The extension lock is held. */
+/* Raw again: whoever frees the object by hand says so first. False: it is not in a foreign cell. */
+bool heap_disown_foreign(struct _object *object);
+/* By hand; the memory is reused at once. Other memory is left alone. The extension lock is held. */
 void heap_free_foreign(void *cell);
 /* A tracked object is complete, so that hooks.traverse may be called for it. */
 void heap_track_foreign(struct _object *object, bool tracked);

@@ -72,6 +72,16 @@ struct native_hooks {
                   size_t nargs, PyObject *kwnames);
     Value (*get)(PyGetSetDef *def, PyObject *self);
     int (*set)(PyGetSetDef *def, PyObject *self, Value value); /* ABSENT deletes */
+    /* Calls an operation that stands for a number slot of an extension; ABSENT: it does not. The
+     * operands may be private (capi/capi.c): they are lent. If `keep`, a new object of the
+     * extension that nobody else refers to comes back private, too, and *is_private is true: the
+     * caller has the one reference, for `drop` or `share`. */
+    Value (*lend)(Value (*operation)(Value, Value), Value a, Value b, bool keep, bool *is_private);
+    /* The reference is given up: the object is deallocated, if extension code kept none and did
+     * not publish it meanwhile. Keeps the error state. May run Python code. */
+    void (*drop)(PyObject *object);
+    /* It becomes a value like all others. */
+    void (*share)(PyObject *object);
     /* Fields of extension objects, which hold counted references; NULL: empty. */
     Value (*load_field)(PyObject **field);
     void (*store_field)(PyObject **field, PyObject *value);

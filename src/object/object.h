@@ -119,6 +119,10 @@ int object_setitem(Value v, Value key, Value value); /* VALUE_ABSENT deletes */
 int object_contains(Value container, Value v);
 Value object_binary(Value a, Value b, enum binary_op op);
 Value object_inplace(Value a, Value b, enum binary_op op);
+/* What they do after the left operand's number slot (binary, inplace) has said NotImplemented, and
+ * the right one's type is not derived from the left one's. */
+Value object_binary_declined(Value a, Value b, enum binary_op op);
+Value object_inplace_declined(Value a, Value b, enum binary_op op);
 Value object_pow(Value a, Value b, Value modulus); /* modulus may be None */
 Value object_unary(Value v, enum unary_op op);
 Value object_index(Value v); /* __index__: an int, else TypeError */

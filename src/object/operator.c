@@ -248,6 +248,17 @@ Value object_binary(Value a, Value b, enum binary_op op)
     return not_implemented(result) ? error_bad_operands(a, b, binary_symbols[op]) : result;
 }
 
+Value object_binary_declined(Value a, Value b, enum binary_op op)
+{
+    Value (*left)(Value, Value) = value_ops(a)->binary[op];
+    Value (*right)(Value, Value) = value_type(a) == value_type(b) ? NULL : value_ops(b)->binary[op];
+    Value result = right != NULL && right != left ? right(a, b) : VALUE_NOT_IMPLEMENTED;
+    if (not_implemented(result)) {
+        result = binary_sequences(a, b, op);
+    }
+    return not_implemented(result) ? error_bad_operands(a, b, binary_symbols[op]) : result;
+}
+
 static Value inplace_sequences(Value a, Value b, enum binary_op op)
 {
     struct type_ops *ops = value_ops(a);
@@ -269,6 +280,11 @@ Value object_inplace(Value a, Value b, enum binary_op op)
             return result;
         }
     }
+    return object_inplace_declined(a, b, op);
+}
+
+Value object_inplace_declined(Value a, Value b, enum binary_op op)
+{
     Value result = binary_numbers(a, b, op);
     if (LIKELY(!not_implemented(result))) {
         return result;

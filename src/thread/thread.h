@@ -39,6 +39,8 @@ enum thread_poll {
     POLL_EXTENSION = 1 << 8,       /* another thread waits for the extension lock */
 };
 
+enum { THREAD_LENT_MAX = 4 };
+
 struct thread {
     /* CPython's record comes first: extensions read its fields. curexc_* and exc_info are the
      * thread's real error state. Owner thread only. */
@@ -73,6 +75,14 @@ struct thread {
     char *stack_guard;              /* a C call below this address raises RecursionError */
     uintptr_t registers[16];        /* callee-saved registers, stored together with stack_top */
     const void *extension_function; /* the last one that was called; for -X ext-lock-log */
+
+    /* Private objects of extensions that registers of the thread's frames own (vm/temporary.c).
+     * Owner thread only; their counts make them roots. */
+    struct {
+        struct _object *object;
+        const struct frame *frame;
+    } lent[THREAD_LENT_MAX];
+    uint32_t lent_count;
 
     /* Under the thread list lock. */
     struct thread *next, *previous;

@@ -118,7 +118,8 @@ Value vm_binary(Value a, Value b, int op)
     if (binary_fast(a, b, op, &result)) {
         return result;
     }
-    return object_binary(a, b, (enum binary_op)op);
+    return UNLIKELY(heap_scan_counts) ? vm_operate(a, b, (enum binary_op)op, false)
+                                      : object_binary(a, b, (enum binary_op)op);
 }
 
 Value vm_inplace(Value a, Value b, int op)
@@ -127,7 +128,8 @@ Value vm_inplace(Value a, Value b, int op)
     if (binary_fast(a, b, op, &result)) {
         return result;
     }
-    return object_inplace(a, b, (enum binary_op)op);
+    return UNLIKELY(heap_scan_counts) ? vm_operate(a, b, (enum binary_op)op, true)
+                                      : object_inplace(a, b, (enum binary_op)op);
 }
 
 static ALWAYS_INLINE bool order_holds(int order, int op)

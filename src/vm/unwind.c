@@ -5,6 +5,10 @@
 
 void vm_add_traceback(struct frame *frame)
 {
+    struct thread *t = thread_current();
+    if (UNLIKELY(t->lent_count != 0)) {
+        vm_share_lent(t, frame);
+    }
     struct frame_object *f = frame_object_get(frame);
     if (f == NULL) {
         return;

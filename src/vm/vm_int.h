@@ -147,6 +147,14 @@ bool vm_is_sequence_pattern(Value v);
 /* ---- arithmetic.c: operands that are not both inline */
 Value vm_binary(Value a, Value b, int op);
 Value vm_inplace(Value a, Value b, int op);
+
+/* ---- temporary.c */
+/* object_binary or object_inplace for the current frame's instruction, where operands and result
+ * may be objects of extensions that die with it. */
+Value vm_operate(Value a, Value b, enum binary_op op, bool inplace);
+/* An exception was raised in the frame: what its registers own becomes the collector's. No Python
+ * code. */
+void vm_share_lent(struct thread *t, const struct frame *frame);
 Value vm_compare(Value a, Value b, int op);
 int vm_compare_bool(Value a, Value b, int op);
 Value vm_getitem(Value container, Value key);
