@@ -102,6 +102,17 @@ size_t os_address_limit(void)
     return limit.rlim_cur;
 }
 
+uintptr_t os_data_end(void)
+{
+    return (uintptr_t)sbrk(0);
+}
+
+size_t os_peak_memory(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
+}
+
 bool os_commit(void *address, size_t bytes)
 {
     return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;

@@ -26,6 +26,10 @@ bool os_commit(void *address, size_t bytes);
 bool os_map_at(void *address, size_t bytes);
 /* How much address space the process may have (ulimit -v); SIZE_MAX: as much as there is. */
 size_t os_address_limit(void);
+/* Where the data segment ends, which malloc moves. */
+uintptr_t os_data_end(void);
+/* The most memory that the process had at any time, in bytes. */
+size_t os_peak_memory(void);
 /* Gives the memory back but keeps the addresses; the pages read as zero afterwards. */
 void os_discard(void *address, size_t bytes);
 void os_release(void *address, size_t bytes);

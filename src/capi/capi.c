@@ -25,6 +25,7 @@
  *   - Tuples and lists that extension code makes with PyTuple_New and PyList_New, and instances of
  *     its own types, are born private, and so the stores of macros into them need no help. When a
  *     private container is published, its items are, and their counts are given up.
+ *   - Between two operators a temporary register may own a private object (vm/temporary.c).
  *   - The error state (curexc_*) is not counted while our code runs and counted while extension
  *     code runs, which reads and writes the fields itself: capi_enter and capi_leave convert.
  *

@@ -58,6 +58,14 @@ void capi_know_library(const void *address)
     dl_iterate_phdr(add_static_data, &search);
 }
 
+/* What extensions free in a collection is taken again at once. malloc gives free memory at its end
+ * back, but keeps twice the biggest block that was freed so far. */
+static void teach_malloc(void)
+{
+    void *volatile block = malloc((size_t)8 << 20);
+    free(block);
+}
+
 /* From the first extension on objects may have C counts, and types are looked at from C. The world
  * is stopped for a moment, so that no collection is half-way. */
 void capi_prepare_extensions(void)
@@ -68,6 +76,7 @@ void capi_prepare_extensions(void)
         world_resume();
         capi_fill_all_types();
         capi_init_runtime();
+        teach_malloc();
     }
 }
 

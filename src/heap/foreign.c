@@ -127,6 +127,9 @@ static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked
     } while (cell != NULL && UNLIKELY(!extension_lock_is_mine(t)));
     if (cell != NULL) {
         set_bits(block_find(cell), cell, is_object, tracked);
+        if (UNLIKELY(--pressure_until_look == 0)) {
+            pressure_look();
+        }
     }
     return cell;
 }

@@ -254,6 +254,12 @@ static ALWAYS_INLINE void set_foreign_bit(uint64_t *word, uint64_t mask, bool on
 void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument);
 void foreign_before_sweep(void);
 
+/* ---- pressure.c: memory of extensions that they do not tell of. */
+/* How many foreign cells are allocated until the next look. Under the extension lock. */
+extern uint32_t pressure_until_look;
+/* When that is 0; under the extension lock. May ask for a collection. */
+void pressure_look(void);
+
 /* ---- cycles.c: cycles through foreign objects; phases of a collection. */
 void cycles_init_locked(void);
 /* Which foreign cells are complete objects. */
