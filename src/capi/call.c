@@ -57,12 +57,9 @@ static bool call_function(PyObject *callable, PyObject *const *args, size_t narg
     }
 }
 
-bool capi_call_direct(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames,
-                      PyObject **result)
+bool capi_call_direct_slow(PyObject *callable, PyObject *const *args, size_t nargsf,
+                           PyObject *kwnames, PyObject **result)
 {
-    if (callable->ob_type == &PyFunction_Type || callable->ob_type == &PyMethod_Type) {
-        return false;
-    }
     struct thread *t = thread_current();
     if (UNLIKELY(t->recursion_depth >= (uint32_t)atomic_load_relaxed(&recursion_limit) ||
                  thread_stack_is_low())) {

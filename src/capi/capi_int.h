@@ -225,8 +225,14 @@ static inline bool capi_is_our_code(const void *function)
 /* For extension code that calls a callable: if that is a function of an extension, it is called
  * with the arguments as they are, private or not, and nothing is crossed. False: it is something
  * else, or the stack is low. *result: a new reference, or NULL with an exception, checked. */
-bool capi_call_direct(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames,
-                      PyObject **result);
+bool capi_call_direct_slow(PyObject *callable, PyObject *const *args, size_t nargsf,
+                           PyObject *kwnames, PyObject **result);
+static ALWAYS_INLINE bool capi_call_direct(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                           PyObject *kwnames, PyObject **result)
+{
+    return callable->ob_type != &PyFunction_Type &&
+           capi_call_direct_slow(callable, args, nargsf, kwnames, result);
+}
 
 /* ---- Small helpers for many files. */
 

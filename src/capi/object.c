@@ -280,12 +280,13 @@ PyObject *PyObject_CallNoArgs(PyObject *callable)
 
 PyObject *PyObject_CallOneArg(PyObject *callable, PyObject *argument)
 {
-    PyObject *result, *row[2] = {NULL, argument};
+    PyObject *row[2] = {NULL, argument}, *result;
     if (capi_call_direct(callable, row + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL, &result)) {
         return result;
     }
     struct thread *t = capi_enter();
-    return capi_return(t, object_call1(capi_value(callable), capi_value(argument)));
+    return capi_return(
+        t, object_call(capi_value(callable), capi_values(row + 1, 1), 1 | CALL_PREPEND, NULL));
 }
 
 PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
