@@ -22,7 +22,7 @@
 #define LOOK_BYTES (INT64_C(1) << 20)
 /* The part of the memory that is accounted; of that, what full collections see; and what is
  * forgotten at each look. */
-#define ACCOUNTED_PART 4
+#define ACCOUNTED_PART 2
 #define FULL_PART 8
 #define DECAY_PART 128
 
