@@ -23,8 +23,6 @@ static struct mutex queue_lock = MUTEX_INIT(FINALIZERS);
 static struct pending *queue;
 static size_t queue_first, queue_count, queue_room;
 
-static _Thread_local bool running; /* this thread runs the queue already */
-
 /* A bit per cell of the observed region, touched only where there are objects. */
 static uint64_t (*finalized)[BITMAP_WORDS];
 
@@ -222,26 +220,35 @@ static bool take(struct pending *out)
     return found;
 }
 
+static void run(const struct pending *p)
+{
+    if (p->callback != NULL) {
+        heap_hooks.weakref_callback(p->object, p->callback);
+    } else if (p->foreign == FOREIGN_CLEAR) {
+        heap_hooks.foreign_clear(p->object);
+    } else if (p->foreign == FOREIGN_DEALLOCATE) {
+        heap_hooks.foreign_dead(p->object);
+    } else {
+        heap_hooks.finalize(p->object);
+    }
+}
+
 int finalizers_run(struct thread *t)
 {
-    (void)t;
     struct pending next;
-    if (running) {
+    if (t->in_finalizer) {
         return 0; /* the outer loop goes on with the queue */
     }
-    running = true;
+    t->in_finalizer = true;
     while (take(&next)) {
-        if (next.callback != NULL) {
-            heap_hooks.weakref_callback(next.object, next.callback);
-        } else if (next.foreign == FOREIGN_CLEAR) {
-            heap_hooks.foreign_clear(next.object);
-        } else if (next.foreign == FOREIGN_DEALLOCATE) {
-            heap_hooks.foreign_dead(next.object);
-        } else {
-            heap_hooks.finalize(next.object);
+        run(&next);
+        /* Signal handlers waited for its end. What one raises belongs to the code around. */
+        if (UNLIKELY(atomic_load_relaxed(&t->poll) & POLL_SIGNAL) && finalizers_pending()) {
+            thread_request(t, POLL_FINALIZERS);
+            break;
         }
     }
-    running = false;
+    t->in_finalizer = false;
     return 0;
 }
 

@@ -512,6 +512,7 @@ int thread_poll_slow(struct thread *t)
 {
     if (t == main_thread && (atomic_load_relaxed(&t->poll) & POLL_SIGNAL)) {
         t->signal_deferrals = 0;
+        t->signals_waited_since = 0;
         thread_safepoint_quiet(t);
         if (run_hook(t, POLL_SIGNAL, thread_hooks.run_signals) != 0) {
             return -1;

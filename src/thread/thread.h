@@ -72,6 +72,8 @@ struct thread {
     uint32_t recursion_depth;       /* of guarded recursion in C: recursion_enter */
     uint32_t signal_deferrals;      /* entries of functions while a signal waited */
     const void *signals_wait_at;    /* the instruction that released a lock: not at its poll */
+    bool in_finalizer;              /* a finalizer or callback runs: what it raises is lost */
+    int64_t signals_waited_since;   /* when a signal first waited for one to end, or 0 */
     char *stack_guard;              /* a C call below this address raises RecursionError */
     uintptr_t registers[16];        /* callee-saved registers, stored together with stack_top */
     const void *extension_function; /* the last one that was called; for -X ext-lock-log */

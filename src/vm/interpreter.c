@@ -10,6 +10,7 @@
  * Each instruction does its common cases in place, on what the operands are; everything else is a
  * function of another file. loop.h has the loop's own language, call_int.h what calls have in
  * common. */
+#include "base/os.h"
 #include "object/cacheable.h"
 #include "object/iterator.h"
 #include "vm/call_int.h"
@@ -37,11 +38,28 @@ static ALWAYS_INLINE int contains(Value container, Value v)
     return object_contains(container, v);
 }
 
+/* What a signal handler raises while a finalizer runs would be lost, KeyboardInterrupt most of all;
+ * and here finalizers run when the collector finds something dead, anywhere. So handlers wait for
+ * its end: a second, for one that never ends. One that sleeps or waits is interrupted at once. */
+static bool signals_wait_for_finalizer(struct thread *t)
+{
+    static const int64_t patience_ns = 1000000000;
+    if (!t->in_finalizer || !(atomic_load_relaxed(&t->poll) & POLL_SIGNAL)) {
+        return false;
+    }
+    int64_t now = os_monotonic_ns();
+    if (t->signals_waited_since == 0) {
+        t->signals_waited_since = now;
+    }
+    return now - t->signals_waited_since < patience_ns;
+}
+
 static COLD int poll_slow(struct thread *t)
 {
     const void *released_at = t->signals_wait_at;
     t->signals_wait_at = NULL;
-    if (UNLIKELY(released_at != NULL && released_at == t->frame->pc)) {
+    if (UNLIKELY((released_at != NULL && released_at == t->frame->pc) ||
+                 signals_wait_for_finalizer(t))) {
         return thread_poll_slow_but_signals(t);
     }
     if (atomic_load_relaxed(&t->poll) & ~(uint32_t)POLL_TRACING) {
