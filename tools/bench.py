@@ -59,11 +59,11 @@ def run(command):
         return Run(seconds, processor, kilobytes, out.read())
 
 
-def compare(orochi, program, rounds):
+def compare(orochi, against, program, rounds):
     """Medians of both, alternating; the first pair warms the caches and does not count."""
     ours, theirs = [], []
     for i in range(rounds + 1):
-        a = run([PYTHON, str(program)])
+        a = run([against, str(program)])
         b = run([orochi, str(program)])
         if a.output != b.output:
             raise RuntimeError(f"{program.name}: outputs differ")
@@ -84,6 +84,8 @@ def geometric_mean(numbers):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--orochi", default=str(ROOT / "build" / "orochi"))
+    parser.add_argument("--against", default=PYTHON,
+                        help="compare with another build of Orochi instead of python3.11")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", help="also write the figures here")
     parser.add_argument("names", nargs="*")
@@ -91,12 +93,13 @@ def main():
     programs = sorted((ROOT / "bench" / "programs").glob("*.py"))
     if options.names:
         programs = [p for p in programs if p.stem in options.names]
-    print(f"{'program':18} {'python3.11':>11} {'orochi':>9} {'speed':>7} {'by CPU':>7} "
+    print(f"{'program':18} {os.path.basename(options.against):>11} {'orochi':>9} {'speed':>7} {'by CPU':>7} "
           f"{'memory':>8}")
     rows, failed = {}, []
     for program in programs:
         try:
-            row = rows[program.stem] = compare(os.path.abspath(options.orochi), program,
+            row = rows[program.stem] = compare(os.path.abspath(options.orochi),
+                                               os.path.abspath(options.against), program,
                                                options.rounds)
         except RuntimeError as error:
             failed.append(program.stem)
@@ -109,8 +112,8 @@ def main():
     if rows:
         speeds = [row["python"] / row["orochi"] for row in rows.values()]
         by_cpu = [row["python_cpu"] / row["orochi_cpu"] for row in rows.values()]
-        print(f"geometric mean {geometric_mean(speeds):.2f} times python3.11's speed "
-              f"({geometric_mean(by_cpu):.2f} by CPU), slowest {min(speeds):.2f} "
+        print(f"geometric mean {geometric_mean(speeds):.3f} times its speed "
+              f"({geometric_mean(by_cpu):.3f} by CPU), slowest {min(speeds):.2f} "
               f"({min(by_cpu):.2f}), {len(failed)} failed")
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
