@@ -71,6 +71,36 @@ uint64_t hash_siphash13(uint64_t k0, uint64_t k1, const void *data, size_t lengt
     return (s.v0 ^ s.v1) ^ (s.v2 ^ s.v3);
 }
 
+/* Each step is a bijection of its lane, so that one changed word always changes the result. */
+static ALWAYS_INLINE void checksum_step(uint64_t lanes[4], const void *data)
+{
+    uint64_t words[4];
+    memcpy(words, data, sizeof words);
+    for (unsigned i = 0; i < 4; i++) {
+        lanes[i] = (lanes[i] ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        lanes[i] ^= lanes[i] >> 29;
+    }
+}
+
+uint64_t hash_checksum(const void *data, size_t length)
+{
+    uint64_t lanes[4] = {length, 1, 2, 3};
+    const unsigned char *p = data;
+    size_t left = length;
+    for (; left >= sizeof lanes; left -= sizeof lanes, p += sizeof lanes) {
+        checksum_step(lanes, p);
+    }
+    unsigned char rest[sizeof lanes] = {0};
+    memcpy(rest, p, left);
+    checksum_step(lanes, rest);
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        sum = (sum ^ lanes[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        sum ^= sum >> 32;
+    }
+    return sum;
+}
+
 int64_t hash_bytes(const void *data, size_t length)
 {
     if (length == 0) {

@@ -18,5 +18,7 @@ void hash_init(bool use_seed, uint32_t seed);
 int64_t hash_bytes(const void *data, size_t length);
 /* With a key of the caller's. */
 uint64_t hash_siphash13(uint64_t k0, uint64_t k1, const void *data, size_t length);
+/* Without a key: says whether data that was stored has changed. */
+uint64_t hash_checksum(const void *data, size_t length);
 
 #endif

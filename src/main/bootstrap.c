@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/hash.h"
 #include "bytecode/code.h"
 #include "compile/compile.h"
 #include "main/main_int.h"
@@ -130,6 +131,7 @@ int bootstrap_config_objects(const PyConfig *config)
 struct code_stamp { /* head of a cached file: the code is good for this very source */
     uint32_t version, unused;
     int64_t seconds, size;
+    uint64_t hash; /* of the code that follows */
 };
 
 /* A file's contents as bytes; NULL without exception if it cannot be read. */
@@ -158,7 +160,7 @@ static void cache_path(char *out, size_t size, const char *name)
              bytecode_version());
 }
 
-static PyObject *load_cached(const char *name, const struct code_stamp *stamp)
+static PyObject *load_cached(const char *name, struct code_stamp *stamp)
 {
     char path[4200];
     struct stat status;
@@ -167,13 +169,16 @@ static PyObject *load_cached(const char *name, const struct code_stamp *stamp)
     }
     cache_path(path, sizeof path, name);
     PyObject *bytes = read_file(path, &status);
-    if (bytes == NULL || bytes_length(bytes) < (Py_ssize_t)sizeof *stamp ||
-        memcmp(bytes_data(bytes), stamp, sizeof *stamp) != 0) {
+    if (bytes == NULL || bytes_length(bytes) < (Py_ssize_t)sizeof *stamp) {
         return NULL;
     }
-    Py_ssize_t consumed;
-    Value code = marshal_load(bytes_data(bytes) + sizeof *stamp,
-                              bytes_length(bytes) - (Py_ssize_t)sizeof *stamp, &consumed);
+    const char *data = bytes_data(bytes) + sizeof *stamp;
+    Py_ssize_t length = bytes_length(bytes) - (Py_ssize_t)sizeof *stamp, consumed;
+    stamp->hash = hash_checksum(data, (size_t)length);
+    if (memcmp(bytes_data(bytes), stamp, sizeof *stamp) != 0) {
+        return NULL;
+    }
+    Value code = marshal_load(data, length, &consumed);
     error_clear();
     return code_check(code) ? value_object(code) : NULL;
 }
@@ -193,7 +198,7 @@ static void make_directory(const char *path)
 }
 
 /* Failing to write the cache is no error. */
-static void store_cached(const char *name, const struct code_stamp *stamp, PyObject *code)
+static void store_cached(const char *name, struct code_stamp *stamp, PyObject *code)
 {
     char path[4200], temporary[4300];
     PyObject *bytes = marshal_dump(value_from_object(code), 4);
@@ -201,6 +206,7 @@ static void store_cached(const char *name, const struct code_stamp *stamp, PyObj
         error_clear();
         return;
     }
+    stamp->hash = hash_checksum(bytes_data(bytes), (size_t)bytes_length(bytes));
     make_directory(bootstrap_cache_directory());
     cache_path(path, sizeof path, name);
     snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
@@ -226,7 +232,7 @@ static PyObject *importlib_code(const char *name)
                                 "%s is missing: is the package libpython3.11-stdlib installed?",
                                 path);
     }
-    struct code_stamp stamp = {bytecode_version(), 0, status.st_mtime, status.st_size};
+    struct code_stamp stamp = {bytecode_version(), 0, status.st_mtime, status.st_size, 0};
     PyObject *code = load_cached(name, &stamp);
     if (code == NULL) {
         PyObject *filename = str_format("<frozen importlib.%s>", name);
@@ -286,7 +292,7 @@ static int install_importlib(void)
     import_state.gcd_import =
         object_getattr(value_from_object(core), str_intern_text("_gcd_import"));
     PyObject *external = run_importlib("_bootstrap_external", "_frozen_importlib_external");
-    if (external == NULL || set_magic_number(external) < 0) {
+    if (external == NULL || set_magic_number(external) < 0 || import_seal_caches(external) < 0) {
         return -1;
     }
     Value done = object_call_method0(value_from_object(core),

@@ -44,6 +44,10 @@ Value import_attribute(const char *module, const char *attribute);
 const struct module_def *import_find_builtin(PyObject *name);
 /* The module of a definition: made at the first call, the same one ever after. */
 Value import_once(const struct module_def *def);
+/* Wraps functions of importlib._bootstrap_external: cache files are checked (module/pyc.c). 0 or
+ * -1.
+ */
+int import_seal_caches(PyObject *external);
 /* A tuple of the names of all ported modules, sorted. */
 PyObject *import_builtin_names(void);
 /* Another interpreter is about to be made: there are no modules. */
