@@ -2,6 +2,7 @@
 /* Which temporaries an instruction, or what may run after it, reads before it writes them. The
  * usual backward analysis, to a fixed point; it is made only when a trace function jumps, so it may
  * be slow. */
+#include "bytecode/liveness.h"
 #include "bytecode/code_int.h"
 #include "bytecode/opcode.h"
 #include "bytecode/operands.h"
@@ -113,4 +114,17 @@ bool liveness_compute(struct liveness *l, const struct code *code)
 bool liveness_has(const struct liveness *l, uint32_t pc, uint32_t reg)
 {
     return (set_of(l, pc)[(reg - l->first) / 64] >> ((reg - l->first) & 63) & 1) != 0;
+}
+
+void code_clear_dead_temporaries(const struct code *code, uint32_t pc, Value *window)
+{
+    struct liveness l;
+    if (!liveness_compute(&l, code)) {
+        return;
+    }
+    for (uint32_t reg = l.first; reg < code->registers; reg++) {
+        if (!liveness_has(&l, pc, reg)) {
+            window[reg] = VALUE_NULL;
+        }
+    }
 }

@@ -57,6 +57,7 @@
 
 #include "capi/capi_int.h"
 #include "capi/type_int.h"
+#include "heap/prompt.h"
 #include "object/exception.h"
 #include "object/function.h"
 #include "object/list.h"
@@ -165,6 +166,9 @@ static void ensure_ready(PyTypeObject *type)
 void capi_publish_slow(PyObject *o)
 {
     o->ob_refcnt += OBJECT_PUBLIC_COUNT;
+    if (UNLIKELY(thread_current()->prompt->heavy_bytes != 0)) {
+        heap_prompt_heavy(o);
+    }
     ensure_ready(PyType_Check(o) ? (PyTypeObject *)o : o->ob_type);
     PyObject **items = NULL;
     Py_ssize_t count = 0;

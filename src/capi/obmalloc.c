@@ -6,6 +6,7 @@
 
 #include "base/os.h"
 #include "capi/capi_int.h"
+#include "heap/foreign.h"
 
 void *PyMem_RawMalloc(size_t n)
 {
@@ -195,7 +196,12 @@ int PyTraceMalloc_Track(unsigned domain, uintptr_t p, size_t size)
     size_t place = place_of(p);
     atomic_store_relaxed(&table[place], word_of(p) | shift << 14 | size >> shift);
     atomic_fetch_or_acq_rel(has_size(table, place), UINT64_C(1) << (place % 64));
-    heap_account_external((ptrdiff_t)size);
+    size = size >> shift << shift; /* what comes back */
+    if (size >= HEAVY_BYTES) {
+        heap_account_heavy(size);
+    } else {
+        heap_account_external((ptrdiff_t)size);
+    }
     return -2;
 }
 
@@ -211,7 +217,12 @@ int PyTraceMalloc_Untrack(unsigned domain, uintptr_t p)
     if (word - low == word_of(p)) {
         atomic_store_relaxed(&table[place], 0);
         atomic_fetch_and_acq_rel(has_size(table, place), ~bit);
-        heap_account_external_freed((size_t)(low & ((1 << 14) - 1)) << (low >> 14));
+        size_t size = (size_t)(low & ((1 << 14) - 1)) << (low >> 14);
+        if (size >= HEAVY_BYTES) {
+            heap_account_heavy_freed(size);
+        } else {
+            heap_account_external_freed(size);
+        }
     }
     return -2;
 }

@@ -2,6 +2,7 @@
 /* Allocation: the slow paths. A thread has a current block per kind and size class, and takes from
  * it one run of neighbouring free cells after the other; heap_alloc in heap.h takes cells from the
  * run. Nothing here is atomic but the pool's lock, taken once per block. */
+#include "heap/foreign.h"
 #include "heap/heap_int.h"
 #include "heap/watch.h"
 
@@ -48,8 +49,9 @@ bool budget_is_spent(void)
         return true;
     }
     int64_t grown = atomic_load_relaxed(&heap_budget.external) - heap_budget.external_base;
-    return grown > 0 &&
-           (uint64_t)grown + atomic_load_relaxed(&heap_budget.allocated) >= heap_budget.threshold;
+    return atomic_load_relaxed(&heap_budget.heavy) >= heap_budget.heavy_threshold ||
+           (grown > 0 &&
+            (uint64_t)grown + atomic_load_relaxed(&heap_budget.allocated) >= heap_budget.threshold);
 }
 
 static void report(struct allocator *a, size_t bytes)
@@ -61,17 +63,45 @@ static void report(struct allocator *a, size_t bytes)
     }
 }
 
+static void collect_if_spent(struct thread *t)
+{
+    if (t != NULL && budget_is_spent()) {
+        thread_request(t, POLL_COLLECT);
+    }
+}
+
 void heap_account_external(ptrdiff_t delta)
 {
     atomic_fetch_add_relaxed(&heap_budget.external, (int64_t)delta);
-    if (delta > 0 && budget_is_spent() && thread_current() != NULL) {
-        thread_request(thread_current(), POLL_COLLECT);
+    if (delta > 0) {
+        collect_if_spent(thread_current());
     }
 }
 
 void heap_account_external_freed(size_t bytes)
 {
     atomic_fetch_add_relaxed(&heap_budget.external_freed, (int64_t)bytes);
+}
+
+void heap_account_heavy(size_t bytes)
+{
+    struct thread *t = thread_current();
+    atomic_fetch_add_relaxed(&heap_budget.heavy, (int64_t)bytes);
+    atomic_fetch_add_relaxed(&heap_budget.heavy_held, (int64_t)bytes);
+    atomic_fetch_add_relaxed(&heap_budget.heavy_taken, (int64_t)bytes);
+    if (t != NULL && t->prompt != NULL) {
+        t->prompt->heavy_bytes += bytes;
+    }
+    collect_if_spent(t);
+}
+
+void heap_account_heavy_freed(size_t bytes)
+{
+    int64_t freed = (int64_t)bytes;
+    atomic_fetch_add_relaxed(&heap_budget.heavy_held, -freed);
+    if (!heap_frees_found && atomic_fetch_add_relaxed(&heap_budget.heavy, -freed) < freed) {
+        atomic_store_relaxed(&heap_budget.heavy, INT64_C(0)); /* it was older than that */
+    }
 }
 
 /* Collects, or asks for it, if it is due; stops if somebody wants the world stopped. */
@@ -345,6 +375,36 @@ unsigned allocators_flush(void)
     unsigned active = 0;
     thread_for_each(flush_thread, &active);
     return active;
+}
+
+static void unmark_run(const struct heap_run *run, uint32_t number)
+{
+    if (number == 0 || run->next == run->limit) {
+        return;
+    }
+    struct block *b = &blocks[number];
+    for (unsigned i = block_cell_index(b, run->next); i < b->free_index; i++) {
+        b->marked[i / 64] &= ~(UINT64_C(1) << (i % 64));
+    }
+}
+
+static void unmark_runs(struct thread *t, void *argument)
+{
+    (void)argument;
+    if (t->heap == NULL) {
+        return;
+    }
+    struct allocator *a = thread_allocator(t);
+    for (unsigned kind = 0; kind < HEAP_KIND_COUNT; kind++) {
+        for (unsigned c = 0; c < CLASS_COUNT; c++) {
+            unmark_run(find_run(a, kind, c), a->current[kind][c]);
+        }
+    }
+}
+
+void allocators_unmark_runs(void)
+{
+    thread_for_each(unmark_runs, NULL);
 }
 
 /* The blocks that the thread allocated from go back to the lists of their classes. */

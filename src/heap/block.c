@@ -36,6 +36,7 @@ const uint16_t class_sizes[CLASS_COUNT] = {
     2560, 3072, 3584, 4096, 5456, 6544, 8192, 9360, 10912, 13104, 16384};
 
 uintptr_t heap_base;
+uintptr_t heap_observed_start;
 struct block *blocks;
 uint32_t *block_uses;
 size_t block_limit = REGION_BLOCKS;
@@ -89,13 +90,15 @@ void blocks_init(void)
     } else {
         sparse_init();
     }
+    heap_observed_start = heap_base + bytes / 2;
     for (unsigned i = 0; i < 2; i++) {
         struct region *r = &pool.regions[i];
         r->first = i * REGION_BLOCKS;
         r->free = reserve_or_die((block_limit + 63) / 64 * 8);
         r->dirty = reserve_or_die((block_limit + 63) / 64 * 8);
-        /* Block 0 stays unused, so that 0 can mean none. */
-        r->frontier = r->committed = r->hint = i == 0 ? 1 : 0;
+        /* Block 0 stays unused, so that 0 can mean none; and that at heap_observed_start, which is
+         * a word of static data as others that lead to cells. */
+        r->frontier = r->committed = r->hint = 1;
     }
 }
 

@@ -26,11 +26,14 @@
 #define BLOCK_CARDS (BLOCK_BYTES / CARD_BYTES)
 
 /* CARD_KEEP and the next: dirty after cards_clear, too. Collections use them in turn, so that
- * clearing leaves the same whether a card, which blocks may share, is met once or several times. */
-enum { CARD_CLEAN, CARD_DIRTY, CARD_KEEP };
+ * clearing leaves the same whether a card, which blocks may share, is met once or several times.
+ * CARD_SEEN: dirty, but the last probe (prompt.c) has traced what is on it. */
+enum { CARD_KEEP = CARD_DIRTY + 1, CARD_SEEN = CARD_KEEP + 2 };
 
 uint8_t *heap_cards;
-static uint8_t keep = CARD_KEEP; /* what this collection uses; in a stop */
+#define EIGHT(card) ((card)*UINT64_C(0x0101010101010101))
+static uint8_t keep = CARD_KEEP;     /* what this collection uses; in a stop */
+static uint8_t ignored = CARD_CLEAN; /* counts as clean, too; in a stop */
 
 void cards_init(void)
 {
@@ -65,16 +68,26 @@ static char *cell_address(size_t number, const struct block *b, unsigned i)
     return block_address(number) + (b->reciprocal != 0 ? (size_t)i * b->cell_size : 0);
 }
 
+static uint8_t state_of(uint8_t card)
+{
+    return card & (uint8_t)~CARD_OBSERVED;
+}
+
+static void set_state(uint8_t *card, uint8_t state)
+{
+    *card = state | (*card & CARD_OBSERVED);
+}
+
 /* ---- Cells on C stacks. */
 
 static bool has_dirty_card(const char *start, const char *end)
 {
     for (const char *p = start; p < end; p += CARD_BYTES) {
-        if (*heap_card(p) != CARD_CLEAN) {
+        if (state_of(*heap_card(p)) != CARD_CLEAN) {
             return true;
         }
     }
-    return *heap_card(end - 1) != CARD_CLEAN;
+    return state_of(*heap_card(end - 1)) != CARD_CLEAN;
 }
 
 static void keep_cell(const void *p)
@@ -91,9 +104,9 @@ static void keep_cell(const void *p)
     const char *end = start + block_cell_bytes(b);
     if (block_cell_is_young(b, i) || has_dirty_card(start, end)) {
         for (const char *at = start; at < end; at += CARD_BYTES) {
-            *heap_card(at) = keep;
+            set_state(heap_card(at), keep);
         }
-        *heap_card(end - 1) = keep;
+        set_state(heap_card(end - 1), keep);
     }
 }
 
@@ -118,12 +131,13 @@ static size_t find_dirty(const uint8_t *cards, size_t card, size_t count)
         if (card % 8 == 0) {
             uint64_t eight;
             memcpy(&eight, cards + card, sizeof eight);
-            if (eight == 0) {
+            eight &= ~EIGHT(CARD_OBSERVED);
+            if (eight == EIGHT(CARD_CLEAN) || eight == EIGHT(ignored)) {
                 card += 8;
                 continue;
             }
         }
-        if (cards[card] != CARD_CLEAN) {
+        if (state_of(cards[card]) != CARD_CLEAN && state_of(cards[card]) != ignored) {
             return card;
         }
         card++;
@@ -210,8 +224,8 @@ static void trace_block(size_t number, struct block *b, void *tracer)
 {
     if (b->kind == HEAP_FOREIGN) {
         trace_foreign(tracer, number, b);
-    } else if (!kind_has_cards(b->kind) || b->live == 0) {
-        return;
+    } else if (!kind_has_cards(b->kind) || (b->live == 0 && ignored == CARD_CLEAN)) {
+        return; /* nothing in it is marked; but by a probe */
     } else if (b->reciprocal == 0) {
         trace_large(tracer, number, b);
     } else {
@@ -219,12 +233,26 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     }
 }
 
-void cards_trace(struct tracer *tracer)
+void cards_trace(struct tracer *tracer, bool since_probe)
 {
+    ignored = since_probe ? CARD_SEEN : CARD_CLEAN;
     blocks_for_each(trace_block, tracer);
+    ignored = CARD_CLEAN;
 }
 
 /* ---- After marking. */
+
+/* Does a word of the card look like a reference to an observed object? */
+__attribute__((no_sanitize("address", "thread"))) static bool leads_to_observed(const char *card)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)card;
+    for (size_t i = 0; i < CARD_BYTES / sizeof *words; i++) {
+        if (heap_is_observed(words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void clear_block(size_t number, struct block *b, void *argument)
 {
@@ -233,9 +261,12 @@ static void clear_block(size_t number, struct block *b, void *argument)
         uint8_t *cards = block_cards(number + k);
         for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
              c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
-            if (cards[c] != keep) {
-                cards[c] = CARD_CLEAN;
+            if (state_of(cards[c]) == keep) {
+                continue;
             }
+            bool observed = (cards[c] & CARD_OBSERVED) != 0 &&
+                            leads_to_observed(block_address(number + k) + c * CARD_BYTES);
+            cards[c] = observed ? CARD_CLEAN | CARD_OBSERVED : CARD_CLEAN;
         }
     }
 }
@@ -243,6 +274,28 @@ static void clear_block(size_t number, struct block *b, void *argument)
 void cards_clear(void)
 {
     blocks_for_each(clear_block, NULL);
+    keep ^= CARD_KEEP ^ (CARD_KEEP + 1);
+}
+
+static void settle_block(size_t number, struct block *b, void *argument)
+{
+    (void)argument;
+    for (uint32_t k = 0; k < b->span; k++) {
+        uint8_t *cards = block_cards(number + k);
+        for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
+             c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
+            if (state_of(cards[c]) != keep) {
+                set_state(&cards[c], CARD_SEEN);
+            }
+        }
+    }
+}
+
+void cards_settle(void)
+{
+    ignored = CARD_SEEN;
+    blocks_for_each(settle_block, NULL);
+    ignored = CARD_CLEAN;
     keep ^= CARD_KEEP ^ (CARD_KEEP + 1);
 }
 

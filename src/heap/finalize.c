@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { FOREIGN_NONE, FOREIGN_CLEAR, FOREIGN_DEALLOCATE };
+enum { FOREIGN_NONE, FOREIGN_CLEAR, FOREIGN_DEALLOCATE, FOREIGN_HEAVY };
 
 struct pending {
     struct _object *object;   /* to be finalized; or the weak reference */
@@ -113,6 +113,12 @@ static void enqueue_locked(struct _object *object, struct _object *callback, uin
 void finalizers_queue_callback(struct _object *reference, struct _object *callback)
 {
     enqueue_locked(reference, callback, FOREIGN_NONE);
+}
+
+void finalizers_queue_heavy(struct _object *object)
+{
+    object->ob_refcnt++;
+    enqueue_locked(object, NULL, FOREIGN_HEAVY);
 }
 
 void finalizers_trace(struct tracer *tracer)
@@ -220,14 +226,21 @@ static bool take(struct pending *out)
     return found;
 }
 
+static _Thread_local bool running; /* this thread runs the queue already */
+_Thread_local bool heap_frees_found;
+
 static void run(const struct pending *p)
 {
     if (p->callback != NULL) {
         heap_hooks.weakref_callback(p->object, p->callback);
     } else if (p->foreign == FOREIGN_CLEAR) {
         heap_hooks.foreign_clear(p->object);
-    } else if (p->foreign == FOREIGN_DEALLOCATE) {
+    } else if (p->foreign == FOREIGN_HEAVY) {
         heap_hooks.foreign_dead(p->object);
+    } else if (p->foreign == FOREIGN_DEALLOCATE) {
+        heap_frees_found = true;
+        heap_hooks.foreign_dead(p->object);
+        heap_frees_found = false;
     } else {
         heap_hooks.finalize(p->object);
     }
@@ -236,19 +249,22 @@ static void run(const struct pending *p)
 int finalizers_run(struct thread *t)
 {
     struct pending next;
-    if (t->in_finalizer) {
+    if (running) {
         return 0; /* the outer loop goes on with the queue */
     }
-    t->in_finalizer = true;
+    bool outer = t->in_finalizer;
+    running = t->in_finalizer = true;
     while (take(&next)) {
         run(&next);
+        *(struct _object *volatile *)&next.object = NULL; /* an old word on the C stack */
         /* Signal handlers waited for its end. What one raises belongs to the code around. */
         if (UNLIKELY(atomic_load_relaxed(&t->poll) & POLL_SIGNAL) && finalizers_pending()) {
             thread_request(t, POLL_FINALIZERS);
             break;
         }
     }
-    t->in_finalizer = false;
+    running = false;
+    t->in_finalizer = outer;
     return 0;
 }
 

@@ -25,6 +25,10 @@ bool heap_scan_counts;
 
 static uint64_t (*objects)[BITMAP_WORDS]; /* by block of the observed region; see set_foreign_bit */
 
+/* By block, if there are any; under the extension lock, and in a stop: which objects hold much, and
+ * which of them were born since the last collection, maybe in cells that are old. */
+static uint64_t (*heavy)[BITMAP_WORDS], (*heavy_young)[BITMAP_WORDS];
+
 struct free_cell {
     Py_ssize_t count;   /* 0 */
     PyTypeObject *type; /* NULL */
@@ -84,6 +88,67 @@ bool foreign_is_object(const struct block *b, unsigned i)
 bool heap_is_foreign(const void *p)
 {
     return find_foreign(p) != NULL;
+}
+
+/* ---- Objects that hold much memory outside of the heap. */
+
+static bool get_bit(uint64_t (*table)[BITMAP_WORDS], const void *cell)
+{
+    const struct block *b = block_find(cell);
+    unsigned i = block_cell_index(b, cell);
+    return table != NULL &&
+           (atomic_load_relaxed(&table[(size_t)(b - blocks) - REGION_BLOCKS][i / 64]) >> (i % 64) &
+            1) != 0;
+}
+
+static void set_bit(uint64_t (*table)[BITMAP_WORDS], const struct block *b, const void *cell,
+                    bool on)
+{
+    unsigned i = block_cell_index(b, cell);
+    set_foreign_bit(&table[(size_t)(b - blocks) - REGION_BLOCKS][i / 64], UINT64_C(1) << (i % 64),
+                    on);
+}
+
+bool foreign_is_heavy(const struct _object *object)
+{
+    return get_bit(atomic_load_acquire(&heavy), object);
+}
+
+bool foreign_is_young(const struct _object *object)
+{
+    const struct block *b = block_find(object);
+    return block_cell_is_young(b, block_cell_index(b, object)) || get_bit(heavy_young, object);
+}
+
+void foreign_set_heavy(struct _object *object)
+{
+    if (heavy == NULL) {
+        void *table = os_reserve_writable(2 * block_limit * sizeof *heavy);
+        if (table == NULL) {
+            return;
+        }
+        heavy_young = (uint64_t(*)[BITMAP_WORDS])table + block_limit;
+        atomic_store_release(&heavy, table);
+    }
+    const struct block *b = block_find(object);
+    set_bit(heavy, b, object, true);
+    set_bit(heavy_young, b, object, !cell_is_marked(object));
+}
+
+void foreign_unmark_young(size_t number, struct block *b)
+{
+    for (unsigned w = 0; w < (b->cell_count + 63u) / 64; w++) {
+        uint64_t young = heavy != NULL ? heavy_young[number - REGION_BLOCKS][w] : 0;
+        b->marked[w] &= b->allocated[w] & ~young; /* those that were freed stay unmarked */
+    }
+}
+
+static void age_block(size_t number, struct block *b, void *argument)
+{
+    (void)argument;
+    if (b->kind == HEAP_FOREIGN) {
+        memset(heavy_young[number - REGION_BLOCKS], 0, sizeof *heavy_young);
+    }
 }
 
 /* ---- Allocation. */
@@ -187,6 +252,9 @@ void heap_free_foreign(void *p)
         return;
     }
     set_bits(b, cell, true, false);
+    if (heavy != NULL) {
+        set_bit(heavy, b, cell, false);
+    }
     if (b->reciprocal != 0) {
         clear_mark(b, cell);
         cell->next = free_lists[b->size_class];
@@ -282,4 +350,7 @@ void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument)
 void foreign_before_sweep(void)
 {
     memset(free_lists, 0, sizeof free_lists);
+    if (heavy != NULL) {
+        blocks_for_each(age_block, NULL);
+    }
 }

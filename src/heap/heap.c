@@ -53,7 +53,8 @@
  *
  * Invariants
  *   1. Nobody but the collector in a stop sets or clears allocated and mark bits.
- *   2. Outside of a collection the mark bits are the allocated bits.
+ *   2. Outside of a collection the mark bits are the allocated bits, but for young cells that a
+ *      probe has marked (prompt.c).
  *   3. A free cell is not referred to; a run is zeroed before its first cell is handed out.
  *   4. A block is in at most one place: current for one thread, on one list of the pool, full, or
  *      free.
@@ -104,8 +105,15 @@ static void stress(struct thread *t)
     }
 }
 
+static void thread_started(struct thread *t)
+{
+    allocator_started(t);
+    prompt_thread_started(t);
+}
+
 static void thread_ending(struct thread *t)
 {
+    prompt_thread_ending(t);
     if (t->heap != NULL) {
         allocator_ending(t);
     }
@@ -131,8 +139,9 @@ void heap_init_runtime(void)
         heap_options.markers = processors < 4 ? processors : 4;
     }
     cards_init();
+    prompt_init();
     heap_renew_threshold();
-    thread_hooks.started = allocator_started;
+    thread_hooks.started = thread_started;
     thread_hooks.ending = thread_ending;
     thread_hooks.forked = forked;
     thread_hooks.stress = stress;
@@ -153,8 +162,21 @@ void heap_init_runtime(void)
 
 static unsigned allocating_threads = 1; /* between the last two collections; written in a stop */
 
+static int64_t external_held(void)
+{
+    return atomic_load_relaxed(&heap_budget.external) +
+           atomic_load_relaxed(&heap_budget.heavy_held) -
+           atomic_load_relaxed(&heap_budget.external_freed);
+}
+
+/* Most of what is big dies promptly, and what a collection finds alive does not any more. */
+#define HEAVY_MINIMUM ((int64_t)16 << 20)
+#define HEAVY_LOST_PART 16
+
 static void set_thresholds(void)
 {
+    int64_t heavy = atomic_load_relaxed(&heap_budget.heavy_held) / 4 * 3;
+    heap_budget.heavy_threshold = heavy > HEAVY_MINIMUM ? heavy : HEAVY_MINIMUM;
     size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
     size_t part = (size_t)stats.live_bytes / YOUNG_PART;
     size_t young = heap_options.young_bytes;
@@ -162,15 +184,12 @@ static void set_thresholds(void)
     heap_budget.threshold = (part > young ? part : young) * factor;
 }
 
-static int64_t external_held(void)
-{
-    return atomic_load_relaxed(&heap_budget.external) -
-           atomic_load_relaxed(&heap_budget.external_freed);
-}
-
 /* After a full collection. */
 static void set_full_threshold(void)
 {
+    /* Some of what was freed had lost its size on the way (capi/obmalloc.c). */
+    int64_t lost = atomic_load_relaxed(&heap_budget.heavy_held) / HEAVY_LOST_PART;
+    atomic_fetch_add_relaxed(&heap_budget.heavy_held, -lost);
     size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
     size_t growth = (size_t)((double)stats.live_bytes * heap_options.growth);
     size_t minimum = heap_options.minimum_bytes;
@@ -204,9 +223,10 @@ static void mark_all(enum collect_cause cause, bool full)
 {
     struct tracer *tracer = mark_tracer();
     mark_begin(full ? pool.used_blocks << BLOCK_BITS : atomic_load_relaxed(&heap_budget.allocated));
+    prompt_before_mark();
     mark_clear(full);
     if (!full) {
-        cards_trace(tracer);
+        cards_trace(tracer, false);
     }
     cycles_explain(full);
     roots_trace(tracer, cause, full);
@@ -243,6 +263,7 @@ static void collect_stopped(enum collect_cause cause)
     unsigned allocating = allocators_flush();
     mark_all(cause, full);
     weakrefs_forget_dead();
+    prompt_forget_dead();
     if (heap_hooks.before_sweep != NULL) {
         heap_hooks.before_sweep();
     }
@@ -261,6 +282,7 @@ static void collect_stopped(enum collect_cause cause)
     set_thresholds();
     atomic_store_relaxed(&heap_budget.allocated, 0);
     heap_budget.external_base = atomic_load_relaxed(&heap_budget.external);
+    atomic_store_relaxed(&heap_budget.heavy, 0);
     if (full) {
         set_full_threshold();
         mark_end();
@@ -392,13 +414,49 @@ void heap_for_each_observed(bool (*f)(struct _object *, void *), void *argument)
 void heap_init_copy(void *container, Value *slots, const Value *source, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        heap_init_value(container, &slots[i], value_load_relaxed(&source[i]));
+        uint64_t bits = atomic_load_relaxed(&source[i].bits);
+        if (UNLIKELY(heap_is_observed(bits))) {
+            heap_prompt_stored(container, &slots[i], 0, bits);
+        }
+        atomic_store_relaxed(&slots[i].bits, bits);
     }
+    heap_remember_range(slots, count * sizeof *slots);
+}
+
+/* Might a word of the range refer to an observed object? Only cards can tell. */
+static bool range_is_observed(const Value *slots, size_t count)
+{
+    if (!heap_contains(slots)) {
+        return true;
+    }
+    const char *end = (const char *)(slots + count);
+    for (const char *p = (const char *)slots; p < end; p += (size_t)1 << HEAP_CARD_SHIFT) {
+        if (atomic_load_relaxed(heap_card(p)) & CARD_OBSERVED) {
+            return true;
+        }
+    }
+    return count > 0 && (atomic_load_relaxed(heap_card(end - 1)) & CARD_OBSERVED) != 0;
+}
+
+static void move_ordinary(Value *to, const Value *from, size_t count)
+{
+    if (to < from) {
+        for (size_t i = 0; i < count; i++) {
+            atomic_store_release(&to[i].bits, atomic_load_relaxed(&from[i].bits));
+        }
+    } else {
+        for (size_t i = count; i-- > 0;) {
+            atomic_store_release(&to[i].bits, atomic_load_relaxed(&from[i].bits));
+        }
+    }
+    heap_remember_range(to, count * sizeof *to);
 }
 
 void heap_move(void *container, Value *to, const Value *from, size_t count)
 {
-    if (to < from) {
+    if (count > 4 && LIKELY(!range_is_observed(to, count) && !range_is_observed(from, count))) {
+        move_ordinary(to, from, count);
+    } else if (to < from) {
         for (size_t i = 0; i < count; i++) {
             heap_store_value(container, &to[i], value_load_relaxed(&from[i]));
         }
@@ -411,7 +469,12 @@ void heap_move(void *container, Value *to, const Value *from, size_t count)
 
 void heap_clear(void *container, Value *slots, size_t count)
 {
+    bool observed = count <= 4 || range_is_observed(slots, count);
     for (size_t i = 0; i < count; i++) {
-        heap_store_value(container, &slots[i], VALUE_NULL);
+        if (UNLIKELY(observed)) {
+            heap_store_value(container, &slots[i], VALUE_NULL);
+        } else {
+            atomic_store_release(&slots[i].bits, UINT64_C(0));
+        }
     }
 }

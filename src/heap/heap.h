@@ -65,13 +65,14 @@ void *heap_find_cell(const void *p);
 #define HEAP_RANGE_BITS 42
 #endif
 extern uintptr_t heap_base;
+extern uintptr_t heap_observed_start; /* the middle: ordinary cells lie below */
 static inline bool heap_contains(const void *p)
 {
     return (((uintptr_t)p ^ heap_base) >> HEAP_RANGE_BITS) == 0;
 }
 static inline bool heap_is_observed(uint64_t bits)
 {
-    return ((bits ^ heap_base) >> (HEAP_RANGE_BITS - 1)) == 1;
+    return (bits - heap_observed_start) >> (HEAP_RANGE_BITS - 1) == 0;
 }
 
 /* The fast path of allocation: the calling thread has a run of free, zeroed cells per size class
@@ -103,6 +104,8 @@ static const uint16_t heap_fast_size[HEAP_FAST_CLASSES] = {24,  32,  40,  48,  5
                                                            448, 512, 640, 768, 896, 1024};
 
 void *heap_alloc_slow(size_t bytes, unsigned kind);
+/* An observed object was allocated: the thread looks for where it goes (below, Prompt deaths). */
+void heap_prompt_born(void *cell);
 
 static ALWAYS_INLINE void *heap_alloc_kind(size_t bytes, unsigned kind)
 {
@@ -147,7 +150,12 @@ static ALWAYS_INLINE void *heap_alloc_uncleared(size_t bytes, enum cell_kind kin
 
 static ALWAYS_INLINE void *heap_alloc_observed(size_t bytes, enum cell_kind kind)
 {
-    return heap_alloc_kind(bytes, kind == CELL_LEAF ? HEAP_OBSERVED_LEAF : HEAP_OBSERVED_OBJECT);
+    void *cell =
+        heap_alloc_kind(bytes, kind == CELL_LEAF ? HEAP_OBSERVED_LEAF : HEAP_OBSERVED_OBJECT);
+    if (LIKELY(cell != NULL)) {
+        heap_prompt_born(cell);
+    }
+    return cell;
 }
 
 /* ---- Writing references into cells.
@@ -166,13 +174,19 @@ static ALWAYS_INLINE uint8_t *heap_card(const void *slot)
     return &heap_cards[((uintptr_t)slot >> HEAP_CARD_SHIFT) % HEAP_CARD_COUNT];
 }
 
+/* States of a card; cards.c has more. With the flag, references to observed objects may have been
+ * stored there: what is overwritten is looked at. A flag that is lost in a race of two stores makes
+ * a death late (prompt.c). */
+enum { CARD_CLEAN, CARD_DIRTY, CARD_OBSERVED = 8 };
+
 /* Makes the card dirty. For an object or internal cell that is about to be, or was just, filled
  * with plain stores: its address will do. No safepoint may come between the stores and this. */
 static ALWAYS_INLINE void heap_remember(const void *slot)
 {
     uint8_t *card = heap_card(slot);
-    if (atomic_load_relaxed(card) == 0) {
-        atomic_store_relaxed(card, (uint8_t)1);
+    uint8_t state = atomic_load_relaxed(card);
+    if (state != CARD_DIRTY) {
+        atomic_store_relaxed(card, (uint8_t)(CARD_DIRTY | (state & CARD_OBSERVED)));
     }
 }
 
@@ -180,13 +194,31 @@ static ALWAYS_INLINE void heap_remember(const void *slot)
  * They stay dirty through collections that find a pointer to the array on a C stack. */
 void heap_remember_range(const void *from, size_t bytes);
 
+/* Notes a candidate of the calling thread: an object whose last holder may be gone. No safepoint.
+ */
+void heap_prompt_note(struct _object *object);
+/* The barrier where the old or the new value may be an observed object: counts references. */
+void heap_prompt_stored(void *container, void *slot, uint64_t old_bits, uint64_t new_bits);
+
 static ALWAYS_INLINE void heap_barrier(void *container, void *slot, uint64_t old_bits,
                                        uint64_t new_bits)
 {
-    (void)container;
-    (void)old_bits;
-    if (value_is_object((Value){new_bits})) {
-        heap_remember(slot);
+    if (__builtin_constant_p(new_bits) && new_bits == 0) {
+        if (UNLIKELY(atomic_load_relaxed(heap_card(slot)) & CARD_OBSERVED)) {
+            heap_prompt_stored(container, slot, old_bits, new_bits);
+        }
+    } else if (LIKELY(new_bits < heap_observed_start)) { /* all that may be young, or a marker */
+        uint8_t *card = heap_card(slot);
+        uint8_t state = atomic_load_relaxed(card);
+        if (UNLIKELY(state != CARD_DIRTY)) {
+            if (UNLIKELY(state & CARD_OBSERVED)) {
+                heap_prompt_stored(container, slot, old_bits, new_bits);
+            } else if (value_is_object((Value){new_bits})) {
+                atomic_store_relaxed(card, (uint8_t)CARD_DIRTY);
+            }
+        }
+    } else if (UNLIKELY(heap_is_observed(new_bits) || heap_is_observed(old_bits))) {
+        heap_prompt_stored(container, slot, old_bits, new_bits);
     }
 }
 
@@ -291,6 +323,8 @@ struct heap_hooks {
     void (*trace_object)(struct _object *object, struct tracer *tracer);
     bool (*needs_finalizer)(struct _object *object); /* no safepoint, world stopped */
     void (*finalize)(struct _object *object);        /* may run Python; exceptions are unraisable */
+    bool (*is_spent)(struct _object *object);        /* its finalizer would do nothing now */
+    bool (*is_holder)(struct _object *object);       /* worth watching for what it refers to */
     void (*foreign_dead)(struct _object *object);    /* may run Python and extension code */
     /* A dead object that others, as dead, may still count: drops what it refers to. The heap has
      * counted the dead once more; foreign_dead gives that up. May run extension code. */

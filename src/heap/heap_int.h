@@ -3,7 +3,7 @@
 #ifndef OROCHI_HEAP_HEAP_INT_H
 #define OROCHI_HEAP_HEAP_INT_H
 
-#include "heap/heap.h"
+#include "heap/prompt.h"
 #include "thread/lock.h"
 
 #define BLOCK_BITS 15
@@ -45,7 +45,8 @@ struct block {
     uint32_t live; /* cells that outlived the last collection; in a stop */
 
     uint64_t allocated[BITMAP_WORDS]; /* those cells; written in a stop */
-    /* The same between collections, but for freed foreign cells; atomic while marking. */
+    /* Between collections the same, but for freed foreign cells and what the last probe found
+     * (prompt.c); atomic while marking. */
     uint64_t marked[BITMAP_WORDS];
 };
 
@@ -174,8 +175,10 @@ void cards_init(void);
 /* Notes what the words in the range lead to: cells that code may still be about to fill without
  * telling the barrier. */
 void cards_keep(const void *from, const void *to);
-/* Traces the old cells on dirty cards. */
-void cards_trace(struct tracer *tracer);
+/* Traces the old cells on dirty cards; or only on those that became dirty since the last probe. */
+void cards_trace(struct tracer *tracer, bool since_probe);
+/* After a probe: the dirty cards have been traced, but for those of the cells that were noted. */
+void cards_settle(void);
 /* All cards are clean, but for those of the cells that were noted. */
 void cards_clear(void);
 /* After marking: aborts if a marked cell refers to an unmarked one, because a store has bypassed
@@ -194,19 +197,27 @@ void allocator_ending(struct thread *t);
 /* Takes the runs and blocks of all threads away. World stopped. Returns how many threads have
  * allocated since the last time. */
 unsigned allocators_flush(void);
+/* What threads may still allocate from their runs is not marked. World stopped. */
+void allocators_unmark_runs(void);
 
 /* When to collect. */
 struct heap_budget {
-    size_t allocated;       /* atomic: bytes handed out since the last collection */
-    int64_t external;       /* atomic: bytes outside the heap that objects took */
-    int64_t external_freed; /* atomic: of these, what was freed and is not subtracted there */
-    int64_t external_base;  /* its value after the last collection; in a stop */
-    size_t threshold;       /* bytes until the next collection; written in a stop, read free */
+    size_t allocated;        /* atomic: bytes handed out since the last collection */
+    int64_t external;        /* atomic: bytes outside the heap that objects took, in small pieces */
+    int64_t external_freed;  /* atomic: of these, what was freed and is not subtracted there */
+    int64_t external_base;   /* its value after the last collection; in a stop */
+    int64_t heavy;           /* atomic: the same in big pieces, less what was freed since then */
+    int64_t heavy_taken;     /* atomic: all that ever was taken so */
+    int64_t heavy_held;      /* atomic: of that, what was not freed again */
+    int64_t heavy_threshold; /* collect when so much of it was taken; in a stop */
+    size_t threshold;        /* bytes until the next collection; written in a stop, read free */
     /* Bytes alive, and bytes outside the heap above the given figure, that make the next collection
      * a full one; in a stop. */
     size_t full_threshold;
     int64_t full_external;
 };
+/* The thread deallocates what a collection has found: that is no room for more until the next. */
+extern _Thread_local bool heap_frees_found;
 extern struct heap_budget heap_budget;
 /* Is a collection due? */
 bool budget_is_spent(void);
@@ -250,6 +261,13 @@ static ALWAYS_INLINE void set_foreign_bit(uint64_t *word, uint64_t mask, bool on
     uint64_t old = atomic_load_relaxed(word);
     atomic_store_relaxed(word, on ? old | mask : old & ~mask);
 }
+/* Does the object hold much memory outside of the heap? */
+bool foreign_is_heavy(const struct _object *object);
+void foreign_set_heavy(struct _object *object);
+/* Was it born since the last collection? Of a heavy one. */
+bool foreign_is_young(const struct _object *object);
+/* The marks of the last probe go. World stopped. */
+void foreign_unmark_young(size_t number, struct block *b);
 /* Calls f for each dead foreign object. */
 void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument);
 void foreign_before_sweep(void);
@@ -284,13 +302,26 @@ void finalizers_trace(struct tracer *tracer);
 bool finalizers_queue_dead(struct tracer *tracer);
 /* Then: queues dead foreign objects, to be deallocated. */
 bool finalizers_queue_foreign(struct tracer *tracer);
+/* A dead object of an extension, to be deallocated; what it holds counts as never taken. */
+void finalizers_queue_heavy(struct _object *object);
 void finalizers_queue_callback(struct _object *reference, struct _object *callback);
 bool finalizers_pending(void);
 int finalizers_run(struct thread *t);
 /* Clears the bits of cells that die. */
 void finalized_bits_sweep(size_t number, const struct block *b);
 
+/* ---- prompt.c */
+void prompt_init(void);
+void prompt_thread_started(struct thread *t);
+void prompt_thread_ending(struct thread *t);
+/* Before the marks of a collection: takes those of the last probe away. */
+void prompt_before_mark(void);
+/* Before the sweep of a collection. */
+void prompt_forget_dead(void);
+
 void weakrefs_clear_dead(void);
+/* Of one object that is dead, while marks are valid. */
+void weakrefs_clear_of(struct _object *referent);
 void weakrefs_forget_dead(void);
 
 #define POISON 0xDB

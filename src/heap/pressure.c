@@ -31,16 +31,17 @@ uint32_t pressure_until_look = LOOK_CELLS;
 static uint32_t cells = LOOK_CELLS; /* between the last look and the next one */
 static int64_t cell_costs;          /* the estimate, in bytes */
 static int64_t seen_before;         /* bytes per cell at the look before */
-static int64_t last_end, last_peak, last_own;
+static int64_t last_end, last_taken, last_peak, last_own;
 static uint32_t cells_since_peak;
 static int64_t seen_in_peak; /* bytes per cell */
 
-/* What the heap took by itself. */
+/* What the heap took by itself, and what extensions told it of in big pieces. */
 static int64_t own_bytes(void)
 {
     struct heap_stats s;
     heap_get_stats(&s);
-    return (int64_t)s.heap_bytes + (int64_t)atomic_load_relaxed(&heap_budget.allocated);
+    return (int64_t)s.heap_bytes + (int64_t)atomic_load_relaxed(&heap_budget.allocated) +
+           atomic_load_relaxed(&heap_budget.heavy_taken);
 }
 
 static int64_t look_at_peak(void)
@@ -63,9 +64,11 @@ static int64_t look_at_peak(void)
 /* Bytes per cell since the last look. */
 static int64_t look_at_memory(void)
 {
-    int64_t end = (int64_t)os_data_end(), seen = last_end == 0 ? 0 : (end - last_end) / cells;
+    int64_t end = (int64_t)os_data_end(), taken = atomic_load_relaxed(&heap_budget.heavy_taken);
+    int64_t seen = last_end == 0 ? 0 : (end - last_end - (taken - last_taken)) / cells;
     int64_t in_peak = look_at_peak();
     last_end = end;
+    last_taken = taken;
     return seen > in_peak ? seen : in_peak;
 }
 

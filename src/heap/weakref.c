@@ -214,6 +214,11 @@ static void clear_all_of(struct _object *referent)
     *list_head(referent) = NULL;
 }
 
+void weakrefs_clear_of(struct _object *referent)
+{
+    clear_all_of(referent);
+}
+
 void weakrefs_clear_dead(void)
 {
     for (unsigned i = 0; i < STRIPE_COUNT; i++) {

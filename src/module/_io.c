@@ -202,6 +202,12 @@ void io_finalize(Value self)
     error_restore(pending);
 }
 
+bool io_is_spent(PyObject *below)
+{
+    bool (*is_spent)(PyObject *) = below != NULL ? type_ops(below->ob_type)->is_spent : NULL;
+    return is_spent == NULL || is_spent(below);
+}
+
 /* ---- _IOBase */
 
 static Value base_unsupported_seek(Value self, const Value *args)

@@ -232,6 +232,11 @@ static void socket_finalize(Value self)
     error_restore(pending);
 }
 
+static bool socket_is_spent(PyObject *self)
+{
+    return atomic_load_relaxed(&((struct socket *)self)->fd) < 0;
+}
+
 static Value socket_detach(Value self)
 {
     return value_from_int(atomic_exchange_acq_rel(&cast(self)->fd, -1));
@@ -870,7 +875,8 @@ static struct type_info socket_info = {
     .ops = {.new_ = socket_new,
             .init = socket_init,
             .repr = socket_repr,
-            .finalize = socket_finalize},
+            .finalize = socket_finalize,
+            .is_spent = socket_is_spent},
     .trace = socket_trace,
     .methods = socket_methods,
     .getsets = socket_getsets,

@@ -975,13 +975,19 @@ static const struct getset_def getsets[] = {
     {NULL},
 };
 
+static bool buffered_is_spent(PyObject *self)
+{
+    return io_is_spent(atomic_load_relaxed(&((struct buffered *)self)->raw));
+}
+
 #define BUFFERED_TYPE(symbol, info, short_name, doc, init_function, method_table, next_function)   \
     static struct type_info info = {                                                               \
         .ops = {.new_ = buffered_new,                                                              \
                 .init = init_function,                                                             \
                 .repr = buffered_repr,                                                             \
                 .next = next_function,                                                             \
-                .finalize = io_finalize},                                                          \
+                .finalize = io_finalize,                                                           \
+                .is_spent = buffered_is_spent},                                                    \
         .trace = buffered_trace,                                                                   \
         .methods = method_table,                                                                   \
         .getsets = getsets,                                                                        \

@@ -703,8 +703,17 @@ static const struct getset_def getsets[] = {
     {NULL},
 };
 
+static bool file_is_spent(PyObject *self)
+{
+    return atomic_load_relaxed(&((struct file_io *)self)->fd) < 0;
+}
+
 static struct type_info file_info = {
-    .ops = {.new_ = file_new, .init = file_init, .repr = file_repr, .finalize = io_finalize},
+    .ops = {.new_ = file_new,
+            .init = file_init,
+            .repr = file_repr,
+            .finalize = io_finalize,
+            .is_spent = file_is_spent},
     .trace = file_trace,
     .methods = methods,
     .getsets = getsets,

@@ -62,6 +62,8 @@ int io_size(Value v, Py_ssize_t *out);
 PyObject *io_path(Value path);
 /* The finalizer of all file types: close(), errors are unraisable. */
 void io_finalize(Value self);
+/* Is the file below another one closed, detached, or of a type that does not say? */
+bool io_is_spent(PyObject *below);
 /* Flushes every open buffered writer and text file that is still alive, at exit. */
 void io_flush_all(void);
 /* In the child of fork(): the locks of files that other threads held become free. */

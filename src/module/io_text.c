@@ -1297,12 +1297,18 @@ static const struct getset_def getsets[] = {
     {"write_through", get_write_through},
     {NULL},
 };
+static bool text_is_spent(PyObject *self)
+{
+    return io_is_spent(atomic_load_relaxed(&((struct text_io *)self)->buffer));
+}
+
 static struct type_info text_info = {
     .ops = {.new_ = text_new,
             .init = text_init,
             .repr = text_repr,
             .next = text_next,
-            .finalize = io_finalize},
+            .finalize = io_finalize,
+            .is_spent = text_is_spent},
     .trace = text_trace,
     .methods = methods,
     .getsets = getsets,

@@ -37,6 +37,21 @@ static bool needs_finalizer(PyObject *object)
     return object->ob_type->tp_cache != NULL && type_ops(object->ob_type)->finalize != NULL;
 }
 
+/* __del__ may do anything. The other finalizers count as spent if their types do not say. */
+static bool is_spent(PyObject *object)
+{
+    const struct type_ops *ops = type_ops(object->ob_type);
+    return !type_has_del(object->ob_type) && (ops->is_spent == NULL || ops->is_spent(object));
+}
+
+/* Objects that often are the only ones that refer to an observed object, and live in registers. */
+static bool is_holder(PyObject *object)
+{
+    PyTypeObject *type = object->ob_type;
+    return type == &PyList_Type || type == &PyTuple_Type || type == &PyCell_Type ||
+           (atomic_load_relaxed(&type_info(type)->flags) & TYPE_PYTHON) != 0;
+}
+
 /* Runs at any safepoint: the exception that the thread has at the moment is none of its business.
  */
 static void finalize(PyObject *object)
@@ -54,6 +69,8 @@ int object_init(void)
     heap_hooks.trace_object = object_trace;
     heap_hooks.needs_finalizer = needs_finalizer;
     heap_hooks.finalize = finalize;
+    heap_hooks.is_spent = is_spent;
+    heap_hooks.is_holder = is_holder;
     if (heap_hooks.before_sweep == NULL) {
         heap_hooks.before_sweep = before_sweep;
     }

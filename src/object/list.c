@@ -3,6 +3,7 @@
  * between readers and writers; object/list_methods.c the methods; object/list_sort.c sorting. */
 #include <limits.h>
 
+#include "heap/prompt.h"
 #include "object/dict.h"
 #include "object/iterator.h"
 #include "object/list_int.h"
@@ -75,14 +76,23 @@ PyObject *list_from_array(const Value *values, size_t count)
     if (array == NULL) {
         return NULL;
     }
+    PyObject *observed = NULL;
     for (size_t i = 0; i < count; i++) {
         PyObject *item = value_box(values[i]);
         if (item == NULL) {
             return NULL;
         }
         array->items[i] = item; /* plain: the array is fresh */
+        if (UNLIKELY(heap_is_observed(values[i].bits))) {
+            heap_prompt_stored(NULL, &array->items[i], 0, values[i].bits);
+            observed = item;
+        }
     }
-    return list_from_items(array, (Py_ssize_t)count);
+    PyObject *list = list_from_items(array, (Py_ssize_t)count);
+    if (UNLIKELY(observed != NULL) && list != NULL) {
+        heap_prompt_holds(list, observed);
+    }
+    return list;
 }
 
 /* Under the lock: swaps in an array with room for `needed` items and some more. No safepoint.

@@ -350,6 +350,11 @@ static void slot_finalize(Value self)
     }
 }
 
+bool type_has_del(PyTypeObject *type)
+{
+    return type_info(type)->ops.finalize == slot_finalize;
+}
+
 /* The right operand's method overrides the left class's method of the same name. */
 static int method_is_overloaded(PyTypeObject *left, PyTypeObject *right, PyObject *name)
 {

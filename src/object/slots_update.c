@@ -137,7 +137,24 @@ static void inherit_unnamed(PyTypeObject *type)
     ops->release_buffer = base->release_buffer;
     if (base->finalize != NULL && ops->finalize == NULL) {
         ops->finalize = base->finalize;
+        ops->is_spent = base->is_spent;
     }
+}
+
+/* Wrappers of files and folders (tempfile's, for one) leave the closing to what they refer to.
+ * Their death is watched, so that it comes in time. */
+static bool looks_like_a_file(PyTypeObject *type)
+{
+    if (value_is_absent(type_lookup(type, names.__exit__))) {
+        return false;
+    }
+    PyObject *cleanup = str_intern_text("cleanup");
+    if (cleanup == NULL) {
+        error_clear();
+        return false;
+    }
+    return !value_is_absent(type_lookup(type, names.close)) ||
+           !value_is_absent(type_lookup(type, cleanup));
 }
 
 void type_renew_flags(PyTypeObject *type)
@@ -150,7 +167,7 @@ void type_renew_flags(PyTypeObject *type)
     if (info->ops.setattr == object_generic_setattr) {
         flags |= TYPE_GENERIC_SETATTR;
     }
-    if (info->ops.finalize != NULL) {
+    if (info->ops.finalize != NULL || ((flags & TYPE_PYTHON) != 0 && looks_like_a_file(type))) {
         flags |= TYPE_OBSERVED;
     }
     if (flags != info->flags) {

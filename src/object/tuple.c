@@ -2,6 +2,7 @@
 /* Tuples: immutable once shared. Their items are objects; ints and floats are boxed. */
 #include <stdarg.h>
 
+#include "heap/prompt.h"
 #include "object/dict_int.h"
 #include "object/function.h"
 #include "object/int.h"
@@ -32,6 +33,17 @@ PyObject *tuple_new(Py_ssize_t length)
     return t;
 }
 
+/* Into a tuple that its maker fills. Observed objects in it are not counted (heap/prompt.c): most
+ * such tuples are arguments, and die without anybody telling. */
+static ALWAYS_INLINE void init_item(PyObject *t, size_t i, PyObject *item)
+{
+    PyObject **slot = &((PyTupleObject *)t)->ob_item[i];
+    atomic_store_relaxed(slot, item);
+    if (UNLIKELY(heap_is_observed((uint64_t)(uintptr_t)item))) {
+        heap_prompt_holds(t, item);
+    }
+}
+
 PyObject *tuple_from_array(const Value *values, size_t count)
 {
     PyObject *t = tuple_new((Py_ssize_t)count);
@@ -40,7 +52,7 @@ PyObject *tuple_from_array(const Value *values, size_t count)
         if (item == NULL) {
             return NULL;
         }
-        ((PyTupleObject *)t)->ob_item[i] = item; /* plain: the tuple is fresh */
+        init_item(t, i, item);
     }
     return t;
 }
@@ -48,9 +60,8 @@ PyObject *tuple_from_array(const Value *values, size_t count)
 PyObject *tuple_from_objects(PyObject *const *items, Py_ssize_t count)
 {
     PyObject *t = tuple_new(count);
-    if (t != NULL) {
-        heap_init_copy(t, (Value *)((PyTupleObject *)t)->ob_item, (const Value *)items,
-                       (size_t)count);
+    for (size_t i = 0; t != NULL && i < (size_t)count; i++) {
+        init_item(t, i, atomic_load_relaxed(&items[i]));
     }
     return t;
 }
@@ -76,7 +87,8 @@ int tuple_init_item(PyObject *t, Py_ssize_t i, Value v)
     if (item == NULL) {
         return -1;
     }
-    heap_init(t, &((PyTupleObject *)t)->ob_item[i], item);
+    init_item(t, (size_t)i, item);
+    heap_remember(&((PyTupleObject *)t)->ob_item[i]); /* there may have been collections */
     return 0;
 }
 

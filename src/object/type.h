@@ -93,6 +93,9 @@ struct type_ops {
     /* __del__ and its like: called once by the collector on a mutator thread. NULL: none. A type
      * with it has TYPE_OBSERVED set. */
     void (*finalize)(Value self);
+    /* Would finalize do nothing now? Goes with the finalize of the same type; NULL: nobody cares
+     * when it runs (design 3.1). No safepoint. */
+    bool (*is_spent)(PyObject *self);
 };
 
 enum type_info_flags {

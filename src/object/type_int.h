@@ -76,6 +76,8 @@ bool slots_depend_on(PyObject *name);
 /* After ops changed: the flags derived from them. */
 void type_renew_flags(PyTypeObject *type);
 
+/* Does its finalizer call __del__? */
+bool type_has_del(PyTypeObject *type);
 Value slot_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames);
 Value slot_getattr(Value self, PyObject *name);
 Py_hash_t object_hash_not_implemented(Value self);

@@ -22,6 +22,7 @@
 #include "base/value.h"
 
 struct frame;
+struct heap_prompt;
 struct heap_thread;
 
 enum thread_status { THREAD_DETACHED, THREAD_RUNNING, THREAD_STOPPED };
@@ -37,6 +38,7 @@ enum thread_poll {
     POLL_CHAOS = 1 << 6,           /* chaos mode or gc-stress: always set, every poll is slow */
     POLL_TRACING = 1 << 7,         /* sys.settrace or setprofile state changed */
     POLL_EXTENSION = 1 << 8,       /* another thread waits for the extension lock */
+    POLL_PROMPT = 1 << 9,          /* an object may have died that somebody watches; vm/prompt.c */
 };
 
 enum { THREAD_LENT_MAX = 4 };
@@ -67,6 +69,7 @@ struct thread {
     void *frame_stack;              /* control stack: mapped by vm/ at the thread's first call */
     void *frame_stack_limit;        /* a frame at or above is too deep: RecursionError */
     struct heap_thread *heap;       /* allocation state: current blocks, barrier buffers */
+    struct heap_prompt *prompt;     /* observed objects that the thread holds (heap/prompt.c) */
     void *stack_base;               /* highest address of the C stack */
     void *stack_top;                /* where conservative scanning starts while not RUNNING */
     uint32_t recursion_depth;       /* of guarded recursion in C: recursion_enter */

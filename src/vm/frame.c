@@ -65,6 +65,16 @@ struct frame_object *frame_object_of_generator(struct generator *g)
     return f;
 }
 
+/* Into a fresh cell. Observed objects in it are not counted (prompt.c): most frame objects are
+ * those of tracebacks, which die without anybody telling. */
+static void copy_window(Value *to, const Value *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = value_load_relaxed(&from[i]);
+    }
+    heap_remember_range(to, count * sizeof *to);
+}
+
 void frame_object_detach(struct frame *frame)
 {
     struct frame_object *f = frame->object;
@@ -74,7 +84,7 @@ void frame_object_detach(struct frame *frame)
     if (count > 0) {
         Value *window = heap_alloc(count * sizeof(Value), CELL_WORDS);
         if (window != NULL) {
-            heap_init_copy(window, window, frame->regs, count);
+            copy_window(window, frame->regs, count);
             heap_store(f, &f->window, window);
         }
     }
@@ -143,7 +153,7 @@ Value *frame_object_window(struct frame_object *f)
     world_stop();
     const Value *window = window_now(f);
     if (window != NULL) {
-        heap_init_copy(copy, copy, window, count);
+        copy_window(copy, window, count);
     }
     world_resume();
     return window != NULL ? copy : NULL;

@@ -21,6 +21,7 @@ enum frame_flags {
     FRAME_OBJECT = 1 << 5,    /* `object` is set */
     FRAME_TRACED = 1 << 6,    /* the call event was reported */
     FRAME_GIVING = 1 << 7,    /* of a generator, whose sink is offered what it yields */
+    FRAME_WATCHED = 1 << 8,   /* it, or its caller, has registers that are watched (prompt.c) */
 };
 
 struct frame_object;
@@ -69,7 +70,7 @@ struct generator {
     struct instruction *pc;       /* the YIELD (or RETURN_GENERATOR) where it is suspended */
     const struct item_sink *sink; /* while a frame with FRAME_GIVING executes */
     uint32_t registers;
-    uint32_t unused;
+    uint32_t holds_observed; /* its suspended window counts in the objects' heap counts */
     Value window[];
 };
 

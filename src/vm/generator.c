@@ -96,10 +96,15 @@ Value generator_allocate(PyTypeObject *type, struct frame *frame)
 {
     struct code *code = frame->code;
     size_t bytes = sizeof(struct generator) + code->registers * sizeof(Value);
-    /* Only code that can be suspended inside try or with has something to do when it dies. */
-    bool observed = code->range_count > 0 || type != &PyGen_Type;
-    struct generator *g =
-        observed ? heap_alloc_observed(bytes, CELL_OBJECT) : heap_alloc(bytes, CELL_OBJECT);
+    /* Only code that can be suspended inside try or with has something to do when it dies. Others
+     * have their finalizers run, too, but nobody waits for that. */
+    struct generator *g;
+    if (code->range_count > 0) {
+        g = heap_alloc_observed(bytes, CELL_OBJECT);
+        frame->flags |= FRAME_WATCHED; /* its end, when the generator is returned, is looked at */
+    } else {
+        g = heap_alloc_kind(bytes, type != &PyGen_Type ? HEAP_OBSERVED_OBJECT : CELL_OBJECT);
+    }
     if (g == NULL) {
         return error_no_memory();
     }
@@ -191,6 +196,9 @@ struct frame *generator_push(struct thread *t, struct generator *g, Value sent, 
     t->state.exc_info = &g->base.gi_exc_state;
     t->value_stack_top = top;
     t->frame = frame;
+    if (UNLIKELY(g->holds_observed)) {
+        vm_prompt_suspended(g, false);
+    }
     return frame;
 }
 
@@ -200,14 +208,12 @@ static void pop_handled(struct thread *t, struct generator *g)
     g->base.gi_exc_state.previous_item = NULL;
 }
 
-void generator_suspend(struct thread *t, struct frame *frame)
+static NO_INLINE void suspend_slow(struct thread *t, struct frame *frame, struct generator *g)
 {
-    struct generator *g = frame->owner;
-    heap_remember(g);
-    copy_window(g->window, frame->regs, g->registers);
-    g->pc = frame->pc;
-    g->frame = NULL;
-    if (UNLIKELY(frame->flags & FRAME_OBJECT)) {
+    if (frame->flags & FRAME_WATCHED) {
+        vm_prompt_suspended(g, true);
+    }
+    if (frame->flags & FRAME_OBJECT) {
         heap_store(g, &g->object, frame->object);
         atomic_store_release(&g->object->frame, NULL);
         frame->flags &= ~(uint64_t)FRAME_OBJECT;
@@ -216,11 +222,33 @@ void generator_suspend(struct thread *t, struct frame *frame)
     set_state(g, GENERATOR_SUSPENDED);
 }
 
+void generator_suspend(struct thread *t, struct frame *frame)
+{
+    struct generator *g = frame->owner;
+    heap_remember(g);
+    copy_window(g->window, frame->regs, g->registers);
+    atomic_store_relaxed(&g->pc, frame->pc); /* generator_is_spent may be looking */
+    g->frame = NULL;
+    if (UNLIKELY(frame->flags & (FRAME_WATCHED | FRAME_OBJECT))) {
+        suspend_slow(t, frame, g);
+        return;
+    }
+    pop_handled(t, g);
+    set_state(g, GENERATOR_SUSPENDED);
+}
+
 static void drop_window(struct generator *g)
 {
-    heap_clear(g, g->window, g->registers);
-    heap_store(g, &g->base.gi_exc_state.exc_value, NULL);
-    heap_store(g, &g->object, NULL);
+    if (UNLIKELY(g->holds_observed)) {
+        vm_prompt_suspended(g, false);
+    }
+    for (uint32_t i = 0; i < g->registers; i++) { /* nothing in it is counted */
+        atomic_store_relaxed(&g->window[i].bits, UINT64_C(0));
+    }
+    if (g->base.gi_exc_state.exc_value != NULL) {
+        heap_store(g, &g->base.gi_exc_state.exc_value, NULL);
+    }
+    atomic_store_release(&g->object, NULL);
 }
 
 void generator_finish(struct thread *t, struct generator *g)
@@ -637,6 +665,22 @@ void generator_finalize(Value self)
     }
 }
 
+/* Closing runs code only where the generator is suspended inside try or with. */
+bool generator_is_spent(PyObject *self)
+{
+    const struct generator *g = (const struct generator *)self;
+    int state = state_of(g);
+    if (state == GENERATOR_CREATED) {
+        return self->ob_type != &PyCoro_Type;
+    }
+    if (state != GENERATOR_SUSPENDED) {
+        return true;
+    }
+    const struct code *code = generator_code(g);
+    const struct instruction *pc = atomic_load_relaxed(&g->pc);
+    return code_find_handler(code, (uint32_t)(pc - code->instructions)) == NULL && pc->d == 0;
+}
+
 /* ---- Attributes */
 
 static Value generator_repr(Value self)
@@ -780,7 +824,8 @@ static struct type_info generator_info = {
             .iter = generator_self,
             .next = generator_next,
             .send = generator_send_op,
-            .finalize = generator_finalize},
+            .finalize = generator_finalize,
+            .is_spent = generator_is_spent},
     .trace = generator_trace,
     .methods = generator_methods,
     .getsets = generator_getsets,
@@ -873,7 +918,8 @@ static struct type_info coroutine_info = {
     .ops = {.repr = generator_repr,
             .send = generator_send_op,
             .await = coroutine_await,
-            .finalize = generator_finalize},
+            .finalize = generator_finalize,
+            .is_spent = generator_is_spent},
     .trace = generator_trace,
     .methods = coroutine_methods,
     .getsets = coroutine_getsets,

@@ -62,7 +62,7 @@ static COLD int poll_slow(struct thread *t)
                  signals_wait_for_finalizer(t))) {
         return thread_poll_slow_but_signals(t);
     }
-    if (atomic_load_relaxed(&t->poll) & ~(uint32_t)POLL_TRACING) {
+    if (atomic_load_relaxed(&t->poll) & ~(uint32_t)(POLL_TRACING | POLL_PROMPT)) {
         return thread_poll_slow(t);
     }
     return 0;
@@ -95,7 +95,18 @@ static COLD bool init_returned(Value v)
     return false;
 }
 
-Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
+/* A frame that C code entered has ended. */
+static ALWAYS_INLINE void leave_to_c(struct thread *t, uint64_t flags)
+{
+    if (UNLIKELY(t->prompt->held_count != 0)) {
+        vm_prompt_look_again(t);
+    }
+    if (UNLIKELY(flags & FRAME_WATCHED) && vm_prompt_left_frame(t)) {
+        thread_request(t, POLL_PROMPT);
+    }
+}
+
+static NO_INLINE Value execute(struct thread *t, struct frame *frame, bool throwing)
 {
     static const void *const labels[256] = {
         [OPCODE_COUNT... 255] = &&op_bad,
@@ -107,11 +118,25 @@ Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
 #undef QUICK
     };
     static const void *const traced[256] = {[0 ... 255] = &&trace};
+    static const void *const checked[256] = {[0 ... 255] = &&watch};
+    /* As labels, but for instructions that empty a register or run other code. */
+    static const void *const watched[256] = {
+        [OPCODE_COUNT... 255] = &&op_bad,
+#define OPCODE(name, format, effect)                                                               \
+    [OPCODE_##name] = VM_PROMPT_BEFORE(OPCODE_##name)  ? &&watch                                   \
+                      : VM_PROMPT_AFTER(OPCODE_##name) ? &&watch_drop                              \
+                                                       : &&op_##name,
+#define QUICK(name, generic, guard) [OPCODE_##name] = &&op_##name,
+#include "bytecode/opcodes.def"
+#include "bytecode/quick_opcodes.def"
+#undef OPCODE
+#undef QUICK
+    };
 
     struct instruction *pc;
     Value *R;
     intptr_t bias;
-    const void *const *dispatch = trace_is_on(t) ? traced : labels;
+    const void *const *dispatch = CHOOSE_DISPATCH();
     struct call call;
     Value result;
     /* What functions store a result through. It is emptied at once: this C frame lives long, and
@@ -363,7 +388,7 @@ op_STORE_ATTR_SLOT : {
         PyObject *o = value_object(v);
         if (LIKELY(GUARDED(record, o, ATTR_SLOT) && SHAPE_WORD(record, o) == record->shape)) {
             heap_store_value(o, (Value *)(void *)((char *)o + record->offset), R[B]);
-            NEXT();
+            NEXT_STORED();
         }
     }
     goto op_STORE_ATTR;
@@ -375,7 +400,7 @@ op_STORE_ATTR_MEMBER : {
         PyObject *o = value_object(v);
         if (LIKELY(GUARDED(record, o, ATTR_MEMBER))) {
             heap_store_value(o, (Value *)(void *)((char *)o + record->offset), R[B]);
-            NEXT();
+            NEXT_STORED();
         }
     }
     goto op_STORE_ATTR;
@@ -1086,8 +1111,12 @@ leave_slow : {
         result = is_none ? value_from_object(frame->owner) : VALUE_NULL;
     }
     pop_frame(t, frame);
-    if (flags & FRAME_ENTRY) {
-        return result;
+    if (flags & (FRAME_ENTRY | FRAME_WATCHED)) {
+        if (flags & FRAME_ENTRY) {
+            leave_to_c(t, flags);
+            return result;
+        }
+        dispatch = trace_is_on(t) ? traced : checked;
     }
     frame--;
     R = frame->regs;
@@ -1132,8 +1161,12 @@ op_YIELD : {
     }
     generator_suspend(t, frame);
     pop_frame(t, frame);
-    if (flags & FRAME_ENTRY) {
-        return result;
+    if (flags & (FRAME_ENTRY | FRAME_WATCHED)) {
+        if (flags & FRAME_ENTRY) {
+            leave_to_c(t, flags);
+            return result;
+        }
+        dispatch = trace_is_on(t) ? traced : checked;
     }
     frame--;
     R = frame->regs;
@@ -1205,7 +1238,10 @@ op_PUSH_EXC:
     NEXT();
 op_POP_EXC:
     vm_pop_handled(t, R[A + 1]);
-    NEXT();
+    if (UNLIKELY(t->prompt->held_count != 0)) {
+        vm_prompt_look_again(t); /* its traceback may have held them */
+    }
+    NEXT_STORED();
 op_RAISE:
     SAVE();
     if (vm_raise(t, D >= 1 ? R[A] : VALUE_ABSENT, D == 2 ? R[B] : VALUE_ABSENT, D)) {
@@ -1324,8 +1360,12 @@ unwind : {
         generator_finish(t, frame->owner);
     }
     pop_frame(t, frame);
-    if (flags & FRAME_ENTRY) {
-        return VALUE_NULL;
+    if (flags & (FRAME_ENTRY | FRAME_WATCHED)) {
+        if (flags & FRAME_ENTRY) {
+            leave_to_c(t, flags);
+            return VALUE_NULL;
+        }
+        dispatch = trace_is_on(t) ? traced : checked;
     }
     frame--;
     R = frame->regs;
@@ -1334,13 +1374,30 @@ unwind : {
     goto error;
 }
 
+    /* ---- Registers are watched: has one changed, or is about to? */
+watch:
+    SAVE();
+    dispatch = vm_prompt(t, frame) ? watched : labels;
+    if (trace_is_on(t)) {
+        dispatch = traced;
+    }
+    goto *labels[atomic_load_relaxed(&pc->op)];
+watch_drop:
+    if (vm_prompt_is_watched(t, &R[A])) {
+        dispatch = checked;
+    }
+    goto *labels[atomic_load_relaxed(&pc->op)];
+
     /* ---- Tracing: every instruction comes here first */
 trace:
     if (!trace_is_on(t)) {
-        dispatch = labels;
+        dispatch = CHOOSE_DISPATCH();
         DISPATCH();
     }
     SAVE();
+    if (vm_prompt_is_on(t)) {
+        vm_prompt(t, frame);
+    }
     if (trace_instruction(t, frame) < 0) {
         goto error;
     }
@@ -1376,4 +1433,29 @@ trace:
     default: break;
     }
     goto *labels[atomic_load_relaxed(&pc->op)];
+}
+
+/* The loop in an activation that keeps the registers of its callers (x86-64: because they are said
+ * to change): what lies above is all that is a root of this thread's C stack while the loop is
+ * between two instructions (prompt.c). */
+Value vm_execute(struct thread *t, struct frame *frame, bool throwing)
+{
+    const void *outer = vm_loop_stack, *stack;
+#if defined(__x86_64__)
+    __asm__ volatile("movq %%rsp, %0"
+                     : "=r"(stack)
+                     :
+                     : "rbx", "r12", "r13", "r14", "r15", "memory");
+#else
+    volatile uintptr_t registers[sizeof t->registers / sizeof t->registers[0]];
+    thread_save_registers(t);
+    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+        registers[i] = t->registers[i];
+    }
+    stack = t->stack_top;
+#endif
+    vm_loop_stack = stack;
+    Value result = execute(t, frame, throwing);
+    vm_loop_stack = outer;
+    return result;
 }

@@ -49,8 +49,22 @@
         if (UNLIKELY((call) < 0)) {                                                                \
             goto error;                                                                            \
         }                                                                                          \
+        NEXT_STORED();                                                                             \
+    } while (0)
+/* After a store, which may have dropped the last reference to something. */
+#define NEXT_STORED()                                                                              \
+    do {                                                                                           \
+        if (UNLIKELY(atomic_load_relaxed(&t->poll) & POLL_PROMPT)) {                               \
+            dispatch = trace_is_on(t) ? traced : checked;                                          \
+        }                                                                                          \
         NEXT();                                                                                    \
     } while (0)
+/* `checked` looks for deaths at the next instruction, `watched` when one may be noticed. */
+#define CHOOSE_DISPATCH()                                                                          \
+    (trace_is_on(t)                                  ? traced                                      \
+     : (atomic_load_relaxed(&t->poll) & POLL_PROMPT) ? checked                                     \
+     : t->prompt->watch_count != 0                   ? watched                                     \
+                                                     : labels)
 #define POLL_WITH(slow)                                                                            \
     do {                                                                                           \
         if (UNLIKELY(atomic_load_relaxed(&t->poll) != 0)) {                                        \
@@ -58,7 +72,7 @@
             if (slow(t) < 0) {                                                                     \
                 goto error;                                                                        \
             }                                                                                      \
-            dispatch = trace_is_on(t) ? traced : labels;                                           \
+            dispatch = CHOOSE_DISPATCH();                                                          \
         }                                                                                          \
     } while (0)
 #define POLL() POLL_WITH(poll_slow)

@@ -111,7 +111,7 @@ static void trace_frames(struct thread *t, struct tracer *tracer)
 /* Where the live part of a frame's window ends. A frame that waits for a call needs nothing at or
  * above the call's base: a Python callee has the arguments as its own window; a native one reads
  * them from here. */
-static const Value *live_limit(const struct frame *f, const struct frame *next, bool at_call)
+const Value *vm_live_limit(const struct frame *f, const struct frame *next, bool at_call)
 {
     const struct instruction *pc = f->pc;
     if (next == NULL && !at_call) {
@@ -141,7 +141,8 @@ static void trace_value_stack(struct thread *t, struct tracer *tracer, bool at_c
         if (f->regs > covered) {
             trace_conservatively(tracer, covered, f->regs);
         }
-        trace_conservatively(tracer, f->regs, live_limit(f, f < t->frame ? f + 1 : NULL, at_call));
+        trace_conservatively(tracer, f->regs,
+                             vm_live_limit(f, f < t->frame ? f + 1 : NULL, at_call));
         covered = f->top;
     }
     if (t->value_stack_top > covered) {

@@ -4,6 +4,8 @@
 #ifndef OROCHI_VM_VM_INT_H
 #define OROCHI_VM_VM_INT_H
 
+#include "bytecode/opcode.h"
+#include "heap/prompt.h"
 #include "object/dict.h"
 #include "object/float.h"
 #include "object/int.h"
@@ -97,6 +99,7 @@ Value vm_get_anext(Value v);
 Value vm_send(Value iterator, Value sent, Value *result); /* as type_ops.send */
 PyObject *generator_yield_from(struct generator *g);      /* what it delegates to, or NULL */
 void generator_finalize(Value self);
+bool generator_is_spent(PyObject *self);
 Value generator_sizeof(Value self);
 extern const struct getset_def async_generator_getsets[];
 void generator_trace(PyObject *self, struct tracer *tracer);
@@ -203,6 +206,53 @@ int cache_store_attr(struct frame *frame, struct instruction *pc, Value object, 
 /* LOAD_METHOD: out[0], out[1]. */
 int cache_load_method(struct frame *frame, struct instruction *pc, Value object, PyObject *name,
                       Value *out);
+
+/* ---- prompt.c: objects whose death somebody can see */
+/* The instructions before which deaths are looked for in a frame with watched registers: what they
+ * run could notice one. */
+#define VM_PROMPT_BEFORE(op)                                                                       \
+    ((op) == OPCODE_CALL || (op) == OPCODE_CALL_METHOD || (op) == OPCODE_CALL_EX ||                \
+     (op) == OPCODE_YIELD || (op) == OPCODE_SEND || (op) == OPCODE_BEFORE_WITH ||                  \
+     (op) == OPCODE_WITH_EXCEPT_START || (op) == OPCODE_IMPORT_NAME)
+/* And those after which, if R[a] was a watched one. */
+#define VM_PROMPT_AFTER(op)                                                                        \
+    ((op) == OPCODE_MOVE || (op) == OPCODE_LOAD_CONST || (op) == OPCODE_LOAD_INT ||                \
+     (op) == OPCODE_LOAD_NULL || (op) == OPCODE_DELETE_LOCAL)
+/* Looks after watched registers and candidates; `frame` is the top one and about to execute
+ * frame->pc. May run Python code; no exception. True: registers of the frame are watched. */
+bool vm_prompt(struct thread *t, struct frame *frame);
+/* An activation of the loop, or the handling of an exception, ends: what C code or a traceback held
+ * is looked for again. */
+void vm_prompt_look_again(struct thread *t);
+/* The generator's window has gone to its cell, or is about to come back from there. */
+void vm_prompt_suspended(struct generator *g, bool suspended);
+/* Where the C stack of whoever called the innermost loop ends. Between two instructions the loop
+ * itself holds no reference but in registers of frames, though old words lie in its activation. */
+extern _Thread_local const void *vm_loop_stack;
+static inline bool vm_prompt_is_on(const struct thread *t)
+{
+    return t->prompt->watch_count != 0 || (atomic_load_relaxed(&t->poll) & POLL_PROMPT) != 0;
+}
+static inline bool vm_prompt_is_watched(const struct thread *t, const Value *slot)
+{
+    const struct heap_prompt *p = t->prompt;
+    for (uint32_t i = p->watch_count; i > 0; i--) {
+        if (p->watches[i - 1].slot == slot) {
+            return true;
+        }
+    }
+    return false;
+}
+/* Is a register watched of a frame that is gone? */
+static inline bool vm_prompt_left_frame(const struct thread *t)
+{
+    const struct heap_prompt *p = t->prompt;
+    return p->watch_count != 0 && p->watches[p->watch_count - 1].frame > t->frame;
+}
+
+/* ---- vm.c */
+/* Where the live part of a frame's window ends; `next` is the frame above. */
+const Value *vm_live_limit(const struct frame *f, const struct frame *next, bool at_call);
 
 /* ---- trace.c */
 /* True while the calling thread reports events. */

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+# What was written is there once the file is dropped; a socket's peer sees the end; files that were
+# to be temporary are gone.
+import os
+import socket
+import tempfile
+import warnings
+
+warnings.simplefilter("ignore")
+folder = tempfile.mkdtemp()
+path = os.path.join(folder, "f")
+
+
+def content():
+    with open(path) as f:
+        return f.read()
+
+
+open(path, "w").write("as a temporary")
+print(content())
+
+
+def write():
+    f = open(path, "w")
+    f.write("in a function that returns")
+
+
+write()
+print(content())
+f = open(path, "w")
+f.write("deleted")
+del f
+print(content())
+f = open(path, "w")
+f.write("rebound")
+f = None
+print(content())
+
+
+def write_and_rebind():
+    f = open(path, "w")
+    f.write("a local, rebound")
+    f = None
+    print(content())
+
+
+write_and_rebind()
+
+a, b = socket.socketpair()
+b.settimeout(20)
+a.send(b"x")
+del a
+print(b.recv(10), b.recv(10))
+
+for make in (tempfile.NamedTemporaryFile, tempfile.TemporaryDirectory):
+    t = make()
+    name = t.name
+    print(os.path.exists(name))
+    del t
+    print(os.path.exists(name))
+t = tempfile.TemporaryFile()
+descriptor = t.fileno()
+del t
+try:
+    os.fstat(descriptor)
+except OSError:
+    print("closed")
+os.remove(path)
+os.rmdir(folder)
