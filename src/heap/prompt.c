@@ -58,7 +58,7 @@ static uint8_t paused;   /* atomic */
 
 /* Where an object of an extension dies, more do, each after the next was made, and so each takes a
  * probe of all that is young. If that takes longer, a collection makes what is young old. */
-#define MUCH_NS INT64_C(1000000)
+#define MUCH_NS INT64_C(2000000)
 
 /* How far release looks for observed objects. */
 #define RELEASE_DEPTH 4
@@ -545,7 +545,8 @@ void heap_prompt_probe(const void *stack, PyObject **objects, size_t count, stru
     memset(t->registers, 0, sizeof t->registers);
     t->stack_top = (void *)(uintptr_t)stack;
     probe_stopped(&probe, objects, count, out);
-    if (probe.reach == REACH_YOUNG && probe.heavy && processor_ns() - start_processor > MUCH_NS) {
+    if (probe.reach == REACH_YOUNG && probe.heavy && !heap_options.verify &&
+        processor_ns() - start_processor > MUCH_NS) {
         atomic_store_relaxed(&heap_budget.heavy, heap_budget.heavy_threshold);
         thread_request(t, POLL_COLLECT);
     }

@@ -235,7 +235,9 @@ PyObject *list_iterator_step_slow(struct sequence_iterator *it)
         Py_ssize_t i = atomic_load_relaxed(&it->index);
         Value found = list_find(list, i);
         if (value_is_absent(found)) {
-            it->owned = NULL;
+            if (it->owned != NULL) { /* else others may be reading it */
+                it->owned = NULL;
+            }
             heap_store(it, &it->sequence, NULL);
             return NULL;
         }

@@ -438,7 +438,9 @@ static Value iterator_next(Value self)
     do {
         index = atomic_load_relaxed(&it->index);
         if (UNLIKELY(index >= tuple_length(t))) {
-            it->owned = NULL;
+            if (it->owned != NULL) { /* else others may be reading it */
+                it->owned = NULL;
+            }
             heap_store(it, &it->sequence, NULL);
             return VALUE_ABSENT;
         }

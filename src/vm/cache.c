@@ -21,7 +21,7 @@ static void **site(const struct frame *frame, struct instruction *pc)
 static void publish(struct frame *frame, struct instruction *pc, void *record, uint8_t op)
 {
     void **slot = site(frame, pc);
-    heap_store(frame->code->caches, slot, record);
+    heap_store(atomic_load_relaxed(&frame->code->caches), slot, record);
     atomic_store_release(&pc->op, op);
 }
 
@@ -60,7 +60,7 @@ Value cache_load_global(struct frame *frame, struct instruction *pc, PyObject *n
         Value v = value_load_acquire(&table->entries[i].value);
         if (value_is_present(v)) {
             record = heap_alloc(sizeof *record, CELL_WORDS);
-            if (record != NULL && pc->op != OPCODE_LOAD_NAME) {
+            if (record != NULL && atomic_load_relaxed(&pc->op) != OPCODE_LOAD_NAME) {
                 record->key = (uint64_t)(uintptr_t)table + GLOBAL_MODULE;
                 record->slot = &table->entries[i].value;
                 publish(frame, pc, record, OPCODE_LOAD_GLOBAL_MODULE);

@@ -907,9 +907,10 @@ op_FOR_LOOP : {
         }
     } else if (type == &PyDictIterItem_Type || type == &PyEnum_Type || type == &PyZip_Type) {
         /* A pair that is no variable and that the body takes apart at once needs no tuple. */
-        struct instruction *body = pc + 2 + (pc->op == OPCODE_FOR_LOOP ? pc[1].target : 0);
-        if (body->op == OPCODE_UNPACK_SEQUENCE && body->b == A && body->c == 2 &&
-            A >= frame->code->base.co_nlocalsplus && dispatch == labels) {
+        struct instruction *body =
+            pc + 2 + (atomic_load_relaxed(&pc->op) == OPCODE_FOR_LOOP ? pc[1].target : 0);
+        if (atomic_load_relaxed(&body->op) == OPCODE_UNPACK_SEQUENCE && body->b == A &&
+            body->c == 2 && A >= frame->code->base.co_nlocalsplus && dispatch == labels) {
             Value pair[2];
             int got = next_pair(type, iterator, pair);
             if (LIKELY(got == 1)) {

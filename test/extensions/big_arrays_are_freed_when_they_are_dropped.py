@@ -1,5 +1,6 @@
 # An array that holds much memory is deallocated when the last reference to it goes: at del, at
 # rebinding, when a function returns, and when the list or the object that held it lets go of it.
+import gc
 import resource
 import weakref
 
@@ -14,6 +15,7 @@ def gone(reference):
     return reference() is None
 
 
+gc.collect()  # what the import made is old now, and quickly looked through
 a = make()
 r = weakref.ref(a)
 print("alive", not gone(r))
