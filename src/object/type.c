@@ -504,6 +504,7 @@ static void type_info_trace(void *cell, struct tracer *tracer)
     struct type_info *info = cell;
     trace_pointer(tracer, info->type);
     trace_pointer(tracer, info->root_shape);
+    trace_pointer(tracer, info->other_roots);
     trace_pointer(tracer, info->call_cache);
 }
 static const struct cell_type type_info_cell = {"type info", type_info_trace};
