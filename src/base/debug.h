@@ -17,6 +17,8 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define COLD __attribute__((cold, noinline))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
+/* A static variable that the collector need not scan: it refers to no cell (heap/roots.c). */
+#define HOLDS_NO_CELLS __attribute__((section("no_cells")))
 #define MUST_USE __attribute__((warn_unused_result))
 #define UNUSED __attribute__((unused))
 /* For loops worth vectorising; clang does so anyway. */

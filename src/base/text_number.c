@@ -26,7 +26,8 @@ enum { POWER_MIN = -292, POWER_MAX = 324 };
 struct power {
     uint64_t high, low; /* high == 0: not computed yet */
 };
-static struct power powers[POWER_MAX - POWER_MIN + 1]; /* atomic; every thread computes the same */
+HOLDS_NO_CELLS static struct power
+    powers[POWER_MAX - POWER_MIN + 1]; /* atomic; every thread computes the same */
 
 /* floor(e * log2(10)), floor(e * log10(2)), floor(log10(3/4 * 2^e)): exact in the range of doubles.
  */

@@ -37,7 +37,7 @@ static int add_static_data(struct dl_phdr_info *info, size_t size, void *argumen
 }
 
 /* Libraries whose data are roots already, by their base address; under the extension lock. */
-static const void *known_libraries[1024];
+HOLDS_NO_CELLS static const void *known_libraries[1024];
 static size_t known_count;
 
 void capi_know_library(const void *address)

@@ -3,7 +3,7 @@
  *
  * A young collection keeps the marks of the last one: what outlived that is old, and not traced
  * again. So it must find the references from old cells to young ones by itself, and every store of
- * a reference has gone through heap_barrier, which made the card of its slot dirty. A card is 512
+ * a reference has gone through heap_barrier, which made the card of its slot dirty. A card is 128
  * bytes of a block; which cells lie on it is a division.
  *
  * Code may fill a cell that it has just made with plain stores. If a collection comes in between,
@@ -24,6 +24,8 @@
 
 #define CARD_BYTES ((size_t)1 << HEAP_CARD_SHIFT)
 #define BLOCK_CARDS (BLOCK_BYTES / CARD_BYTES)
+/* Old cells of a block that are looked at one by one rather than card by card. */
+#define FEW_CELLS (BLOCK_CARDS / 2)
 
 /* CARD_KEEP and the next: dirty after cards_clear, too. Collections use them in turn, so that
  * clearing leaves the same whether a card, which blocks may share, is met once or several times.
@@ -80,14 +82,36 @@ static void set_state(uint8_t *card, uint8_t state)
 
 /* ---- Cells on C stacks. */
 
-static bool has_dirty_card(const char *start, const char *end)
+/* The next dirty card of an address range, of which the table may be in two pieces; `to` if there
+ * is none. `from` is the start of a card. */
+static const char *find_dirty_address(const char *from, const char *to)
 {
-    for (const char *p = start; p < end; p += CARD_BYTES) {
-        if (state_of(*heap_card(p)) != CARD_CLEAN) {
-            return true;
+    while (from < to) {
+        uint8_t *card = heap_card(from);
+        uint64_t eight = EIGHT(CARD_DIRTY);
+        if ((uintptr_t)card % 8 == 0) {
+            memcpy(&eight, card, sizeof eight);
+        }
+        if ((eight & ~EIGHT(CARD_OBSERVED)) == EIGHT(CARD_CLEAN)) {
+            from += 8 * CARD_BYTES;
+        } else if (state_of(*card) != CARD_CLEAN) {
+            return from;
+        } else {
+            from += CARD_BYTES;
         }
     }
-    return state_of(*heap_card(end - 1)) != CARD_CLEAN;
+    return to;
+}
+
+static const char *card_start(const void *p)
+{
+    return (const char *)((uintptr_t)p & ~(uintptr_t)(CARD_BYTES - 1));
+}
+
+bool cards_are_dirty(const void *start, size_t bytes)
+{
+    const char *end = (const char *)start + bytes;
+    return find_dirty_address(card_start(start), end) < end;
 }
 
 static void keep_cell(const void *p)
@@ -102,7 +126,7 @@ static void keep_cell(const void *p)
     }
     const char *start = cell_address((size_t)(b - blocks), b, i);
     const char *end = start + block_cell_bytes(b);
-    if (block_cell_is_young(b, i) || has_dirty_card(start, end)) {
+    if (block_cell_is_young(b, i) || cards_are_dirty(start, block_cell_bytes(b))) {
         for (const char *at = start; at < end; at += CARD_BYTES) {
             set_state(heap_card(at), keep);
         }
@@ -123,6 +147,12 @@ __attribute__((no_sanitize("address", "thread"))) void cards_keep(const void *fr
 
 /* ---- Tracing. */
 
+static bool is_dirty(uint8_t card)
+{
+    uint8_t state = state_of(card);
+    return state != CARD_CLEAN && state != ignored;
+}
+
 /* The next dirty card at or after `card`; `count` if there is none. Cards are looked at eight at a
  * time: most are clean. */
 static size_t find_dirty(const uint8_t *cards, size_t card, size_t count)
@@ -137,7 +167,7 @@ static size_t find_dirty(const uint8_t *cards, size_t card, size_t count)
                 continue;
             }
         }
-        if (state_of(cards[card]) != CARD_CLEAN && state_of(cards[card]) != ignored) {
+        if (is_dirty(cards[card])) {
             return card;
         }
         card++;
@@ -146,16 +176,17 @@ static size_t find_dirty(const uint8_t *cards, size_t card, size_t count)
 }
 
 /* What the cell has on the card. An array is traced there alone, everything else whole. */
-static void trace_on_card(struct tracer *tracer, const struct block *b, char *cell, char *card)
+static void trace_on_card(struct tracer *tracer, const struct block *b, char *cell,
+                          const char *card)
 {
     if (b->kind != CELL_WORDS) {
         mark_again(tracer, cell);
         return;
     }
     char *end = cell + block_cell_bytes(b);
-    char *from = cell > card ? cell : card;
-    char *to = end < card + CARD_BYTES ? end : card + CARD_BYTES;
-    trace_words(tracer, (const Value *)(void *)from, (size_t)(to - from) / sizeof(Value));
+    const char *from = cell > card ? cell : card;
+    const char *to = end < card + CARD_BYTES ? end : card + CARD_BYTES;
+    trace_words(tracer, (const Value *)(const void *)from, (size_t)(to - from) / sizeof(Value));
 }
 
 /* The next marked cell from i to last; last + 1 if there is none. */
@@ -170,6 +201,31 @@ static unsigned find_marked(const struct block *b, unsigned i, unsigned last)
         i = (i / 64 + 1) * 64;
     }
     return last + 1;
+}
+
+static void trace_cell_on_cards(struct tracer *tracer, const struct block *b, char *cell)
+{
+    char *end = cell + b->cell_size;
+    for (const char *card = card_start(cell); card < end; card += CARD_BYTES) {
+        if (is_dirty(*heap_card(card))) {
+            trace_on_card(tracer, b, cell, card);
+            if (b->kind != CELL_WORDS) {
+                return;
+            }
+        }
+    }
+}
+
+/* Most cards of such a block were made dirty by young cells: the old ones are asked one by one. */
+static void trace_few(struct tracer *tracer, size_t number, const struct block *b)
+{
+    for (unsigned w = 0; w < (b->cell_count + 63u) / 64; w++) {
+        uint64_t marks = atomic_load_relaxed(&b->marked[w]);
+        for (; marks != 0; marks &= marks - 1) {
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(marks);
+            trace_cell_on_cards(tracer, b, cell_address(number, b, i));
+        }
+    }
 }
 
 static void trace_small(struct tracer *tracer, size_t number, const struct block *b)
@@ -228,6 +284,8 @@ static void trace_block(size_t number, struct block *b, void *tracer)
         return; /* nothing in it is marked; but by a probe */
     } else if (b->reciprocal == 0) {
         trace_large(tracer, number, b);
+    } else if (b->live <= FEW_CELLS) {
+        trace_few(tracer, number, b);
     } else {
         trace_small(tracer, number, b);
     }
@@ -254,19 +312,45 @@ __attribute__((no_sanitize("address", "thread"))) static bool leads_to_observed(
     return false;
 }
 
+static void clear_card(uint8_t *card, const char *start)
+{
+    if (state_of(*card) != keep) {
+        bool observed = (*card & CARD_OBSERVED) != 0 && leads_to_observed(start);
+        *card = observed ? CARD_CLEAN | CARD_OBSERVED : CARD_CLEAN;
+    }
+}
+
+/* Eight at once, unless some are kept or about observed objects. */
+static void clear_cards(uint8_t *cards, char *start)
+{
+    uint64_t eight;
+    memcpy(&eight, cards, sizeof eight);
+    if ((eight & ~EIGHT(CARD_DIRTY | CARD_SEEN)) == 0) {
+        memset(cards, CARD_CLEAN, sizeof eight);
+        return;
+    }
+    for (size_t c = find_dirty(cards, 0, 8); c < 8; c = find_dirty(cards, c + 1, 8)) {
+        clear_card(&cards[c], start + c * CARD_BYTES);
+    }
+}
+
+void cards_forget(const void *start, size_t bytes)
+{
+    const char *end = (const char *)start + bytes;
+    for (const char *p = find_dirty_address(card_start(start), end); p < end;
+         p = find_dirty_address(p + CARD_BYTES, end)) {
+        if (state_of(*heap_card(p)) != keep) { /* else a cell that is kept shares the card */
+            set_state(heap_card(p), CARD_CLEAN);
+        }
+    }
+}
+
 static void clear_block(size_t number, struct block *b, void *argument)
 {
     (void)argument;
     for (uint32_t k = 0; k < b->span; k++) {
-        uint8_t *cards = block_cards(number + k);
-        for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
-             c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
-            if (state_of(cards[c]) == keep) {
-                continue;
-            }
-            bool observed = (cards[c] & CARD_OBSERVED) != 0 &&
-                            leads_to_observed(block_address(number + k) + c * CARD_BYTES);
-            cards[c] = observed ? CARD_CLEAN | CARD_OBSERVED : CARD_CLEAN;
+        for (size_t c = 0; c < BLOCK_CARDS; c += 8) {
+            clear_cards(block_cards(number + k) + c, block_address(number + k) + c * CARD_BYTES);
         }
     }
 }
@@ -336,6 +420,17 @@ static void check_reference(void *argument, const void *p)
                 describe(block_find(cell), cell), cell);
 }
 
+static void check_static_reference(void *argument, const void *p)
+{
+    (void)argument;
+    const void *cell = heap_find_cell(p);
+    if (cell != NULL && !cell_is_marked(cell) && !heap_is_foreign(cell)) {
+        fatal_error("heap: static data refer to %s %p, which the collection did not find: a store "
+                    "bypassed the write barrier",
+                    describe(block_find(cell), cell), cell);
+    }
+}
+
 static void verify_block(size_t number, struct block *b, void *argument)
 {
     (void)argument;
@@ -354,4 +449,5 @@ static void verify_block(size_t number, struct block *b, void *argument)
 void cards_verify(void)
 {
     blocks_for_each(verify_block, NULL);
+    roots_report_statics(check_static_reference, NULL);
 }

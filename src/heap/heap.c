@@ -229,7 +229,7 @@ static void mark_all(enum collect_cause cause, bool full)
         cards_trace(tracer, false);
     }
     cycles_explain(full);
-    roots_trace(tracer, cause, full);
+    roots_trace(tracer, cause, full ? MARK_FULL : MARK_YOUNG);
     cycles_restore();
     finalizers_trace(tracer);
     cycles_mark(tracer);

@@ -163,11 +163,11 @@ static ALWAYS_INLINE void *heap_alloc_observed(size_t bytes, enum cell_kind kind
  * through the barrier; stores into a cell that was just allocated and is not yet shared use the
  * heap_init_ forms. The barrier is told the container, the slot, the old and the new value. */
 /* The barrier of a generational collector (card marking; Wilson and Moher, Design of the
- * opportunistic garbage collector, 1989): a byte per card of 512 bytes of heap says that a
+ * opportunistic garbage collector, 1989): a byte per card of 128 bytes of heap says that a
  * reference was stored there since the last collection. The byte is only written when it is not set
  * yet, so that threads which write to neighbouring cells do not fight for its cache line. */
-#define HEAP_CARD_SHIFT 9
-#define HEAP_CARD_COUNT ((size_t)1 << 22) /* 2 GiB of heap; what lies further shares its cards */
+#define HEAP_CARD_SHIFT 7
+#define HEAP_CARD_COUNT ((size_t)1 << 24) /* 2 GiB of heap; what lies further shares its cards */
 extern uint8_t *heap_cards;
 static ALWAYS_INLINE uint8_t *heap_card(const void *slot)
 {

@@ -4,6 +4,7 @@
 #define OROCHI_HEAP_HEAP_INT_H
 
 #include "heap/prompt.h"
+#include "heap/roots.h"
 #include "thread/lock.h"
 
 #define BLOCK_BITS 15
@@ -19,6 +20,11 @@
 
 /* A run of cells that a thread takes at once is at most this long: zeroed just before use. */
 #define RUN_BYTES 4096
+/* The first runs of a thread in a class come from a block that threads share, so that it does not
+ * hold a block for every class of which it needs a few cells; so many, and how long the first is.
+ */
+#define SHARED_RUNS 2
+#define FIRST_RUN_BYTES 1024
 
 extern const uint16_t class_sizes[CLASS_COUNT];
 
@@ -39,7 +45,7 @@ struct block {
     size_t large_bytes; /* usable bytes of a large span */
 
     /* The thread that allocates from it; else under pool.lock. The collector in a stop. */
-    uint32_t free_index; /* cells below are allocated; above, those whose bit is set */
+    uint32_t free_index; /* cells below are allocated, or in a run; above, those with the bit set */
     uint32_t next;       /* next block of the list of its class, 0 at the end */
 
     uint32_t live; /* cells that outlived the last collection; in a stop */
@@ -181,6 +187,9 @@ void cards_trace(struct tracer *tracer, bool since_probe);
 void cards_settle(void);
 /* All cards are clean, but for those of the cells that were noted. */
 void cards_clear(void);
+/* The same for cards outside of the heap: of static objects. */
+bool cards_are_dirty(const void *start, size_t bytes);
+void cards_forget(const void *start, size_t bytes);
 /* After marking: aborts if a marked cell refers to an unmarked one, because a store has bypassed
  * the barrier. */
 void cards_verify(void);
@@ -189,7 +198,8 @@ void cards_verify(void);
 struct allocator {
     struct heap_thread fast;
     struct heap_run slow_runs[HEAP_KIND_COUNT][CLASS_COUNT - HEAP_FAST_CLASSES];
-    uint32_t current[HEAP_KIND_COUNT][CLASS_COUNT]; /* block number; 0: none */
+    uint32_t current[HEAP_KIND_COUNT][CLASS_COUNT];    /* block number; 0: none */
+    uint8_t shared_runs[HEAP_KIND_COUNT][CLASS_COUNT]; /* taken since the last collection */
     size_t unreported; /* bytes allocated since the last addition to heap_budget.allocated */
 };
 void allocator_started(struct thread *t);
@@ -235,6 +245,9 @@ void mark_clear(bool full);
 void mark_again(struct tracer *tracer, const void *cell);
 /* Calls f for everything that the cell refers to, also below large arrays; marks nothing. */
 void mark_report(const void *cell, void (*f)(void *argument, const void *p), void *argument);
+/* The same for what `trace` traces of something that is no cell. */
+void mark_report_with(void (*trace)(void *, struct tracer *), void *traced,
+                      void (*f)(void *argument, const void *p), void *argument);
 struct tracer *mark_tracer(void);
 void mark_forked(void);
 /* Is the live cell that starts here marked? Addresses outside the heap count as marked. */
@@ -242,7 +255,9 @@ bool cell_is_marked(const void *cell);
 
 /* ---- roots.c */
 void roots_init(void);
-void roots_trace(struct tracer *tracer, enum collect_cause cause, bool full);
+void roots_trace(struct tracer *tracer, enum collect_cause cause, enum marking marking);
+/* Calls f for everything that static objects refer to. */
+void roots_report_statics(void (*f)(void *argument, const void *p), void *argument);
 
 /* ---- sweep.c: frees what is not marked. World stopped. Blocks without young cells are only
  * counted unless `full`. */

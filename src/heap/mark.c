@@ -224,6 +224,13 @@ void mark_report(const void *cell, void (*f)(void *argument, const void *p), voi
     trace_cell(&tracer, (uintptr_t)cell);
 }
 
+void mark_report_with(void (*trace)(void *, struct tracer *), void *traced,
+                      void (*f)(void *argument, const void *p), void *argument)
+{
+    struct tracer tracer = {.report = f, .argument = argument};
+    trace(traced, &tracer);
+}
+
 /* How many cells between objects are looked into: enough for any object, too few to get lost. */
 #define VISIT_CELLS 64
 

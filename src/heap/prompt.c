@@ -381,7 +381,7 @@ static void mark_for_probe(enum reach reach)
     if (!full) {
         cards_trace(tracer, reach == REACH_NEW);
     }
-    roots_trace(tracer, COLLECT_ALLOCATION, false);
+    roots_trace(tracer, COLLECT_ALLOCATION, full ? PROBE_ALL : PROBE_YOUNG);
     finalizers_trace(tracer);
     mark_finish();
     if (full) {

@@ -15,9 +15,25 @@ struct root_range {
     const char *start, *end;
 };
 
-#define STATIC_RANGES_MAX 32
-static struct root_range static_ranges[STATIC_RANGES_MAX];
+/* Writable static data of our own. */
+struct static_range {
+    const uint64_t *start, *end;
+    uint64_t *excluded; /* bit per word: not scanned here; atomic */
+};
+#define STATIC_RANGES_MAX 8
+HOLDS_NO_CELLS static struct static_range static_ranges[STATIC_RANGES_MAX];
 static unsigned static_count;
+
+/* Static objects that are traced rather than scanned. The table grows under ranges_lock; a stop
+ * reads it without. */
+struct static_object {
+    void *start;
+    size_t bytes;
+    void (*trace)(void *object, struct tracer *tracer);
+};
+#define STATIC_OBJECTS_MAX 1024
+HOLDS_NO_CELLS static struct static_object static_objects[STATIC_OBJECTS_MAX];
+static size_t static_object_count; /* atomic */
 
 /* Registered ranges, in malloc memory. */
 static struct mutex ranges_lock = MUTEX_INIT(FINALIZERS);
@@ -59,7 +75,14 @@ static void add_static_data(const struct dl_phdr_info *info)
             if (constant.start >= start && constant.end <= end) {
                 start = constant.end; /* it comes first in its segment */
             }
-            static_ranges[static_count++] = (struct root_range){start, end};
+            start += -(uintptr_t)start & 7;
+            size_t words = (size_t)(end - start) / 8;
+            uint64_t *excluded = calloc(words / 64 + 1, sizeof *excluded);
+            if (excluded == NULL) {
+                fatal_memory("no memory for the table of static data");
+            }
+            const uint64_t *first = (const uint64_t *)(const void *)start;
+            static_ranges[static_count++] = (struct static_range){first, first + words, excluded};
         }
     }
 }
@@ -78,27 +101,127 @@ static int find_static_data(struct dl_phdr_info *info, size_t size, void *argume
     return own;
 }
 
-void (*heap_trace_caches)(struct tracer *tracer, bool full);
+void (*heap_trace_caches)(struct tracer *tracer, enum marking marking);
 
 void heap_exclude_range(const void *start, size_t bytes)
 {
-    const char *from = (const char *)(((uintptr_t)start + 7) & ~(uintptr_t)7);
-    const char *to = (const char *)start + (bytes & ~(size_t)7);
+    const uint64_t *word = (const uint64_t *)(((uintptr_t)start + 7) & ~(uintptr_t)7);
+    const uint64_t *end = (const uint64_t *)(((uintptr_t)start + bytes) & ~(uintptr_t)7);
     for (unsigned i = 0; i < static_count; i++) {
-        struct root_range *range = &static_ranges[i];
-        if (from >= range->start && to <= range->end && static_count < STATIC_RANGES_MAX) {
-            static_ranges[static_count++] = (struct root_range){to, range->end};
-            range->end = from;
-            return;
+        const struct static_range *range = &static_ranges[i];
+        if (word < range->start || end > range->end) {
+            continue;
+        }
+        for (size_t n; word < end; word += n) {
+            size_t at = (size_t)(word - range->start), left = (size_t)(end - word);
+            n = 64 - at % 64 < left ? 64 - at % 64 : left;
+            uint64_t mask = (n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1) << at % 64;
+            atomic_fetch_or_relaxed(&range->excluded[at / 64], mask);
+        }
+        return;
+    }
+}
+
+void heap_add_static(void *start, size_t bytes, void (*trace)(void *object, struct tracer *tracer))
+{
+    mutex_lock(&ranges_lock);
+    size_t count = static_object_count;
+    check(count < STATIC_OBJECTS_MAX);
+    static_objects[count] = (struct static_object){start, bytes, trace};
+    atomic_store_release(&static_object_count, count + 1);
+    heap_remember_range(start, bytes);
+    heap_exclude_range(start, bytes);
+    mutex_unlock(&ranges_lock);
+}
+
+static void trace_static_object(void *object, struct tracer *tracer)
+{
+    const struct static_object *o = object;
+    if (o->trace != NULL) {
+        o->trace(o->start, tracer);
+    } else {
+        trace_words(tracer, o->start, o->bytes / sizeof(Value));
+    }
+}
+
+static size_t range_bytes(const struct static_range *range)
+{
+    return (size_t)(range->end - range->start) * sizeof *range->start;
+}
+
+static bool static_data_is_dirty(void)
+{
+    bool dirty = false;
+    for (unsigned i = 0; i < static_count; i++) {
+        dirty |= cards_are_dirty(static_ranges[i].start, range_bytes(&static_ranges[i]));
+    }
+    return dirty;
+}
+
+static void trace_static_objects(struct tracer *tracer, enum marking marking)
+{
+    bool all = marking == MARK_FULL || marking == PROBE_ALL;
+    if (!all && !static_data_is_dirty()) {
+        return;
+    }
+    size_t count = atomic_load_acquire(&static_object_count);
+    for (size_t i = 0; i < count; i++) {
+        struct static_object *o = &static_objects[i];
+        if (all || cards_are_dirty(o->start, o->bytes)) {
+            trace_static_object(o, tracer);
+        }
+    }
+    if (marking == MARK_FULL || marking == MARK_YOUNG) { /* all at once: neighbours share cards */
+        for (unsigned i = 0; i < static_count; i++) {
+            cards_forget(static_ranges[i].start, range_bytes(&static_ranges[i]));
         }
     }
 }
+
+void roots_report_statics(void (*f)(void *argument, const void *p), void *argument)
+{
+    size_t count = atomic_load_acquire(&static_object_count);
+    for (size_t i = 0; i < count; i++) {
+        mark_report_with(trace_static_object, &static_objects[i], f, argument);
+    }
+}
+
+/* The words of one word of the bitmap. */
+static void trace_static_words(struct tracer *tracer, const struct static_range *range, size_t at)
+{
+    uint64_t scanned = ~atomic_load_relaxed(&range->excluded[at / 64]);
+    while (scanned != 0) {
+        unsigned first = (unsigned)__builtin_ctzll(scanned);
+        uint64_t rest = ~(scanned >> first);
+        unsigned n = rest == 0 ? 64 - first : (unsigned)__builtin_ctzll(rest);
+        const uint64_t *start = range->start + at + first, *end = start + n;
+        trace_conservatively(tracer, start, end < range->end ? end : range->end);
+        if (first + n == 64) {
+            break;
+        }
+        scanned &= UINT64_MAX << (first + n);
+    }
+}
+
+static void trace_static_data(struct tracer *tracer)
+{
+    for (unsigned i = 0; i < static_count; i++) {
+        const struct static_range *range = &static_ranges[i];
+        for (size_t at = 0; at < (size_t)(range->end - range->start); at += 64) {
+            trace_static_words(tracer, range, at);
+        }
+    }
+}
+
+/* Made by the linker: the variables with HOLDS_NO_CELLS. */
+extern const char __start_no_cells[], __stop_no_cells[];
 
 void roots_init(void)
 {
     static_count = 0;
     unsigned seen = 0;
     dl_iterate_phdr(find_static_data, &seen);
+    heap_exclude_range(__start_no_cells, (size_t)(__stop_no_cells - __start_no_cells));
 }
 
 void heap_add_root_range(const void *start, size_t bytes)
@@ -152,15 +275,14 @@ static void trace_thread(struct thread *t, void *argument)
     }
 }
 
-void roots_trace(struct tracer *tracer, enum collect_cause cause, bool full)
+void roots_trace(struct tracer *tracer, enum collect_cause cause, enum marking marking)
 {
     if (heap_trace_caches != NULL) {
-        heap_trace_caches(tracer, full);
+        heap_trace_caches(tracer, marking);
     }
+    trace_static_objects(tracer, marking);
     struct thread_roots roots = {tracer, cause == COLLECT_REQUEST ? thread_current() : NULL};
-    for (unsigned i = 0; i < static_count; i++) {
-        trace_conservatively(tracer, static_ranges[i].start, static_ranges[i].end);
-    }
+    trace_static_data(tracer);
     for (size_t i = 0; i < range_count; i++) {
         trace_conservatively(tracer, ranges[i].start, ranges[i].end);
     }

@@ -37,7 +37,7 @@ PyObject *bootstrap_text(const wchar_t *s)
 
 const char *bootstrap_cache_directory(void)
 {
-    static char path[4096];
+    HOLDS_NO_CELLS static char path[4096];
     if (path[0] != 0) {
         return path;
     }

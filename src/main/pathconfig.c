@@ -22,7 +22,7 @@
 
 const char *pathconfig_program(void)
 {
-    static char path[4096];
+    HOLDS_NO_CELLS static char path[4096];
     if (path[0] == 0) {
         ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
         path[n > 0 ? n : 0] = 0;
@@ -51,7 +51,7 @@ static bool find_own_file(char *path, size_t size)
 const char *pathconfig_library(void)
 {
     static const char *const places[] = {"/../lib/orochi", "/orochi"};
-    static char path[4200];
+    HOLDS_NO_CELLS static char path[4200];
     char own[4096];
     struct stat status;
     if (path[0] != 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The _ast module: a class for each node type, made from the tables of syntax/ast.def. */
+#include "heap/roots.h"
 #include "module/ast_int.h"
 #include "object/dict.h"
 #include "object/int.h"
@@ -9,8 +10,8 @@
 #include "object/str.h"
 #include "syntax/ast_tables.h"
 
-struct ast_classes ast_classes;
-static uint8_t classes_ready; /* atomic */
+HOLDS_NO_CELLS struct ast_classes ast_classes; /* it does, but is registered when it is filled */
+static uint8_t classes_ready;                  /* atomic */
 
 const struct ast_node_info *ast_node(enum ast_type type)
 {
@@ -289,9 +290,12 @@ static int exec(PyObject *module)
 {
     /* Only the first import makes classes; imports of one module exclude each other. */
     if (!atomic_load_acquire(&classes_ready)) {
+        heap_add_root_range(&ast_classes, sizeof ast_classes);
         if (make_classes() < 0) {
             return -1;
         }
+        heap_remove_root_range(&ast_classes);
+        heap_add_static(&ast_classes, sizeof ast_classes, NULL);
         atomic_store_release(&classes_ready, 1);
     }
     if (add_class(module, "AST", &ast_base_type) < 0 ||

@@ -42,7 +42,7 @@ static bool enabled, all_threads = true; /* set while no handler is installed */
 static int enabled_fd = 2;
 static PyObject *enabled_file; /* kept open */
 
-static struct {
+HOLDS_NO_CELLS static struct {
     bool on, all_threads, chain;
     int fd;
     struct sigaction previous;

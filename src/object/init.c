@@ -76,6 +76,7 @@ int object_init(void)
     }
     weakref_init();
     type_cache_init();
+    signatures_init();
     if (str_init() < 0 || int_init() < 0 || names_init() < 0 || ready_types() < 0) {
         return -1;
     }

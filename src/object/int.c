@@ -14,11 +14,10 @@
 #include "object/float.h"
 #include "object/native.h"
 
-PyLongObject int_ready[INT_READY_COUNT];
+HOLDS_NO_CELLS PyLongObject int_ready[INT_READY_COUNT];
 
 int int_init(void)
 {
-    heap_exclude_range(int_ready, sizeof int_ready);
     for (int i = 0; i < INT_READY_COUNT; i++) {
         int n = i + INT_READY_MIN;
         PyLongObject *o = &int_ready[i];

@@ -104,6 +104,8 @@ int member_set(PyObject *object, const char *name, int kind, int flags, Py_ssize
 
 /* A function object for the row. module: its name as str, or NULL. */
 PyObject *native_function_new(const struct native_def *def, Value self, PyObject *module);
+/* At start-up. */
+void signatures_init(void);
 /* Binds arguments by the row's signature and calls. The common entry of functions and methods. */
 Value native_call(const struct native_def *def, const struct native_signature *signature,
                   Value self, const Value *args, size_t nargs, PyObject *kwnames);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Signature texts: parsing, and binding arguments with the messages of CPython's built-ins. */
 #include "object/signature.h"
+#include "heap/roots.h"
 
 #include "object/dict.h"
 #include "object/int.h"
@@ -173,6 +174,11 @@ const struct native_signature *signature_parse(const char *text)
 /* Parsed texts by their address: for callers whose own cache is not filled yet. Atomic. */
 static const struct native_signature *parsed[2048];
 
+void signatures_init(void)
+{
+    heap_add_static(parsed, sizeof parsed, NULL);
+}
+
 static NO_INLINE const struct native_signature *find_parsed(const char *text)
 {
     uintptr_t hash = (uintptr_t)text;
@@ -181,6 +187,7 @@ static NO_INLINE const struct native_signature *find_parsed(const char *text)
     if (s == NULL || s->text != text) {
         s = signature_parse(text);
         if (s != NULL) {
+            heap_remember(place);
             atomic_store_release(place, s);
         }
     }

@@ -523,7 +523,7 @@ const size_t slot_row_count = sizeof slot_rows / sizeof slot_rows[0];
 /* Only name and doc are there; all threads write the same. */
 struct wrapperbase *slot_wrapper_base(const struct slot_row *row)
 {
-    static struct wrapperbase bases[sizeof slot_rows / sizeof slot_rows[0]];
+    HOLDS_NO_CELLS static struct wrapperbase bases[sizeof slot_rows / sizeof slot_rows[0]];
     struct wrapperbase *base = &bases[row - slot_rows];
     atomic_store_relaxed(&base->name, row->name);
     atomic_store_relaxed(&base->doc, row->doc);

@@ -54,7 +54,8 @@ struct lookup_record { /* a CELL_WORDS cell */
 };
 
 #define TYPE_CACHE_SIZE 8192
-static uint64_t type_cache[TYPE_CACHE_SIZE]; /* complements of struct lookup_record *; atomic */
+HOLDS_NO_CELLS static uint64_t
+    type_cache[TYPE_CACHE_SIZE]; /* complements of struct lookup_record *; atomic */
 
 static uint64_t *cache_place(unsigned version, PyObject *name)
 {
@@ -63,22 +64,34 @@ static uint64_t *cache_place(unsigned version, PyObject *name)
     return &type_cache[hash % TYPE_CACHE_SIZE];
 }
 
-static void type_cache_trace(struct tracer *tracer, bool full)
+/* The records of a group that came since the last collection are young; atomic. */
+#define TYPE_CACHE_GROUP 64
+static uint8_t type_cache_filled[TYPE_CACHE_SIZE / TYPE_CACHE_GROUP];
+
+static void type_cache_trace(struct tracer *tracer, enum marking marking)
 {
-    if (full) {
+    if (marking == MARK_FULL) {
         memset(type_cache, 0, sizeof type_cache);
+        memset(type_cache_filled, 0, sizeof type_cache_filled);
         return;
     }
-    for (size_t i = 0; i < TYPE_CACHE_SIZE; i++) {
-        if (type_cache[i] != 0) {
-            trace_pointer(tracer, (const void *)(uintptr_t)~type_cache[i]);
+    for (size_t g = 0; g < TYPE_CACHE_SIZE / TYPE_CACHE_GROUP; g++) {
+        if (type_cache_filled[g] == 0 && marking != PROBE_ALL) {
+            continue;
+        }
+        if (marking == MARK_YOUNG) {
+            type_cache_filled[g] = 0;
+        }
+        for (size_t i = g * TYPE_CACHE_GROUP; i < (g + 1) * TYPE_CACHE_GROUP; i++) {
+            if (type_cache[i] != 0) {
+                trace_pointer(tracer, (const void *)(uintptr_t)~type_cache[i]);
+            }
         }
     }
 }
 
 void type_cache_init(void)
 {
-    heap_exclude_range(type_cache, sizeof type_cache);
     heap_trace_caches = type_cache_trace;
 }
 
@@ -94,7 +107,10 @@ static NO_INLINE Value lookup_slow(PyTypeObject *type, PyObject *name, unsigned 
         record->version = value_from_int(version);
         heap_init(record, &record->name, name);
         heap_init_value(record, &record->value, value);
-        atomic_store_release(cache_place(version, name), ~(uint64_t)(uintptr_t)record);
+        uint64_t *place = cache_place(version, name);
+        atomic_store_release(place, ~(uint64_t)(uintptr_t)record);
+        atomic_store_relaxed(&type_cache_filled[(place - type_cache) / TYPE_CACHE_GROUP],
+                             (uint8_t)1);
     }
     return value;
 }
@@ -717,6 +733,11 @@ static bool is_our_own(const PyTypeObject *type)
     return type->tp_cache != NULL && type_info(type)->cell == NULL;
 }
 
+static void own_type_trace(void *type, struct tracer *tracer)
+{
+    class_trace(type, tracer);
+}
+
 int type_ready(PyTypeObject *type)
 {
     if (type_has_feature(type, Py_TPFLAGS_READY)) {
@@ -746,6 +767,10 @@ int type_ready(PyTypeObject *type)
     type->tp_flags |= Py_TPFLAGS_READY;
     if (own) {
         type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
+    }
+    if (own && !heap_contains(type)) {
+        heap_add_static(type, sizeof *type, own_type_trace);
+        heap_add_static(type_info(type), sizeof(struct type_info), type_info_trace);
     }
     if (register_with_bases(type) < 0) {
         return -1;

@@ -127,6 +127,8 @@ Value type_getattr(Value self, PyObject *name);
 int type_setattr(Value self, PyObject *name, Value value);
 Value type_call(Value self, const Value *args, size_t nargs, PyObject *kwnames);
 int type_bases_set(Value self, Value value, void *closure);
+/* What a type object refers to. */
+void class_trace(PyObject *type, struct tracer *tracer);
 extern const struct native_def type_methods[];
 extern const struct getset_def type_getsets[];
 

@@ -690,7 +690,7 @@ Value type_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 
 /* ---- The type of types. */
 
-static void type_trace(PyObject *self, struct tracer *tracer)
+void class_trace(PyObject *self, struct tracer *tracer)
 {
     PyTypeObject *type = (PyTypeObject *)self;
     trace_pointer(tracer, type->tp_dict);
@@ -728,7 +728,7 @@ static struct type_info type_type_info = {
             .init = type_init_op,
             .binary[OP_OR] = union_or,
         },
-    .trace = type_trace,
+    .trace = class_trace,
     .methods = type_methods,
     .getsets = type_getsets,
 };

@@ -60,8 +60,8 @@ struct module_use {
 };
 
 #define MODULES_MAX 128
-static bool logs;                           /* constant after start-up */
-static struct module_use uses[MODULES_MAX]; /* under guard, as all below */
+static bool logs;                                          /* constant after start-up */
+HOLDS_NO_CELLS static struct module_use uses[MODULES_MAX]; /* under guard, as all below */
 static size_t use_count;
 static struct module_use *holder; /* whose hold it is, since `held_since`; or NULL */
 static int64_t held_since;

@@ -29,7 +29,7 @@ struct bucket {
     struct waiter *first, *last; /* under held */
 } __attribute__((aligned(64)));
 
-static struct bucket buckets[BUCKET_COUNT];
+HOLDS_NO_CELLS static struct bucket buckets[BUCKET_COUNT];
 
 static struct bucket *find_bucket(const void *address)
 {
