@@ -118,6 +118,16 @@ bool os_commit(void *address, size_t bytes)
     return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
+void os_prefer_huge_pages(void *address, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    madvise(address, bytes, MADV_HUGEPAGE);
+#else
+    (void)address;
+    (void)bytes;
+#endif
+}
+
 void os_discard(void *address, size_t bytes)
 {
     madvise(address, bytes, MADV_DONTNEED);

@@ -22,6 +22,8 @@ void *os_reserve(size_t bytes, size_t alignment);
 void *os_reserve_writable(size_t bytes);
 /* Makes a part of a reservation readable and writable. */
 bool os_commit(void *address, size_t bytes);
+/* Asks the kernel to back the range with huge pages where it can. */
+void os_prefer_huge_pages(void *address, size_t bytes);
 /* Maps zeroed memory exactly there; false if something is there, or memory ran out. */
 bool os_map_at(void *address, size_t bytes);
 /* How much address space the process may have (ulimit -v); SIZE_MAX: as much as there is. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Allocation: the slow paths. A thread has a current block per kind and size class, and takes from
  * it one run of neighbouring free cells after the other; heap_alloc in heap.h takes cells from the
- * run. Nothing here is atomic but the pool's lock, taken once per block. */
+ * run. The first runs after a collection come from blocks on the pool's lists, which stay there.
+ * Nothing here is atomic but the pool's lock, taken for these runs and once per block. */
 #include "heap/foreign.h"
 #include "heap/heap_int.h"
 #include "heap/watch.h"
@@ -154,8 +155,8 @@ static void clear_run(const struct heap_run *run, const struct block *b)
     }
 }
 
-/* Takes the next run out of the block; false if the block is full. */
-static bool take_run(struct allocator *a, struct heap_run *run, uint32_t number)
+/* Takes the next run out of the block, not cleared; false if the block is full. */
+static bool find_run_in(struct heap_run *run, uint32_t number, unsigned bytes)
 {
     struct block *b = &blocks[number];
     unsigned start = find_free_cell(b, b->free_index);
@@ -164,19 +165,54 @@ static bool take_run(struct allocator *a, struct heap_run *run, uint32_t number)
         return false;
     }
     unsigned limit = start + 1;
-    bool single = b->cell_size >= RUN_BYTES || atomic_load_relaxed(&watcher) != NULL;
-    unsigned most = start + (single ? 1 : RUN_BYTES / b->cell_size);
+    bool single = b->cell_size >= bytes || atomic_load_relaxed(&watcher) != NULL;
+    unsigned most = start + (single ? 1 : bytes / b->cell_size);
     while (limit < b->cell_count && limit < most && !cell_is_taken(b, limit)) {
         limit++;
     }
     b->free_index = limit;
     run->next = block_address(number) + (size_t)start * b->cell_size;
     run->limit = block_address(number) + (size_t)limit * b->cell_size;
-    if (!b->zeroed) {
-        clear_run(run, b);
+    return true;
+}
+
+static void prepare_run(struct allocator *a, struct heap_run *run, uint32_t number)
+{
+    if (!blocks[number].zeroed) {
+        clear_run(run, &blocks[number]);
     }
     report(a, (size_t)(run->limit - run->next));
+}
+
+/* From the block of the thread. */
+static bool take_run(struct allocator *a, struct heap_run *run, uint32_t number)
+{
+    if (!find_run_in(run, number, RUN_BYTES)) {
+        return false;
+    }
+    prepare_run(a, run, number);
     return true;
+}
+
+/* From the first block of the pool's list; false when memory ran out. */
+static bool take_shared_run(struct allocator *a, struct heap_run *run, unsigned kind,
+                            unsigned size_class)
+{
+    unsigned bytes = a->shared_runs[kind][size_class]++ == 0 ? FIRST_RUN_BYTES : RUN_BYTES;
+    uint32_t *list = &pool.partial[kind][size_class];
+    mutex_lock(&pool.lock);
+    while (*list != 0 && !find_run_in(run, *list, bytes)) {
+        *list = blocks[*list].next; /* it is full */
+    }
+    if (*list == 0 && (*list = block_take_locked(kind, size_class)) != 0) {
+        find_run_in(run, *list, bytes);
+    }
+    uint32_t number = *list;
+    mutex_unlock(&pool.lock);
+    if (number != 0) {
+        prepare_run(a, run, number);
+    }
+    return number != 0;
 }
 
 static uint32_t take_block(unsigned kind, unsigned size_class)
@@ -226,6 +262,10 @@ static bool refill(struct thread *t, struct heap_run *run, unsigned kind, unsign
     }
     *current = 0;
     collect_if_due(t);
+    if (a->shared_runs[kind][size_class] < SHARED_RUNS &&
+        take_shared_run(a, run, kind, size_class)) {
+        return true;
+    }
     bool collected = false;
     for (;;) {
         uint32_t number = take_block(kind, size_class);
@@ -345,7 +385,7 @@ static void flush_run(struct heap_run *run, uint32_t *current)
         b->free_index -= unused;
         *current = 0;
     }
-    run->next = run->limit = NULL;
+    run->next = run->limit = NULL; /* what is left of a shared run is swept as dead */
 }
 
 /* True if the thread had a block. */
@@ -354,10 +394,12 @@ static bool flush(struct allocator *a)
     bool had_block = false;
     for (unsigned kind = 0; kind < HEAP_KIND_COUNT; kind++) {
         for (unsigned c = 0; c < CLASS_COUNT; c++) {
-            had_block |= a->current[kind][c] != 0;
-            flush_run(find_run(a, kind, c), &a->current[kind][c]);
+            struct heap_run *run = find_run(a, kind, c);
+            had_block |= run->limit != NULL;
+            flush_run(run, &a->current[kind][c]);
         }
     }
+    memset(a->shared_runs, 0, sizeof a->shared_runs);
     return had_block;
 }
 
@@ -377,13 +419,15 @@ unsigned allocators_flush(void)
     return active;
 }
 
-static void unmark_run(const struct heap_run *run, uint32_t number)
+static void unmark_run(const struct heap_run *run)
 {
-    if (number == 0 || run->next == run->limit) {
+    if (run->next == run->limit) {
         return;
     }
-    struct block *b = &blocks[number];
-    for (unsigned i = block_cell_index(b, run->next); i < b->free_index; i++) {
+    struct block *b = &blocks[block_number(run->next)];
+    unsigned i = block_cell_index(b, run->next);
+    for (unsigned n = (unsigned)((size_t)(run->limit - run->next) / b->cell_size); n > 0;
+         n--, i++) {
         b->marked[i / 64] &= ~(UINT64_C(1) << (i % 64));
     }
 }
@@ -397,7 +441,7 @@ static void unmark_runs(struct thread *t, void *argument)
     struct allocator *a = thread_allocator(t);
     for (unsigned kind = 0; kind < HEAP_KIND_COUNT; kind++) {
         for (unsigned c = 0; c < CLASS_COUNT; c++) {
-            unmark_run(find_run(a, kind, c), a->current[kind][c]);
+            unmark_run(find_run(a, kind, c));
         }
     }
 }

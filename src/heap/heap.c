@@ -18,8 +18,8 @@
  *
  * Is a cell allocated? Its block has a free index: cells below it are, cells above are if their bit
  * is set. Allocation moves the free index over the next run of cells without bit; so a fresh cell
- * needs no bookkeeping. During a stop the free index is exact, because allocators_flush() has taken
- * back what the threads had not used of their runs.
+ * needs no bookkeeping. During a stop allocators_flush() has taken back what the threads had not
+ * used of the runs of their blocks; what is left of runs from shared blocks is swept as dead.
  *
  * Generations. Mark bits are sticky (Demers and others, Combining generational and conservative
  * garbage collection, 1990): what a collection has found alive keeps its mark and is old. A young
@@ -46,8 +46,9 @@
  * `young_bytes`, and some more for each further thread that allocates, or a part of a big heap;
  * memory outside the heap that objects hold counts too. What a young collection costs hardly
  * depends on how much was allocated, and all threads wait for it; but as much for each thread would
- * double the peak memory of small programs. It is a full one if what is alive has grown by
- * `growth`, and by a minimum, since the last full one. The allocating thread collects where it is,
+ * double the peak memory of small programs. The first one comes later: start-up makes little
+ * garbage. It is a full one if what is alive beyond what modules take has grown by `growth`, and by
+ * a minimum, since the last full one. The allocating thread collects where it is,
  * if it holds no lock; else at its next safepoint. gc.disable() does not switch that off, because
  * here a dead object has no other way out: it makes the heap grow longer first.
  *
@@ -75,9 +76,9 @@
 #include <stdio.h>
 #include <string.h>
 
-struct heap_options heap_options = {.young_bytes = (size_t)4 << 20,
+struct heap_options heap_options = {.young_bytes = (size_t)5 << 19,
                                     .growth = 0.6,
-                                    .minimum_bytes = (size_t)2 << 20,
+                                    .minimum_bytes = (size_t)1 << 20,
                                     .enabled = true};
 
 /* Big heaps: a young collection only when this part of what is alive has been allocated. */
@@ -181,8 +182,12 @@ static void set_thresholds(void)
     size_t part = (size_t)stats.live_bytes / YOUNG_PART;
     size_t young = heap_options.young_bytes;
     young += young / 16 * YOUNG_SIXTEENTHS * (allocating_threads - 1);
+    young = stats.collections == 0 ? young / 5 * 8 : young; /* little of start-up's is garbage */
     heap_budget.threshold = (part > young ? part : young) * factor;
 }
+
+/* Of what is alive, so much is the interpreter's and its modules': it does not grow. */
+#define STARTUP_BYTES ((size_t)4 << 20)
 
 /* After a full collection. */
 static void set_full_threshold(void)
@@ -191,10 +196,12 @@ static void set_full_threshold(void)
     int64_t lost = atomic_load_relaxed(&heap_budget.heavy_held) / HEAVY_LOST_PART;
     atomic_fetch_add_relaxed(&heap_budget.heavy_held, -lost);
     size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
-    size_t growth = (size_t)((double)stats.live_bytes * heap_options.growth);
+    size_t live = (size_t)stats.live_bytes;
+    size_t grows = live > STARTUP_BYTES ? live - STARTUP_BYTES : 0;
+    size_t growth = (size_t)((double)grows * heap_options.growth);
     size_t minimum = heap_options.minimum_bytes;
-    heap_budget.full_threshold =
-        (size_t)stats.live_bytes + (growth > minimum ? growth : minimum) * factor;
+    minimum = stats.full_collections == 0 ? minimum * 4 : minimum;
+    heap_budget.full_threshold = live + (growth > minimum ? growth : minimum) * factor;
     heap_budget.full_external = external_held();
 }
 
