@@ -161,7 +161,7 @@ static bool find_run_in(struct heap_run *run, uint32_t number, unsigned bytes)
     struct block *b = &blocks[number];
     unsigned start = find_free_cell(b, b->free_index);
     if (start == b->cell_count) {
-        b->free_index = start;
+        atomic_store_relaxed(&b->free_index, start);
         return false;
     }
     unsigned limit = start + 1;
@@ -170,7 +170,7 @@ static bool find_run_in(struct heap_run *run, uint32_t number, unsigned bytes)
     while (limit < b->cell_count && limit < most && !cell_is_taken(b, limit)) {
         limit++;
     }
-    b->free_index = limit;
+    atomic_store_relaxed(&b->free_index, limit);
     run->next = block_address(number) + (size_t)start * b->cell_size;
     run->limit = block_address(number) + (size_t)limit * b->cell_size;
     return true;

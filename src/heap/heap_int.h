@@ -45,7 +45,8 @@ struct block {
     size_t large_bytes; /* usable bytes of a large span */
 
     /* The thread that allocates from it; else under pool.lock. The collector in a stop. */
-    uint32_t free_index; /* cells below are allocated, or in a run; above, those with the bit set */
+    uint32_t free_index; /* cells below are allocated, or in a run; above, those with the bit set.
+                          * Grows while threads ask about cells that they have: atomic */
     uint32_t next;       /* next block of the list of its class, 0 at the end */
 
     uint32_t live; /* cells that outlived the last collection; in a stop */
@@ -129,12 +130,13 @@ static inline unsigned block_cell_index(const struct block *b, const void *p)
 }
 static inline bool block_has_cell(const struct block *b, unsigned i)
 {
-    return i < b->cell_count && (i < b->free_index || (b->allocated[i / 64] >> (i % 64) & 1));
+    return i < b->cell_count &&
+           (i < atomic_load_relaxed(&b->free_index) || (b->allocated[i / 64] >> (i % 64) & 1));
 }
 /* Allocated since the last collection. */
 static inline bool block_cell_is_young(const struct block *b, unsigned i)
 {
-    return i < b->free_index && !(b->allocated[i / 64] >> (i % 64) & 1);
+    return i < atomic_load_relaxed(&b->free_index) && !(b->allocated[i / 64] >> (i % 64) & 1);
 }
 /* The cells of one word of the bitmaps that are allocated. */
 static ALWAYS_INLINE uint64_t present_cells(const struct block *b, unsigned word)

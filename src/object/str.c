@@ -334,7 +334,7 @@ Py_hash_t str_hash(PyObject *s)
     if (LIKELY(h != -1)) {
         return h;
     }
-    h = hash_bytes(str_data(s), (size_t)a->length * (size_t)a->state.kind);
+    h = hash_bytes(str_data(s), (size_t)a->length * (size_t)str_kind(s));
     atomic_store_relaxed(&a->hash, h);
     return h;
 }

@@ -18,20 +18,33 @@ static inline Py_ssize_t str_length(const PyObject *s)
 {
     return ((const PyASCIIObject *)s)->length;
 }
+/* The state bits of PyASCIIObject as one word. Constant but for the interned bits, which any thread
+ * may set meanwhile. */
+enum {
+    STR_INTERNED = 3 << 0,
+    STR_KIND_SHIFT = 2,
+    STR_COMPACT = 1 << 5,
+    STR_ASCII = 1 << 6,
+    STR_READY = 1 << 7,
+};
+static ALWAYS_INLINE unsigned str_state(const PyObject *s)
+{
+    return atomic_load_relaxed((const unsigned *)(const void *)&((const PyASCIIObject *)s)->state);
+}
 static inline int str_kind(const PyObject *s)
 {
-    return ((const PyASCIIObject *)s)->state.kind;
+    return (int)(str_state(s) >> STR_KIND_SHIFT & 7);
 }
 static inline bool str_is_ascii(const PyObject *s)
 {
-    return ((const PyASCIIObject *)s)->state.ascii;
+    return (str_state(s) & STR_ASCII) != 0;
 }
 static inline const void *str_data(const PyObject *s)
 {
-    const PyASCIIObject *a = (const PyASCIIObject *)s;
-    if (LIKELY(a->state.compact)) {
-        return a->state.ascii ? (const void *)(a + 1)
-                              : (const void *)((const PyCompactUnicodeObject *)s + 1);
+    unsigned state = str_state(s);
+    if (LIKELY(state & STR_COMPACT)) {
+        return state & STR_ASCII ? (const void *)((const PyASCIIObject *)s + 1)
+                                 : (const void *)((const PyCompactUnicodeObject *)s + 1);
     }
     return ((const PyUnicodeObject *)s)->data.any; /* instances of subclasses */
 }
@@ -47,7 +60,7 @@ static inline Py_UCS4 str_at(const PyObject *s, Py_ssize_t i)
 }
 static inline bool str_is_interned(const PyObject *s)
 {
-    return ((const PyASCIIObject *)s)->state.interned != 0;
+    return (str_state(s) & STR_INTERNED) != 0;
 }
 
 /* ---- Making. NULL with an exception set on error. */

@@ -5,15 +5,6 @@
 
 #include "object/str.h"
 
-/* The state bits of PyASCIIObject as one word. */
-enum {
-    STR_INTERNED_SHIFT = 0,
-    STR_KIND_SHIFT = 2,
-    STR_COMPACT = 1 << 5,
-    STR_ASCII = 1 << 6,
-    STR_READY = 1 << 7,
-};
-
 /* Exact strs that are not compact share an append-only buffer with others: see str_concat. */
 struct concat_buffer {
     size_t used;     /* atomic: characters taken by the longest string; grows */
@@ -30,7 +21,7 @@ static inline void str_set_state(PyObject *s, int kind, bool ascii)
 }
 static inline bool str_is_compact(const PyObject *s)
 {
-    return ((const PyASCIIObject *)s)->state.compact != 0;
+    return (str_state(s) & STR_COMPACT) != 0;
 }
 static inline bool str_is_shared_tail(const PyObject *s)
 {
