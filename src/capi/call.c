@@ -98,16 +98,15 @@ static Py_ssize_t collect_pointers(PyObject **row, va_list *arguments)
     return n;
 }
 
-/* Pointers up to NULL, after `first`. Returns how many, or -1 with SystemError. */
+/* The same, published; -1 with SystemError. PyObject * and Value have the same bits. */
 static Py_ssize_t collect_row(Value *row, va_list *arguments)
 {
-    Py_ssize_t n = 0;
-    for (PyObject *o; (o = va_arg(*arguments, PyObject *)) != NULL;) {
-        if (n == ROW_MAX) {
-            return error_raise_int(PyExc_SystemError, "too many arguments in a row");
-        }
-        row[n++] = capi_value(o);
+    PyObject **pointers = (PyObject **)(void *)row;
+    Py_ssize_t n = collect_pointers(pointers, arguments);
+    if (n < 0) {
+        return error_raise_int(PyExc_SystemError, "too many arguments in a row");
     }
+    capi_values(pointers, (size_t)n);
     return n;
 }
 

@@ -269,9 +269,10 @@ static void trace_large(struct tracer *tracer, size_t number, const struct block
 
 static void trace_foreign(struct tracer *tracer, size_t number, const struct block *b)
 {
-    for (unsigned i = 0; i < b->cell_count; i++) {
-        if (block_is_marked(b, i) && foreign_is_object(b, i)) {
-            mark_again(tracer, cell_address(number, b, i));
+    for (unsigned w = 0; w * 64 < b->cell_count; w++) {
+        uint64_t bits = atomic_load_relaxed(&b->marked[w]) & foreign_objects(b, w);
+        for (; bits != 0; bits &= bits - 1) {
+            mark_again(tracer, cell_address(number, b, w * 64 + (unsigned)__builtin_ctzll(bits)));
         }
     }
 }

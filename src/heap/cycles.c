@@ -76,11 +76,6 @@ void cycles_init_locked(void)
 
 /* ---- Which objects are complete. */
 
-static bool get_bit(uint64_t (*table)[BITMAP_WORDS], size_t number, unsigned i)
-{
-    return atomic_load_relaxed(&table[number - REGION_BLOCKS][i / 64]) >> (i % 64) & 1;
-}
-
 void cycles_track(const struct block *b, const void *cell, bool track)
 {
     unsigned i = block_cell_index(b, cell);
@@ -98,7 +93,7 @@ void heap_track_foreign(struct _object *object, bool track)
 bool heap_foreign_is_tracked(const struct _object *object)
 {
     const struct block *b = block_find(object);
-    return get_bit(cycles_tracked, (size_t)(b - blocks), block_cell_index(b, object));
+    return foreign_bit(cycles_tracked, b, block_cell_index(b, object));
 }
 
 /* ---- Counts. */
@@ -128,7 +123,7 @@ static void explain_block(size_t number, struct block *b, void *argument)
     memset(visited[number - REGION_BLOCKS], 0, sizeof *visited);
     for (unsigned i = 0; i < b->cell_count; i++) {
         PyObject *object = object_at(number, b, i);
-        if (get_bit(cycles_tracked, number, i) && block_has_cell(b, i) && foreign_is_object(b, i) &&
+        if (foreign_bit(cycles_tracked, b, i) && block_has_cell(b, i) && foreign_is_object(b, i) &&
             object->ob_type != NULL) {
             heap_hooks.foreign_traverse(object, explain, NULL);
         }
@@ -159,7 +154,7 @@ static bool take(size_t number, struct block *b, unsigned i)
     uint64_t *word = &visited[number - REGION_BLOCKS][i / 64];
     uint64_t mask = UINT64_C(1) << (i % 64);
     bool wanted = (*word & mask) == 0 && block_is_marked(b, i) &&
-                  get_bit(cycles_tracked, number, i) && foreign_is_object(b, i) &&
+                  foreign_bit(cycles_tracked, b, i) && foreign_is_object(b, i) &&
                   object_at(number, b, i)->ob_type != NULL;
     if (wanted) {
         *word |= mask;

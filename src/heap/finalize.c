@@ -256,7 +256,7 @@ int finalizers_run(struct thread *t)
     running = t->in_finalizer = true;
     while (take(&next)) {
         run(&next);
-        *(struct _object *volatile *)&next.object = NULL; /* an old word on the C stack */
+        heap_forget_word(&next.object);
         /* Signal handlers waited for its end. What one raises belongs to the code around. */
         if (UNLIKELY(atomic_load_relaxed(&t->poll) & POLL_SIGNAL) && finalizers_pending()) {
             thread_request(t, POLL_FINALIZERS);

@@ -81,8 +81,12 @@ static ALWAYS_INLINE struct block *find_foreign(const void *p)
 
 bool foreign_is_object(const struct block *b, unsigned i)
 {
-    return atomic_load_relaxed(&objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64]) >> (i % 64) &
-           1;
+    return foreign_bit(objects, b, i);
+}
+
+uint64_t foreign_objects(const struct block *b, unsigned word)
+{
+    return foreign_bits(objects, b, word);
 }
 
 bool heap_is_foreign(const void *p)
@@ -95,10 +99,7 @@ bool heap_is_foreign(const void *p)
 static bool get_bit(uint64_t (*table)[BITMAP_WORDS], const void *cell)
 {
     const struct block *b = block_find(cell);
-    unsigned i = block_cell_index(b, cell);
-    return table != NULL &&
-           (atomic_load_relaxed(&table[(size_t)(b - blocks) - REGION_BLOCKS][i / 64]) >> (i % 64) &
-            1) != 0;
+    return table != NULL && foreign_bit(table, b, block_cell_index(b, cell));
 }
 
 static void set_bit(uint64_t (*table)[BITMAP_WORDS], const struct block *b, const void *cell,
@@ -283,7 +284,7 @@ static void trace_foreign_object(struct tracer *tracer, size_t number, struct bl
 static void trace_foreign_block(struct tracer *tracer, size_t number, struct block *b)
 {
     for (unsigned w = 0; w * 64 < b->cell_count; w++) {
-        uint64_t are_objects = atomic_load_relaxed(&objects[number - REGION_BLOCKS][w]);
+        uint64_t are_objects = foreign_objects(b, w);
         for (uint64_t raw = unmarked_cells(b, w) & ~are_objects; raw != 0; raw &= raw - 1) {
             mark_cell_only(tracer, b, w * 64 + (unsigned)__builtin_ctzll(raw));
         }
@@ -331,7 +332,7 @@ static void search_block(size_t number, struct block *b, void *argument)
         return;
     }
     for (unsigned w = 0; w * 64 < b->cell_count; w++) {
-        uint64_t bits = unmarked_cells(b, w) & objects[number - REGION_BLOCKS][w];
+        uint64_t bits = unmarked_cells(b, w) & foreign_objects(b, w);
         for (; bits != 0; bits &= bits - 1) {
             PyObject *object = object_at(number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
             if (object->ob_type != NULL) {

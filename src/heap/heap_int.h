@@ -272,11 +272,24 @@ void heap_sweep(bool full, struct sweep_result *out);
 /* Marks what extension code holds: raw foreign cells, and objects with a C count. */
 void foreign_trace_roots(struct tracer *tracer);
 bool foreign_is_object(const struct block *b, unsigned i);
+/* The same of 64 cells. */
+uint64_t foreign_objects(const struct block *b, unsigned word);
 /* The bits of foreign cells are under the extension lock, so nobody else writes the word. */
 static ALWAYS_INLINE void set_foreign_bit(uint64_t *word, uint64_t mask, bool on)
 {
     uint64_t old = atomic_load_relaxed(word);
     atomic_store_relaxed(word, on ? old | mask : old & ~mask);
+}
+/* A bit per foreign cell, in tables by block of the observed region. */
+static ALWAYS_INLINE uint64_t foreign_bits(uint64_t (*table)[BITMAP_WORDS], const struct block *b,
+                                           unsigned word)
+{
+    return atomic_load_relaxed(&table[(size_t)(b - blocks) - REGION_BLOCKS][word]);
+}
+static ALWAYS_INLINE bool foreign_bit(uint64_t (*table)[BITMAP_WORDS], const struct block *b,
+                                      unsigned i)
+{
+    return foreign_bits(table, b, i / 64) >> (i % 64) & 1;
 }
 /* Does the object hold much memory outside of the heap? */
 bool foreign_is_heavy(const struct _object *object);

@@ -525,7 +525,7 @@ static void probe_stopped(struct probe *probe, PyObject **objects, size_t count,
     mark_for_probe(probe->reach);
     judge(probe, out);
     for (size_t i = 0; i < probe->count; i++) {
-        *(PyObject *volatile *)&probe->objects[i] = NULL; /* an old word on the C stack */
+        heap_forget_word(&probe->objects[i]);
     }
     if (probe->reach == REACH_ALL) {
         restore_marks(REACH_ALL);

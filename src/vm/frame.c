@@ -65,9 +65,10 @@ struct frame_object *frame_object_of_generator(struct generator *g)
     return f;
 }
 
-/* Into a fresh cell. Observed objects in it are not counted (prompt.c): most frame objects are
- * those of tracebacks, which die without anybody telling. */
-static void copy_window(Value *to, const Value *from, size_t count)
+/* Into a fresh cell, while the frame's thread may write to its registers. Observed objects in it
+ * are not counted (prompt.c): most frame objects are those of tracebacks, which die without anybody
+ * telling. */
+static void snapshot_window(Value *to, const Value *from, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         to[i] = value_load_relaxed(&from[i]);
@@ -84,7 +85,7 @@ void frame_object_detach(struct frame *frame)
     if (count > 0) {
         Value *window = heap_alloc(count * sizeof(Value), CELL_WORDS);
         if (window != NULL) {
-            copy_window(window, frame->regs, count);
+            snapshot_window(window, frame->regs, count);
             heap_store(f, &f->window, window);
         }
     }
@@ -153,7 +154,7 @@ Value *frame_object_window(struct frame_object *f)
     world_stop();
     const Value *window = window_now(f);
     if (window != NULL) {
-        copy_window(copy, window, count);
+        snapshot_window(copy, window, count);
     }
     world_resume();
     return window != NULL ? copy : NULL;

@@ -251,7 +251,7 @@ static NO_INLINE void ask(struct thread *t, PyObject **objects, size_t count, in
 static void clear_words(uint64_t *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        *(volatile uint64_t *)&words[i] = 0;
+        heap_forget_word(&words[i]);
     }
 }
 
