@@ -114,6 +114,22 @@ bool cards_are_dirty(const void *start, size_t bytes)
     return find_dirty_address(card_start(start), end) < end;
 }
 
+/* Can the cell be traced in parts? Then only its header's card says that it may be changed without
+ * the barrier, or was. */
+static const struct cell_type *type_with_parts(const struct block *b, const char *cell)
+{
+    if (b->kind != CELL_INTERNAL || b->reciprocal != 0) {
+        return NULL;
+    }
+    const struct cell_type *type = *(const struct cell_type *const *)(const void *)cell;
+    return type != NULL && type->trace_part != NULL ? type : NULL;
+}
+
+static bool is_kept(uint8_t card)
+{
+    return state_of(card) == CARD_KEEP || state_of(card) == CARD_KEEP + 1;
+}
+
 static void keep_cell(const void *p)
 {
     struct block *b = block_find(p);
@@ -126,7 +142,9 @@ static void keep_cell(const void *p)
     }
     const char *start = cell_address((size_t)(b - blocks), b, i);
     const char *end = start + block_cell_bytes(b);
-    if (block_cell_is_young(b, i) || cards_are_dirty(start, block_cell_bytes(b))) {
+    bool filled = type_with_parts(b, start) != NULL ? is_kept(*heap_card(start))
+                                                    : cards_are_dirty(start, block_cell_bytes(b));
+    if (block_cell_is_young(b, i) || filled) {
         for (const char *at = start; at < end; at += CARD_BYTES) {
             set_state(heap_card(at), keep);
         }
@@ -254,12 +272,18 @@ static void trace_large(struct tracer *tracer, size_t number, const struct block
     if (!block_is_marked(b, 0)) {
         return;
     }
+    char *cell = block_address(number);
+    const struct cell_type *parts = is_dirty(*heap_card(cell)) ? NULL : type_with_parts(b, cell);
     for (uint32_t k = 0; k < b->span; k++) {
         const uint8_t *cards = block_cards(number + k);
         for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
              c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
-            trace_on_card(tracer, b, block_address(number),
-                          block_address(number + k) + c * CARD_BYTES);
+            const char *card = block_address(number + k) + c * CARD_BYTES;
+            if (parts != NULL) {
+                parts->trace_part(cell, card, card + CARD_BYTES, tracer);
+                continue;
+            }
+            trace_on_card(tracer, b, cell, card);
             if (b->kind != CELL_WORDS) {
                 return;
             }

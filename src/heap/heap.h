@@ -44,6 +44,10 @@ struct cell_type {
     const char *name;
     void (*trace)(void *cell, struct tracer *tracer); /* NULL: refers to nothing */
     bool shared; /* describes objects rather than being part of one: gc.get_referents stops here */
+    /* NULL, or traces what is stored between the addresses, and may trace what overlaps them. For
+     * tables that are big, and once they are in use only change through the write barrier, with the
+     * slot's own address: after a store in one place they are not traced whole. */
+    void (*trace_part)(void *cell, const char *from, const char *to, struct tracer *tracer);
 };
 
 /* ---- Allocation. NULL when memory ran out (no exception is set). Cells of 32 bytes and more are

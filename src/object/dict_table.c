@@ -8,15 +8,9 @@
 
 /* ---- Allocation. */
 
-static void table_trace(void *cell, struct tracer *tracer)
+static void trace_entries(struct dict_table *t, size_t from, size_t to, struct tracer *tracer)
 {
-    struct dict_table *t = cell;
-    if (t->kind == DICT_VIEW) {
-        trace_pointer(tracer, t->entries);
-        return;
-    }
-    size_t used = atomic_load_acquire(&t->used_entries);
-    for (size_t i = 0; i < used; i++) {
+    for (size_t i = from; i < to; i++) {
         Value v = dict_entry_value(&t->entries[i]);
         if (!value_is_absent(v)) {
             trace_value(tracer, t->entries[i].key);
@@ -25,7 +19,30 @@ static void table_trace(void *cell, struct tracer *tracer)
     }
 }
 
-static const struct cell_type table_cell = {"dict table", table_trace};
+static void table_trace(void *cell, struct tracer *tracer)
+{
+    struct dict_table *t = cell;
+    if (t->kind == DICT_VIEW) {
+        trace_pointer(tracer, t->entries);
+        return;
+    }
+    trace_entries(t, 0, atomic_load_acquire(&t->used_entries), tracer);
+}
+
+static void table_trace_part(void *cell, const char *from, const char *to, struct tracer *tracer)
+{
+    struct dict_table *t = cell;
+    const char *entries = (const char *)t->entries;
+    size_t used = atomic_load_acquire(&t->used_entries);
+    if (t->kind == DICT_VIEW || to <= entries) {
+        return;
+    }
+    size_t first = from <= entries ? 0 : (size_t)(from - entries) / sizeof *t->entries;
+    size_t end = (size_t)(to - entries + (ptrdiff_t)sizeof *t->entries - 1) / sizeof *t->entries;
+    trace_entries(t, first, end < used ? end : used, tracer);
+}
+
+static const struct cell_type table_cell = {"dict table", table_trace, false, table_trace_part};
 
 struct dict_table dict_empty_table = {
     .cell = &table_cell,

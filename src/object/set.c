@@ -40,14 +40,32 @@ static inline size_t entries_mask(PyObject *s, const struct set_entry *entries)
         ->mask;
 }
 
-static void table_trace(void *cell, struct tracer *tracer)
+static void trace_entries(struct set_table *t, size_t from, size_t to, struct tracer *tracer)
 {
-    struct set_table *t = cell;
-    for (size_t i = 0; i <= t->mask; i++) {
+    for (size_t i = from; i < to; i++) {
         trace_value(tracer, t->entries[i].key);
     }
 }
-static const struct cell_type table_cell = {"set table", table_trace};
+
+static void table_trace(void *cell, struct tracer *tracer)
+{
+    struct set_table *t = cell;
+    trace_entries(t, 0, t->mask + 1, tracer);
+}
+
+static void table_trace_part(void *cell, const char *from, const char *to, struct tracer *tracer)
+{
+    struct set_table *t = cell;
+    const char *entries = (const char *)t->entries;
+    if (to <= entries) {
+        return;
+    }
+    size_t first = from <= entries ? 0 : (size_t)(from - entries) / sizeof *t->entries;
+    size_t end = (size_t)(to - entries + (ptrdiff_t)sizeof *t->entries - 1) / sizeof *t->entries;
+    trace_entries(t, first, end <= t->mask ? end : t->mask + 1, tracer);
+}
+
+static const struct cell_type table_cell = {"set table", table_trace, false, table_trace_part};
 
 static struct set_entry *entries_new(size_t slots)
 {
