@@ -22,6 +22,7 @@ struct stripe {
     struct mutex lock;
     PyWeakReference **references; /* under lock; the collector in a stop */
     size_t count, room;
+    size_t old; /* so many, and their referents, outlived the last collection; in a stop */
 };
 static struct stripe stripes[STRIPE_COUNT] = {
     [0 ... STRIPE_COUNT - 1] = {.lock = MUTEX_INIT(WEAKREF)}};
@@ -219,12 +220,18 @@ void weakrefs_clear_of(struct _object *referent)
     clear_all_of(referent);
 }
 
+/* The first entry that a collection has to look at: young ones free nothing old. */
+static size_t first_in_question(const struct stripe *s)
+{
+    return heap_collects_old() ? 0 : s->old;
+}
+
 void weakrefs_clear_dead(void)
 {
     for (unsigned i = 0; i < STRIPE_COUNT; i++) {
         struct stripe *s = &stripes[i];
-        size_t kept = 0;
-        for (size_t k = 0; k < s->count; k++) {
+        size_t kept = first_in_question(s);
+        for (size_t k = kept; k < s->count; k++) {
             PyWeakReference *r = s->references[k];
             struct _object *referent = weakref_get((struct _object *)r);
             if (referent == NULL) {
@@ -244,8 +251,8 @@ void weakrefs_forget_dead(void)
 {
     for (unsigned i = 0; i < STRIPE_COUNT; i++) {
         struct stripe *s = &stripes[i];
-        size_t kept = 0;
-        for (size_t k = 0; k < s->count; k++) {
+        size_t kept = first_in_question(s);
+        for (size_t k = kept; k < s->count; k++) {
             PyWeakReference *r = s->references[k];
             if (cell_is_marked(r)) {
                 s->references[kept++] = r;
@@ -253,6 +260,6 @@ void weakrefs_forget_dead(void)
                 unlink_locked(r, weakref_get((struct _object *)r));
             }
         }
-        s->count = kept;
+        s->count = s->old = kept;
     }
 }
