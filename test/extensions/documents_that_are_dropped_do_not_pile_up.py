@@ -1,4 +1,4 @@
-# orochi
+# orochi, with lxml
 """Memory that extensions take with malloc, without telling anybody, leads to collections: the trees of
 documents that were dropped do not pile up, big ones and small ones, in the main thread and in others."""
 import resource

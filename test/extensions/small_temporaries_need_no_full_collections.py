@@ -1,4 +1,4 @@
-# orochi
+# orochi, with numpy
 """Cells of dead extension objects that are used again are young: young collections find them dead, and
 what was freed outside the heap counts as freed. So a loop of temporaries leads to hardly any full
 collection, and big ones do not pile up either."""

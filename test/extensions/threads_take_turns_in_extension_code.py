@@ -1,4 +1,4 @@
-# orochi
+# orochi, with numpy
 """Many threads in and out of extension code: short calls, calls that give the lock up, Python code in
 between, threads that come and go, and fork. Nothing is lost, and nobody starves: a thread that makes
 one short call after the other gets its turns beside others that never stop."""
