@@ -43,7 +43,7 @@
  *   8. Compute when to collect next; resume the world. Finalizers run at the next safepoint.
  *
  * When. Threads count what they allocate, 64 KiB at a time. A collection is due when that exceeds
- * `young_bytes`, and some more for each further thread that allocates, or a part of a big heap;
+ * `young_bytes`, and some more for each thread beyond two that allocates, or a part of a big heap;
  * memory outside the heap that objects hold counts too. What a young collection costs hardly
  * depends on how much was allocated, and all threads wait for it; but as much for each thread would
  * double the peak memory of small programs. The first one comes later: start-up makes little
@@ -76,7 +76,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct heap_options heap_options = {.young_bytes = (size_t)5 << 19,
+struct heap_options heap_options = {.young_bytes = (size_t)11 << 18,
                                     .growth = 0.6,
                                     .minimum_bytes = (size_t)1 << 20,
                                     .enabled = true};
@@ -157,8 +157,10 @@ void heap_init_runtime(void)
 
 /* A program that has switched collections off gets few of them. */
 #define DISABLED_FACTOR 16
-/* What a further thread adds to young_bytes, in sixteenths of it, and how many threads may add. */
+/* What each thread beyond the second adds to young_bytes, in sixteenths of it, and how many threads
+ * may add. */
 #define YOUNG_SIXTEENTHS 3
+#define YOUNG_THREADS_FREE 2
 #define YOUNG_THREADS_MAX 8
 
 static unsigned allocating_threads = 1; /* between the last two collections; written in a stop */
@@ -181,8 +183,10 @@ static void set_thresholds(void)
     size_t factor = heap_options.enabled ? 1 : DISABLED_FACTOR;
     size_t part = (size_t)stats.live_bytes / YOUNG_PART;
     size_t young = heap_options.young_bytes;
-    young += young / 16 * YOUNG_SIXTEENTHS * (allocating_threads - 1);
-    young = stats.collections == 0 ? young / 5 * 8 : young; /* little of start-up's is garbage */
+    if (allocating_threads > YOUNG_THREADS_FREE) {
+        young += young / 16 * YOUNG_SIXTEENTHS * (allocating_threads - YOUNG_THREADS_FREE);
+    }
+    young = stats.collections == 0 ? young / 11 * 16 : young; /* little of start-up's is garbage */
     heap_budget.threshold = (part > young ? part : young) * factor;
 }
 
