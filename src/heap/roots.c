@@ -15,7 +15,7 @@ struct root_range {
     const char *start, *end;
 };
 
-/* Writable static data of our own. */
+/* Writable static data of our own. The table is filled at start-up, and constant from then on. */
 struct static_range {
     const uint64_t *start, *end;
     uint64_t *excluded; /* bit per word: not scanned here; atomic */

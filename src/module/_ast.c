@@ -294,8 +294,8 @@ static int exec(PyObject *module)
         if (make_classes() < 0) {
             return -1;
         }
-        heap_remove_root_range(&ast_classes);
         heap_add_static(&ast_classes, sizeof ast_classes, NULL);
+        heap_remove_root_range(&ast_classes); /* never unknown to the collector in between */
         atomic_store_release(&classes_ready, 1);
     }
     if (add_class(module, "AST", &ast_base_type) < 0 ||
