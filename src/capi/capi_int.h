@@ -207,6 +207,21 @@ static ALWAYS_INLINE Value capi_result(PyObject *result, const char *what, PyObj
     result->ob_refcnt--;
     return value_from_object(result);
 }
+/* The same; but a new object of an extension type that nobody else refers to stays private if
+ * `keep`: *is_private is true, and the reference is the caller's. */
+static ALWAYS_INLINE Value capi_result_kept(PyObject *result, bool keep, bool *is_private,
+                                            const char *what, PyObject *callable)
+{
+    struct thread *t = thread_current();
+    if (keep && result != NULL && result->ob_refcnt == 1 && t->state.curexc_type == NULL &&
+        result->ob_type->tp_cache != NULL &&
+        (type_info(result->ob_type)->flags & TYPE_FOREIGN) != 0) {
+        thread_enter_ours(t);
+        *is_private = true;
+        return value_from_object(result);
+    }
+    return capi_result(result, what, callable);
+}
 /* A status: -1 with an exception. */
 int capi_result_int(int result);
 /* A tuple and dict for the arguments of a call; *kwargs is NULL if there are no keywords. 0 or -1.
@@ -283,9 +298,12 @@ void capi_foreign_dead(PyObject *object);
 void capi_foreign_clear(PyObject *object);
 void capi_foreign_traverse(PyObject *object, int (*visit)(PyObject *, void *), void *argument);
 
-/* For native_hooks, which says what they do (slot_in.c, class_lifecycle.c). */
-Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool keep,
+/* For native_hooks, which says what they do (slot_in.c, methodobject.c,
+ * class_lifecycle.c). */
+Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool keep, bool owned,
                 bool *is_private);
+Value capi_lend_get(PyObject *descriptor, PyObject *object, bool keep, bool *is_private);
+bool capi_lends_store(int (*operation)(Value, Value, Value));
 void capi_drop(PyObject *object);
 void capi_share(PyObject *object);
 

@@ -187,6 +187,20 @@ static Value call_getter(PyGetSetDef *def, PyObject *self)
     return capi_result(def->get(self, def->closure), def->name, NULL);
 }
 
+Value capi_lend_get(PyObject *descriptor, PyObject *object, bool keep, bool *is_private)
+{
+    if (descriptor->ob_type != &PyGetSetDescr_Type ||
+        !type_is_subtype(object->ob_type, PyDescr_TYPE(descriptor))) {
+        return VALUE_ABSENT;
+    }
+    const PyGetSetDef *def = ((PyGetSetDescrObject *)descriptor)->d_getset;
+    if (def->get == NULL || capi_is_our_code((void *)def->get)) {
+        return VALUE_ABSENT;
+    }
+    capi_leave_to(thread_current(), (void *)def->get);
+    return capi_result_kept(def->get(object, def->closure), keep, is_private, def->name, NULL);
+}
+
 static int call_setter(PyGetSetDef *def, PyObject *self, Value value)
 {
     PyObject *boxed = value_is_absent(value) ? NULL : value_box(value);
@@ -232,6 +246,8 @@ void capi_init_methods(void)
     native_hooks.vectorcall = vectorcall_entry;
     native_hooks.call = call_method;
     native_hooks.lend = capi_lend;
+    native_hooks.lend_get = capi_lend_get;
+    native_hooks.lends_store = capi_lends_store;
     native_hooks.drop = capi_drop;
     native_hooks.share = capi_share;
     native_hooks.get = call_getter;

@@ -201,7 +201,7 @@ static Value in_binary(Value left, Value right, void *b, void *c, size_t thunk)
     return capi_result(FUNCTION(binaryfunc)(o, p), NULL, o);
 }
 
-Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool keep,
+Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool keep, bool owned,
                 bool *is_private)
 {
     capi_code code;
@@ -214,17 +214,13 @@ Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool 
     if (UNLIKELY(o == NULL || p == NULL)) {
         return VALUE_NULL;
     }
-    struct thread *t = thread_current();
-    capi_leave_to(t, function);
+    capi_leave_to(thread_current(), function);
     PyObject *result = code == slot_in[CROSS_binary] ? ((binaryfunc)function)(o, p)
                                                      : ((ternaryfunc)function)(o, p, Py_None);
-    if (keep && result != NULL && result->ob_refcnt == 1 && t->state.curexc_type == NULL &&
-        result->ob_type->tp_cache != NULL) {
-        thread_enter_ours(t);
-        *is_private = true;
-        return value_from_object(result);
+    if (UNLIKELY(keep && owned && result == o && result->ob_refcnt == 2)) {
+        result->ob_refcnt--;
     }
-    return capi_result(result, NULL, o);
+    return capi_result_kept(result, keep, is_private, NULL, o);
 }
 
 static Value in_power(Value left, Value right, void *b, void *c, size_t thunk)
@@ -262,6 +258,14 @@ static int in_setitem(Value self, Value key, Value value, void *c, size_t thunk)
     PyObject *o = value_box(self), *k = value_box(key), *v = box_or_null(value);
     capi_leave_to(thread_current(), FUNCTION(void *));
     return capi_result_int(FUNCTION(objobjargproc)(o, k, v));
+}
+
+bool capi_lends_store(int (*operation)(Value, Value, Value))
+{
+    capi_code code;
+    void *function;
+    return capi_thunk_find((const void *)operation, &code, &function) &&
+           code == slot_in[CROSS_setitem];
 }
 
 static Value in_item(Value self, Py_ssize_t index, void *b, void *c, size_t thunk)

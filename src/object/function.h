@@ -48,7 +48,8 @@ PyObject *slice_new(Value start, Value stop, Value step);
 /* Adjusted indices as slice.indices() gives; -1 on error. */
 int slice_unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step);
 Py_ssize_t slice_adjust(Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t step);
-/* o[start:stop]; the built-in sequences do without a slice object. */
+/* o[start:stop]; the built-in sequences do without a slice object. VALUE_ABSENT for instances of
+ * TYPE_FOREIGN: the caller does it. */
 Value object_get_slice(Value o, Value start, Value stop);
 PyObject *generic_alias_new(Value origin, Value args);
 extern PyTypeObject _PyNamespace_Type;

@@ -75,8 +75,14 @@ struct native_hooks {
     /* Calls an operation that stands for a number slot of an extension; ABSENT: it does not. The
      * operands may be private (capi/capi.c): they are lent. If `keep`, a new object of the
      * extension that nobody else refers to comes back private, too, and *is_private is true: the
-     * caller has the one reference, for `drop` or `share`. */
-    Value (*lend)(Value (*operation)(Value, Value), Value a, Value b, bool keep, bool *is_private);
+     * caller has the one reference, for `drop` or `share`. So it is with a itself, if `owned`, the
+     * caller's one reference to it. */
+    Value (*lend)(Value (*operation)(Value, Value), Value a, Value b, bool keep, bool owned,
+                  bool *is_private);
+    /* The same for an attribute: calls the getter of a getset descriptor. */
+    Value (*lend_get)(PyObject *descriptor, PyObject *object, bool keep, bool *is_private);
+    /* May its operands be private, and are they not published by it alone? */
+    bool (*lends_store)(int (*operation)(Value, Value, Value));
     /* The reference is given up: the object is deallocated, if extension code kept none and did
      * not publish it meanwhile. Keeps the error state. May run Python code. */
     void (*drop)(PyObject *object);

@@ -136,8 +136,14 @@ Value object_get_slice(Value o, Value start, Value stop)
             return v;
         }
     }
+    const struct type_info *info = type_info(value_type(o));
+    if (UNLIKELY(info->flags & TYPE_FOREIGN)) {
+        return VALUE_ABSENT;
+    }
     PyObject *slice = slice_new(start, stop, VALUE_NONE);
-    return slice != NULL ? object_getitem(o, value_from_object(slice)) : VALUE_NULL;
+    return slice == NULL               ? VALUE_NULL
+           : info->ops.getitem != NULL ? info->ops.getitem(o, value_from_object(slice))
+                                       : object_getitem(o, value_from_object(slice));
 }
 
 /* ---- indices(): the same with ints of any size. */

@@ -213,5 +213,10 @@ Value vm_getitem(Value container, Value key)
             }
         }
     }
-    return object_getitem(container, key);
+    const struct type_info *info = type_info(value_type(container));
+    if (UNLIKELY(info->flags & TYPE_FOREIGN)) {
+        return VALUE_ABSENT;
+    }
+    return LIKELY(info->ops.getitem != NULL) ? info->ops.getitem(container, key)
+                                             : object_getitem(container, key);
 }

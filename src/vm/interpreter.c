@@ -494,10 +494,19 @@ op_LOAD_ITEM : {
             }
         }
     }
-    SET_OR_FAIL(A, load_item_slow(container, key));
+    ITEM_OR_FAIL(load_item_slow(container, key));
 }
 op_LOAD_SLICE:
-    SET_OR_FAIL(A, object_get_slice(R[B], R[C], R[C + 1]));
+    ITEM_OR_FAIL(object_get_slice(R[B], R[C], R[C + 1]));
+foreign_item : {
+    Value v = vm_foreign_item(t);
+    pc = frame->pc;
+    if (UNLIKELY(value_is_null(v))) {
+        goto error;
+    }
+    R[A] = v;
+    NEXT();
+}
 op_STORE_ITEM : {
     Value container = R[A], key = R[B];
     SAVE();
@@ -510,6 +519,9 @@ op_STORE_ITEM : {
         if (o->ob_type == &PyDict_Type) {
             DO_OR_FAIL(dict_set(o, key, R[C]));
         }
+    }
+    if (UNLIKELY(t->lent_count != 0)) {
+        DO_OR_FAIL(vm_store_lent_item(t));
     }
     DO_OR_FAIL(object_setitem(container, key, R[C]));
 }

@@ -43,6 +43,20 @@
         R[(reg)] = set_value;                                                                      \
         NEXT();                                                                                    \
     } while (0)
+/* The same for an item of a container, which may be an object of an extension. */
+#define ITEM_OR_FAIL(call)                                                                         \
+    do {                                                                                           \
+        SAVE();                                                                                    \
+        Value item_value = (call);                                                                 \
+        if (LIKELY(value_is_present(item_value))) {                                                \
+            R[A] = item_value;                                                                     \
+            NEXT();                                                                                \
+        }                                                                                          \
+        if (value_is_null(item_value)) {                                                           \
+            goto error;                                                                            \
+        }                                                                                          \
+        goto foreign_item;                                                                         \
+    } while (0)
 #define DO_OR_FAIL(call)                                                                           \
     do {                                                                                           \
         SAVE();                                                                                    \

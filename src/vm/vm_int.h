@@ -150,17 +150,25 @@ bool vm_is_sequence_pattern(Value v);
 /* ---- arithmetic.c: operands that are not both inline */
 Value vm_binary(Value a, Value b, int op);
 Value vm_inplace(Value a, Value b, int op);
+Value vm_compare(Value a, Value b, int op);
+int vm_compare_bool(Value a, Value b, int op);
+/* ABSENT: vm_foreign_item does it. */
+Value vm_getitem(Value container, Value key);
 
 /* ---- temporary.c */
 /* object_binary or object_inplace for the current frame's instruction, where operands and result
  * may be objects of extensions that die with it. */
 Value vm_operate(Value a, Value b, enum binary_op op, bool inplace);
+/* LOAD_ITEM or LOAD_SLICE of the thread's frame, where the container is an instance of a class of
+ * an extension, or of one that derives from such a class. May do the instruction after it as well,
+ * if that is a LOAD_ATTR for the same register: frame->pc is the one that the result, or the
+ * exception, is of. */
+Value vm_foreign_item(struct thread *t);
+/* STORE_ITEM of the thread's frame, where t->lent_count is not 0. 0 or -1. */
+int vm_store_lent_item(struct thread *t);
 /* An exception was raised in the frame: what its registers own becomes the collector's. No Python
  * code. */
 void vm_share_lent(struct thread *t, const struct frame *frame);
-Value vm_compare(Value a, Value b, int op);
-int vm_compare_bool(Value a, Value b, int op);
-Value vm_getitem(Value container, Value key);
 
 /* ---- cache.c: inline caches; see the head comment there. Records are immutable. */
 enum attr_kind {

@@ -42,6 +42,14 @@ with memoryview(a) as m:
     print(refused(a, 300), bytes(m) == a.tobytes())
 a.resize(6)
 print(a)
+a[1:3][0] = 5
+a[1:].flat[::2] = a[:-1][::2] + 1
+a[2:] += 7
+a.resize(7)
+print(a)
+e = np.eye(3)
+e.resize(2, 2)
+print(e)
 bytes(a), bytearray(a), b"".join([a, a])
 a.resize(2)
 print(a)
