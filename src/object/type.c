@@ -264,16 +264,14 @@ int type_add_subclass(PyTypeObject *base, PyTypeObject *type)
     return status;
 }
 
-void type_remove_subclass(PyTypeObject *base, PyTypeObject *type)
+void type_remove_subclass_locked(PyTypeObject *base, PyTypeObject *type)
 {
-    mutex_lock(&type_mutex);
     struct subclass_list *list = subclass_list_of(base);
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         if (subclass_entry(list->entries[i]) == type) {
             heap_store(list, &list->entries[i], NULL);
         }
     }
-    mutex_unlock(&type_mutex);
 }
 
 PyObject *type_subclasses(PyTypeObject *type)
@@ -321,6 +319,12 @@ void type_modified(PyTypeObject *type)
     mutex_lock(&type_mutex);
     modified_locked(type, NULL, true);
     mutex_unlock(&type_mutex);
+}
+
+void type_modified_locked(PyTypeObject *type)
+{
+    modified_locked(type, NULL, false);
+    modified_locked(type, NULL, true);
 }
 
 /* Under the TYPE mutex. Tags go first, so that slots_update finds nothing stale. */
@@ -448,7 +452,7 @@ static PyObject *single_mro(PyTypeObject *type, PyObject *base_mro)
 
 PyObject *type_compute_mro(PyTypeObject *type)
 {
-    PyObject *bases = type->tp_bases;
+    PyObject *bases = atomic_load_acquire(&type->tp_bases);
     Py_ssize_t count = tuple_length(bases);
     for (Py_ssize_t i = 0; i < count; i++) {
         PyTypeObject *base = (PyTypeObject *)tuple_object(bases, i);
@@ -458,7 +462,8 @@ PyObject *type_compute_mro(PyTypeObject *type)
         }
     }
     if (count == 1) {
-        return single_mro(type, ((PyTypeObject *)tuple_object(bases, 0))->tp_mro);
+        return single_mro(type,
+                          atomic_load_acquire(&((PyTypeObject *)tuple_object(bases, 0))->tp_mro));
     }
     if (check_duplicates(bases) < 0) {
         return NULL;
@@ -470,7 +475,7 @@ PyObject *type_compute_mro(PyTypeObject *type)
         return NULL;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        inputs[i].sequence = ((PyTypeObject *)tuple_object(bases, i))->tp_mro;
+        inputs[i].sequence = atomic_load_acquire(&((PyTypeObject *)tuple_object(bases, i))->tp_mro);
     }
     inputs[count].sequence = bases;
     return merge_all(type, inputs, (size_t)count + 1);
@@ -503,14 +508,18 @@ static PyObject *check_mro(PyTypeObject *type, Value result)
     return mro;
 }
 
-PyObject *type_find_mro(PyTypeObject *type)
+bool type_has_own_mro(PyTypeObject *type)
 {
     PyTypeObject *metatype = ((PyObject *)type)->ob_type;
-    if (metatype == &PyType_Type ||
-        value_same_bits(type_lookup(metatype, names.mro), type_lookup(&PyType_Type, names.mro))) {
-        return type_compute_mro(type);
-    }
-    return check_mro(type, special_call(value_from_object(type), names.mro, NULL, 0));
+    return metatype != &PyType_Type &&
+           !value_same_bits(type_lookup(metatype, names.mro), type_lookup(&PyType_Type, names.mro));
+}
+
+PyObject *type_find_mro(PyTypeObject *type)
+{
+    return type_has_own_mro(type)
+               ? check_mro(type, special_call(value_from_object(type), names.mro, NULL, 0))
+               : type_compute_mro(type);
 }
 
 /* ---- Making static types ready. */

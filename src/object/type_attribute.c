@@ -82,7 +82,7 @@ PyObject *type_qualified_name(PyTypeObject *type)
     return str_format("%U.%U", value_object(module), qualname);
 }
 
-static int check_mutable(PyTypeObject *type, const char *attribute, Value value)
+int type_check_mutable(PyTypeObject *type, const char *attribute, Value value)
 {
     if (type_has_feature(type, Py_TPFLAGS_IMMUTABLETYPE)) {
         return error_raise_int(PyExc_TypeError, "cannot set '%s' attribute of immutable type '%s'",
@@ -108,7 +108,7 @@ static Value get_name(Value self, void *closure)
 static int set_name(Value self, Value value, void *closure)
 {
     PyTypeObject *type = type_cast(self);
-    if (check_mutable(type, "__name__", value) < 0) {
+    if (type_check_mutable(type, "__name__", value) < 0) {
         return -1;
     }
     if (!str_check(value)) {
@@ -142,7 +142,7 @@ static Value get_qualname(Value self, void *closure)
 static int set_qualname(Value self, Value value, void *closure)
 {
     PyTypeObject *type = type_cast(self);
-    if (check_mutable(type, "__qualname__", value) < 0) {
+    if (type_check_mutable(type, "__qualname__", value) < 0) {
         return -1;
     }
     if (!str_check(value)) {
@@ -174,7 +174,7 @@ static Value get_module(Value self, void *closure)
 static int set_module(Value self, Value value, void *closure)
 {
     PyTypeObject *type = type_cast(self);
-    if (check_mutable(type, "__module__", value) < 0) {
+    if (type_check_mutable(type, "__module__", value) < 0) {
         return -1;
     }
     return type_store(type, names.__module__, value);
@@ -195,7 +195,8 @@ static Value get_doc(Value self, void *closure)
 static int set_doc(Value self, Value value, void *closure)
 {
     PyTypeObject *type = type_cast(self);
-    return check_mutable(type, "__doc__", value) < 0 ? -1 : type_store(type, names.__doc__, value);
+    return type_check_mutable(type, "__doc__", value) < 0 ? -1
+                                                          : type_store(type, names.__doc__, value);
 }
 
 static Value get_text_signature(Value self, void *closure)
@@ -229,112 +230,6 @@ static Value get_mro(Value self, void *closure)
 {
     PyObject *mro = atomic_load_acquire(&type_cast(self)->tp_mro);
     return mro == NULL ? VALUE_NONE : value_from_object(mro);
-}
-
-/* By tp_base alone: the MRO may not be up to date while a custom mro() runs. */
-static bool derives_by_base(const PyTypeObject *type, const PyTypeObject *base)
-{
-    while (type != NULL && type != base) {
-        type = type->tp_base;
-    }
-    return type != NULL;
-}
-
-static int check_new_bases(PyTypeObject *type, Value value)
-{
-    if (!tuple_check(value)) {
-        return error_raise_int(PyExc_TypeError, "can only assign tuple to %s.__bases__, not %T",
-                               type->tp_name, value);
-    }
-    PyObject *bases = value_object(value);
-    if (tuple_length(bases) == 0) {
-        return error_raise_int(PyExc_TypeError,
-                               "can only assign non-empty tuple to %s.__bases__, not ()",
-                               type->tp_name);
-    }
-    for (Py_ssize_t i = 0; i < tuple_length(bases); i++) {
-        Value base = tuple_get(bases, i);
-        if (!type_check(base)) {
-            return error_raise_int(PyExc_TypeError,
-                                   "%s.__bases__ must be tuple of classes, not '%T'", type->tp_name,
-                                   base);
-        }
-        if (type_is_subtype(type_cast(base), type) || derives_by_base(type_cast(base), type)) {
-            return error_raise_int(PyExc_TypeError, "a __bases__ item causes an inheritance cycle");
-        }
-    }
-    return 0;
-}
-
-/* Recomputes the MRO of the class and of all below; remembers the old ones in `undo`. */
-static int renew_mros(PyTypeObject *type, PyObject *undo)
-{
-    PyObject *mro = type_find_mro(type);
-    if (mro == NULL) {
-        return -1;
-    }
-    if (type->tp_mro != NULL && (list_append(undo, value_from_object(type)) < 0 ||
-                                 list_append(undo, value_from_object(type->tp_mro)) < 0)) {
-        return -1;
-    }
-    heap_store(type, &type->tp_mro, mro);
-    PyObject *subclasses = type_subclasses(type);
-    for (Py_ssize_t i = 0; subclasses != NULL && i < list_length(subclasses); i++) {
-        if (renew_mros(type_cast(list_find(subclasses, i)), undo) < 0) {
-            return -1;
-        }
-    }
-    return subclasses == NULL ? -1 : 0;
-}
-
-static void undo_mros(PyObject *undo)
-{
-    for (Py_ssize_t i = 0; i + 1 < list_length(undo); i += 2) {
-        PyTypeObject *type = type_cast(list_find(undo, i));
-        heap_store(type, &type->tp_mro, value_object(list_find(undo, i + 1)));
-    }
-}
-
-static void move_subclass(PyTypeObject *type, PyObject *old, PyObject *bases)
-{
-    for (Py_ssize_t i = 0; i < tuple_length(old); i++) {
-        type_remove_subclass((PyTypeObject *)tuple_object(old, i), type);
-    }
-    for (Py_ssize_t i = 0; i < tuple_length(bases); i++) {
-        type_add_subclass((PyTypeObject *)tuple_object(bases, i), type);
-    }
-}
-
-int type_bases_set(Value self, Value value, void *closure)
-{
-    PyTypeObject *type = type_cast(self);
-    if (check_mutable(type, "__bases__", value) < 0 || check_new_bases(type, value) < 0) {
-        return -1;
-    }
-    PyObject *bases = value_object(value), *old = type->tp_bases;
-    PyTypeObject *best = type_best_base(bases), *old_base = type->tp_base;
-    if (best == NULL || !type_layout_compatible(old_base, best, "__bases__")) {
-        return -1;
-    }
-    PyObject *undo = list_new(4);
-    if (undo == NULL) {
-        return -1;
-    }
-    heap_store(type, &type->tp_bases, bases);
-    heap_store(type, &type->tp_base, best);
-    int renewed = renew_mros(type, undo);
-    if (type->tp_bases != bases) {
-        return renewed; /* a custom mro() assigned other bases: they hold */
-    }
-    if (renewed < 0) {
-        undo_mros(undo);
-        heap_store(type, &type->tp_bases, old);
-        heap_store(type, &type->tp_base, old_base);
-        return -1;
-    }
-    move_subclass(type, old, bases);
-    type_modified(type);
-    return 0;
 }
 
 /* ---- The rest. */
@@ -398,7 +293,7 @@ static int set_annotations(Value self, Value value, void *closure)
 {
     PyTypeObject *type = type_cast(self);
     if (type_has_feature(type, Py_TPFLAGS_IMMUTABLETYPE)) {
-        return check_mutable(type, "__annotations__", value);
+        return type_check_mutable(type, "__annotations__", value);
     }
     if (value_is_absent(value) &&
         value_is_absent(dict_get_str(type->tp_dict, names.__annotations__))) {

@@ -93,17 +93,20 @@ extern struct mutex type_mutex;
 void type_modified_name(PyTypeObject *type, PyObject *name);
 /* Where a name is found along the MRO: the class that has it, or NULL. */
 PyTypeObject *type_lookup_owner(PyTypeObject *type, PyObject *name, Value *out);
+/* After bases or MROs changed: versions and operations of the class and its subclasses. */
+void type_modified_locked(PyTypeObject *type);
 int type_add_subclass(PyTypeObject *base, PyTypeObject *type);
 PyObject *
 type_subclass_entry(PyTypeObject *type); /* what stands for it in the lists of its bases */
 int type_add_entry_locked(PyTypeObject *base, PyObject *entry);
-void type_remove_subclass(PyTypeObject *base, PyTypeObject *type);
+void type_remove_subclass_locked(PyTypeObject *base, PyTypeObject *type);
 PyObject *type_subclasses(PyTypeObject *type); /* a fresh list */
 void type_cache_init(void);
 /* The C3 linearisation as a tuple, or NULL with TypeError. */
 PyObject *type_compute_mro(PyTypeObject *type);
 /* mro() of the metatype if it is overridden, checked; else the linearisation. May run Python. */
 PyObject *type_find_mro(PyTypeObject *type);
+bool type_has_own_mro(PyTypeObject *type); /* is it overridden? */
 struct type_info *type_info_new(PyTypeObject *type);
 PyTypeObject *type_best_base(PyObject *bases);
 bool type_layout_compatible(PyTypeObject *old, PyTypeObject *new_type, const char *attribute);
@@ -126,7 +129,14 @@ static inline bool type_is_python(const PyTypeObject *type)
 Value type_getattr(Value self, PyObject *name);
 int type_setattr(Value self, PyObject *name, Value value);
 Value type_call(Value self, const Value *args, size_t nargs, PyObject *kwnames);
+/* TypeError for an immutable type, or a deletion (value ABSENT). 0 or -1. */
+int type_check_mutable(PyTypeObject *type, const char *attribute, Value value);
+
+/* type_bases.c */
 int type_bases_set(Value self, Value value, void *closure);
+/* How often other threads have changed bases or MROs. If it is the same under the TYPE mutex as
+ * before an MRO was computed, that one is up to date. */
+uint64_t type_changes_by_others(void);
 /* What a type object refers to. */
 void class_trace(PyObject *type, struct tracer *tracer);
 extern const struct native_def type_methods[];

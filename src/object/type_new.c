@@ -507,14 +507,30 @@ static int finish_locked(PyTypeObject *type, PyObject *entry)
     return 0;
 }
 
+/* The class has an MRO that suits its bases, and the TYPE mutex is held; or -1, and it is not. */
+static int find_mro_and_lock(PyTypeObject *type)
+{
+    for (;;) {
+        uint64_t others = type_changes_by_others();
+        PyObject *mro = type_find_mro(type);
+        if (mro == NULL) {
+            return -1;
+        }
+        mutex_lock(&type_mutex);
+        if (type_changes_by_others() == others) {
+            heap_store(type, &type->tp_mro, mro);
+            return 0;
+        }
+        mutex_unlock(&type_mutex);
+    }
+}
+
 static int finish_type(PyTypeObject *type)
 {
-    PyObject *mro = type_find_mro(type), *entry = type_subclass_entry(type);
-    if (mro == NULL || entry == NULL) {
+    PyObject *entry = type_subclass_entry(type);
+    if (entry == NULL || find_mro_and_lock(type) < 0) {
         return -1;
     }
-    heap_store(type, &type->tp_mro, mro);
-    mutex_lock(&type_mutex);
     int status = finish_locked(type, entry);
     mutex_unlock(&type_mutex);
     if (status < 0) {
