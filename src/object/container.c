@@ -75,6 +75,16 @@ Value object_iter_owned(Value v)
     return iterator;
 }
 
+void object_iter_share(Value iterator)
+{
+    PyObject *o = value_object(iterator);
+    if (o->ob_type == &PyRangeIter_Type) {
+        ((struct range_iterator *)o)->owned_above = RANGE_ITERATOR_SHARED;
+    } else if (o->ob_type != &PyLongRangeIter_Type) {
+        ((struct sequence_iterator *)o)->owned = NULL;
+    }
+}
+
 Value object_next(Value iterator)
 {
     Value (*next)(Value) = value_ops(iterator)->next;

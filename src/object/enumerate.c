@@ -11,7 +11,8 @@
 struct enumerate {
     PyObject_HEAD Value index; /* of the next item: an int; atomic */
     Value iterator;            /* constant */
-    bool whole;                /* constant: the iterator is owned, a step of both is one step */
+    bool whole;                /* constant: a step of both is one step; the iterator is owned until
+                                * __reduce__ */
     uint8_t lock;              /* a byte lock, around that step */
 };
 
@@ -104,6 +105,11 @@ static Value type_and_arguments(Value self, Value a, Value b)
 static Value enumerate_reduce(Value self)
 {
     struct enumerate *e = (struct enumerate *)value_object(self);
+    if (e->whole) { /* whoever gets the iterator steps it without the lock */
+        byte_lock(&e->lock);
+        object_iter_share(e->iterator);
+        byte_unlock(&e->lock);
+    }
     return type_and_arguments(self, e->iterator, value_load_acquire(&e->index));
 }
 

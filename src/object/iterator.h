@@ -3,7 +3,8 @@
  *
  * Threads that share an iterator get each item once: whoever moves its cursor has the item. An
  * iterator that a loop made for itself is `owned`: no other thread can know it, and its cursor is
- * moved with plain stores. Fields are single words, read and written whole. */
+ * moved with plain stores. So are those of a zip or enumerate, under its lock, until its __reduce__
+ * hands them out. Fields are single words, read and written whole. */
 #ifndef OROCHI_OBJECT_ITERATOR_H
 #define OROCHI_OBJECT_ITERATOR_H
 
@@ -109,6 +110,9 @@ extern Value (*generator_drain)(Value generator, item_taker take, void *state);
 /* Do iterators over v step without running Python code, and without waiting for more than the lock
  * of v? So a step of several of them can be one step, under a byte lock. */
 bool iterable_is_simple(Value v);
+/* An owned iterator over something simple is about to be shown to others. Nobody steps it
+ * meanwhile. */
+void object_iter_share(Value iterator);
 
 PyObject *sequence_iterator_new_of(PyTypeObject *type, PyObject *sequence, Py_ssize_t index);
 PyObject *callable_iterator_new(Value callable, Value sentinel);

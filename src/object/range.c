@@ -17,7 +17,8 @@ struct range {
 
 struct long_range_iterator {
     PyObject_HEAD Value start, step, length; /* constant */
-    Value index;                             /* atomic */
+    Value index;                             /* of the next item, a cursor; atomic */
+    uint8_t lock;                            /* a byte lock, around moving it */
 };
 
 static struct range *cast(Value v)
@@ -497,19 +498,33 @@ PyTypeObject PyRangeIter_Type = {
     .tp_cache = (PyObject *)&range_iterator_info,
 };
 
+/* As cursor_move. */
+static bool long_move(struct long_range_iterator *it, Value seen, Value next)
+{
+    byte_lock(&it->lock);
+    bool mine = value_same_bits(value_load_acquire(&it->index), seen);
+    if (mine) {
+        heap_store_value(it, &it->index, next);
+    }
+    byte_unlock(&it->lock);
+    return mine;
+}
+
 static Value long_next(Value self)
 {
     struct long_range_iterator *it = (struct long_range_iterator *)value_object(self);
-    Value index = value_load_acquire(&it->index);
-    if (int_compare(index, it->length) >= 0) {
-        return VALUE_ABSENT;
-    }
-    Value item = range_item(it->start, it->step, index);
-    Value after = value_is_null(item) ? item : add(index, value_from_int(1));
-    if (value_is_null(after)) {
-        return after;
-    }
-    heap_store_value(it, &it->index, after);
+    Value index, item, after;
+    do {
+        index = value_load_acquire(&it->index);
+        if (int_compare(index, it->length) >= 0) {
+            return VALUE_ABSENT;
+        }
+        item = range_item(it->start, it->step, index);
+        after = value_is_null(item) ? item : add(index, value_from_int(1));
+        if (value_is_null(after)) {
+            return after;
+        }
+    } while (!long_move(it, index, after));
     return item;
 }
 
@@ -538,7 +553,9 @@ static Value long_setstate(Value self, Value state)
     state = int_sign(state) < 0                  ? value_from_int(0)
             : int_compare(state, it->length) > 0 ? it->length
                                                  : state;
+    byte_lock(&it->lock);
     heap_store_value(it, &it->index, state);
+    byte_unlock(&it->lock);
     return VALUE_NONE;
 }
 

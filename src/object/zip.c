@@ -11,7 +11,8 @@ struct zip {
     Value function;                    /* map and filter */
     Value iterator;                    /* filter */
     bool strict;                       /* zip */
-    bool whole;                        /* zip: the iterators are owned, a step of all is one step */
+    bool whole;                        /* zip: a step of all iterators is one step; they are owned
+                                        * until __reduce__ */
     uint8_t lock;                      /* a byte lock, around that step */
 };
 
@@ -179,9 +180,22 @@ int zip_next_pair(Value iterator, Value pair[2])
     return 1;
 }
 
+/* Whoever gets the iterators steps them without the lock. */
+static void share_iterators(struct zip *z)
+{
+    byte_lock(&z->lock);
+    for (Py_ssize_t i = 0; i < tuple_length(z->iterators); i++) {
+        object_iter_share(tuple_get(z->iterators, i));
+    }
+    byte_unlock(&z->lock);
+}
+
 static Value zip_reduce(Value self)
 {
     struct zip *z = cast(self);
+    if (z->whole) {
+        share_iterators(z);
+    }
     Value parts[3] = {value_from_object(value_type(self)), value_from_object(z->iterators),
                       VALUE_TRUE};
     return value_from_object(tuple_from_array(parts, z->strict ? 3 : 2));
