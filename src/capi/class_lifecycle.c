@@ -125,8 +125,9 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t count)
     if (object == NULL || (type_info(type)->flags & TYPE_FOREIGN) == 0) {
         return capi_return_object(t, object);
     }
+    capi_make_private(object); /* first: a forked child would find it dead, and deallocate it */
     capi_leave(t);
-    return capi_make_private(object);
+    return object;
 }
 
 PyObject *PyType_GenericNew(PyTypeObject *type, PyObject *args, PyObject *kwargs)
