@@ -309,7 +309,7 @@ static int add_locked(PyObject *s, Value key, Py_hash_t hash, size_t unused)
     struct set_entry *entries = set_entries(s);
     size_t mask = entries_mask(s, entries);
     entries[unused].hash = hash;
-    heap_store_value(entries, &entries[unused].key, key);
+    heap_store_value(s, &entries[unused].key, key);
     cast(s)->fill++;
     atomic_store_relaxed(&cast(s)->used, cast(s)->used + 1);
     if ((size_t)cast(s)->fill * 5 < mask * 3) {
@@ -339,7 +339,7 @@ int set_add(PyObject *s, Value key)
 static void delete_locked(PyObject *s, size_t slot)
 {
     struct set_entry *entries = set_entries(s);
-    heap_store_value(entries, &entries[slot].key, VALUE_ABSENT);
+    heap_store_value(s, &entries[slot].key, VALUE_ABSENT);
     atomic_store_relaxed(&cast(s)->used, cast(s)->used - 1);
 }
 
@@ -512,7 +512,7 @@ static void fill_clean(PyObject *s, const struct set_entry *from, size_t mask, s
         if (value_is_present(key)) {
             struct set_entry *e = copy ? &entries[i] : unused_slot(entries, own_mask, from[i].hash);
             e->hash = from[i].hash;
-            heap_store_value(entries, &e->key, key);
+            heap_store_value(s, &e->key, key);
         }
     }
     cast(s)->fill = (Py_ssize_t)used;

@@ -1,0 +1,33 @@
+"""An object with __del__ that is stored into a new, small set: its hash lies beside it and is no object."""
+died = []
+
+
+class Object:
+    def __init__(self, n):
+        self.n = n
+
+    def __hash__(self):
+        return self.n
+
+    def __eq__(self, other):
+        return self.n == other.n
+
+    def __del__(self):
+        died.append(self.n)
+
+
+for i in range(50):
+    s = set()
+    s.add(Object(-5751632914010193768 + i))
+    t = {Object(1 << 60), Object((1 << 61) - 5)}
+    t.discard(Object(5))
+    u = s | t
+    u.update(s)
+    u ^= t
+    assert len(s) == len(u) == 1 and len(t) == 2
+    f = frozenset(u)
+    v = {Object(n << 50) for n in range(1, 20)}
+    v.pop()
+    v -= {Object(3 << 50)}
+s = t = u = f = v = None
+print(len(died) > 0)
