@@ -51,6 +51,7 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_FOR_LOOP] = "wr-",
     [OPCODE_BUILD_TUPLE] = "w--",
     [OPCODE_BUILD_LIST] = "w--",
+    [OPCODE_BUILD_CONST_LIST] = "wr-",
     [OPCODE_BUILD_SET] = "w--",
     [OPCODE_BUILD_MAP] = "w--",
     [OPCODE_BUILD_STRING] = "w--",

@@ -410,7 +410,7 @@ static bool all_constant(const struct expr_seq *elts)
     return true;
 }
 
-/* [1, 2, 3]: an empty list extended by a constant tuple. */
+/* [1, 2, 3]: the items of a constant tuple. */
 static void constant_display_into(struct compiler *c, struct expr_seq *elts, int to, bool set)
 {
     PyObject *items = keep(c, tuple_new((Py_ssize_t)elts->count));
@@ -429,9 +429,11 @@ static void constant_display_into(struct compiler *c, struct expr_seq *elts, int
         constant = value_from_object(frozen);
     }
     int reg = temp_push(c);
-    emit_abc(c, set ? OPCODE_BUILD_SET : OPCODE_BUILD_LIST, to, to, 0);
+    if (set) {
+        emit_abc(c, OPCODE_BUILD_SET, to, to, 0);
+    }
     emit_const(c, reg, constant);
-    emit_ab(c, set ? OPCODE_SET_UPDATE : OPCODE_LIST_EXTEND, to, reg);
+    emit_ab(c, set ? OPCODE_SET_UPDATE : OPCODE_BUILD_CONST_LIST, to, reg);
 }
 
 static void long_display_into(struct compiler *c, struct expr_seq *elts, int to, bool set)

@@ -269,7 +269,8 @@ enum json_string_writer json_writer_of(Value f)
     if (!value_is_object(f) || value_object(f)->ob_type != &PyCFunction_Type) {
         return JSON_WRITER_OTHER;
     }
-    const struct native_def *def = ((struct native_function *)value_object(f))->def;
+    const struct native_row *row = native_row_of(((PyCFunctionObject *)value_object(f))->m_ml);
+    const struct native_def *def = row != NULL ? row->def : NULL;
     return def == &functions[0]   ? JSON_WRITER_ASCII
            : def == &functions[1] ? JSON_WRITER_PLAIN
                                   : JSON_WRITER_OTHER;

@@ -30,18 +30,22 @@ static struct generator *generator_of(Value v)
 
 /* ---- The generator; the lock is held. */
 
-static uint32_t twist(uint32_t high, uint32_t low)
+static ALWAYS_INLINE uint32_t twist(uint32_t high, uint32_t low)
 {
     uint32_t y = (high & 0x80000000u) | (low & 0x7fffffffu);
-    return (y >> 1) ^ (low & 1 ? 0x9908b0dfu : 0);
+    return (y >> 1) ^ (-(low & 1) & 0x9908b0dfu);
 }
 
 static void refill(struct generator *g)
 {
     uint32_t *s = g->state;
-    for (int i = 0; i < WORDS; i++) {
-        s[i] = s[(i + MIDDLE) % WORDS] ^ twist(s[i], s[(i + 1) % WORDS]);
+    for (int i = 0; i < WORDS - MIDDLE; i++) {
+        s[i] = s[i + MIDDLE] ^ twist(s[i], s[i + 1]);
     }
+    for (int i = WORDS - MIDDLE; i < WORDS - 1; i++) {
+        s[i] = s[i - (WORDS - MIDDLE)] ^ twist(s[i], s[i + 1]);
+    }
+    s[WORDS - 1] = s[MIDDLE - 1] ^ twist(s[WORDS - 1], s[0]);
     g->index = 0;
 }
 

@@ -8,15 +8,15 @@
 /* PyMethodDescr_Type and PyClassMethodDescr_Type. All fields but the signature are constant. */
 struct method_descriptor { /* also classmethod_descriptor */
     PyMethodDescrObject base;
-    PyMethodDef ml;
-    const struct native_def *def;
-    const struct native_signature *signature; /* atomic: filled at the first call */
+    struct native_row row;
 };
-/* Of extension code: neither def nor ml is there. */
+/* False: it is extension code's, and has no row. */
 static inline bool method_descriptor_is_native(const struct method_descriptor *m)
 {
-    return m->base.d_method == &m->ml;
+    return m->base.d_method == &m->row.ml;
 }
+/* The descriptor's method bound to an instance of its class, unchecked. NULL with an exception. */
+PyObject *method_descriptor_bind(PyObject *descriptor, Value self);
 
 /* Is o the descriptor of a __slots__ member, a Value at *offset in instances of the type? Only that
  * one is plain storage that may be read and written without further checks. */

@@ -158,10 +158,9 @@ static struct method_descriptor *method_alloc(PyTypeObject *kind, PyTypeObject *
     struct method_descriptor *m = (struct method_descriptor *)descriptor_alloc(
         kind, sizeof *m, type, str_intern_text(def->name));
     if (m != NULL) {
-        m->ml = (PyMethodDef){def->name, NULL, METH_VARARGS | METH_KEYWORDS, def->doc};
-        m->base.d_method = &m->ml;
+        native_row_init(&m->row, def);
+        m->base.d_method = &m->row.ml;
         m->base.vectorcall = native_hooks.vectorcall;
-        m->def = def;
     }
     return m;
 }
@@ -187,10 +186,16 @@ PyObject *classmethod_descriptor_new_c(PyTypeObject *type, PyMethodDef *def)
     return method_alloc_c(&PyClassMethodDescr_Type, type, def);
 }
 
-/* NULL until somebody has parsed it. */
-static const struct native_signature *method_signature(const struct method_descriptor *m)
+PyObject *method_descriptor_bind(PyObject *descriptor, Value self)
 {
-    return atomic_load_acquire(&m->signature);
+    struct method_descriptor *m = (struct method_descriptor *)descriptor;
+    if (is_native(m)) {
+        return native_method_new(&m->row, self);
+    }
+    PyObject *boxed = value_box(self);
+    PyTypeObject *class =
+        (m->base.d_method->ml_flags & METH_METHOD) != 0 ? ((PyDescrObject *)m)->d_type : NULL;
+    return boxed == NULL ? NULL : native_function_new_c(m->base.d_method, boxed, NULL, class);
 }
 
 static Value method_get(Value self, Value object, PyTypeObject *owner)
@@ -201,16 +206,7 @@ static Value method_get(Value self, Value object, PyTypeObject *owner)
     if (check_object(self, object) < 0) {
         return VALUE_NULL;
     }
-    struct method_descriptor *m = method_cast(self);
-    if (is_native(m)) {
-        return value_from_object(native_method_new(m->def, method_signature(m), object, owner));
-    }
-    PyObject *boxed = value_box(object);
-    PyTypeObject *class =
-        (m->base.d_method->ml_flags & METH_METHOD) != 0 ? ((PyDescrObject *)m)->d_type : NULL;
-    return boxed == NULL
-               ? VALUE_NULL
-               : value_from_object(native_function_new_c(m->base.d_method, boxed, NULL, class));
+    return value_from_object(method_descriptor_bind(value_object(self), object));
 }
 
 static Value method_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)
@@ -224,7 +220,7 @@ static Value method_call(Value self, const Value *args, size_t nargs, PyObject *
         return VALUE_NULL;
     }
     if (LIKELY(is_native(m))) {
-        return native_call_object((PyObject *)m, m->def, &m->signature, args[0], args + 1,
+        return native_call_object((PyObject *)m, m->row.def, &m->row.signature, args[0], args + 1,
                                   nargs - 1, kwnames);
     }
     PyObject *boxed = value_box(args[0]);
@@ -241,13 +237,13 @@ static Value method_repr(Value self)
 static Value method_get_doc(Value self, void *closure)
 {
     struct method_descriptor *m = method_cast(self);
-    return native_doc(is_native(m) ? m->def : NULL, m->base.d_method);
+    return native_doc(is_native(m) ? m->row.def : NULL, m->base.d_method);
 }
 
 static Value method_get_text_signature(Value self, void *closure)
 {
     struct method_descriptor *m = method_cast(self);
-    return native_text_signature(is_native(m) ? m->def : NULL, m->base.d_method);
+    return native_text_signature(is_native(m) ? m->row.def : NULL, m->base.d_method);
 }
 
 static void method_trace(PyObject *self, struct tracer *tracer)
@@ -255,7 +251,7 @@ static void method_trace(PyObject *self, struct tracer *tracer)
     descriptor_trace(self, tracer);
     struct method_descriptor *m = (struct method_descriptor *)self;
     if (is_native(m)) {
-        trace_pointer(tracer, m->signature);
+        trace_pointer(tracer, m->row.signature);
     }
 }
 
@@ -296,8 +292,7 @@ static Value classmethod_bind(Value self, PyTypeObject *type)
                            d->d_name, d->d_type->tp_name, type->tp_name);
     }
     if (is_native(m)) {
-        return value_from_object(
-            native_method_new(m->def, method_signature(m), value_from_object(type), type));
+        return value_from_object(native_method_new(&m->row, value_from_object(type)));
     }
     PyTypeObject *class = (m->base.d_method->ml_flags & METH_METHOD) != 0 ? d->d_type : NULL;
     return value_from_object(
@@ -885,8 +880,8 @@ bool new_wrapper_is(Value v)
     if (!value_is_object(v) || value_object(v)->ob_type != &PyCFunction_Type) {
         return false;
     }
-    const struct native_function *f = (struct native_function *)value_object(v);
-    return f->base.m_ml == &f->ml && f->def == &new_wrapper_def; /* made by us, and this one */
+    const struct native_row *row = native_row_of(((PyCFunctionObject *)value_object(v))->m_ml);
+    return row != NULL && row->def == &new_wrapper_def;
 }
 
 PyObject *new_wrapper_new(PyTypeObject *type)
@@ -934,9 +929,10 @@ const struct native_def *descriptor_method(PyObject *o, const struct native_sign
     if (!is_native(m)) {
         return NULL;
     }
-    if (m->def->raw == NULL && m->def->signature != NULL) {
-        signature_of(m->def->signature, &m->signature);
+    const struct native_def *def = m->row.def;
+    if (def->raw == NULL && def->signature != NULL) {
+        signature_of(def->signature, &m->row.signature);
     }
-    *signature = method_signature(m);
-    return m->def;
+    *signature = atomic_load_acquire(&m->row.signature);
+    return def;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* builtin_function_or_method: functions written in C, free or bound to an object.
  *
- * A function of ours is a struct native_function, recognised by m_ml pointing into itself. One made
- * by extension code is a plain PyCFunctionObject; calls of it go through native_hooks.call. */
+ * A function of ours is a struct native_function, recognised by its row. One made by extension code
+ * is a plain PyCFunctionObject; calls of it go through native_hooks.call. */
 #include "object/native.h"
 
 #include "object/dict.h"
@@ -16,10 +16,20 @@
 
 struct native_hooks native_hooks;
 
-static struct native_function *own_function(PyObject *f)
+/* A function that was not bound from a descriptor. */
+struct free_function {
+    struct native_function base;
+    struct native_row row;
+};
+
+static struct native_row *row_of(PyObject *f)
 {
-    struct native_function *native = (struct native_function *)f;
-    return native->base.m_ml == &native->ml ? native : NULL;
+    return native_row_of(((PyCFunctionObject *)f)->m_ml);
+}
+
+static Value own_self(PyObject *f)
+{
+    return ((struct native_function *)f)->self;
 }
 
 static const char *function_text(PyObject *f)
@@ -99,10 +109,9 @@ Value native_call(const struct native_def *def, const struct native_signature *s
 static Value function_call(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     PyObject *f = value_object(self);
-    struct native_function *native = own_function(f);
-    if (LIKELY(native != NULL)) {
-        return native_call_object(f, native->def, &native->signature, native->self, args, nargs,
-                                  kwnames);
+    struct native_row *row = row_of(f);
+    if (LIKELY(row != NULL)) {
+        return native_call_object(f, row->def, &row->signature, own_self(f), args, nargs, kwnames);
     }
     PyCFunctionObject *c = (PyCFunctionObject *)f;
     PyTypeObject *class =
@@ -112,44 +121,45 @@ static Value function_call(Value self, const Value *args, size_t nargs, PyObject
 
 /* ---- Making. */
 
-static struct native_function *alloc_function(const struct native_def *def, Value self)
+void native_row_init(struct native_row *row, const struct native_def *def)
+{
+    *row = (struct native_row){{def->name, NULL, NATIVE_ML_FLAGS, def->doc}, def, NULL};
+}
+
+static bool bind_self(struct native_function *f, Value self)
+{
+    PyObject *boxed = value_box(self);
+    if (boxed == NULL && !value_is_null(self)) {
+        return false;
+    }
+    f->base.vectorcall = native_hooks.vectorcall;
+    heap_init_value(f, &f->self, self);
+    heap_init(f, &f->base.m_self, boxed);
+    return true;
+}
+
+PyObject *native_function_new(const struct native_def *def, Value self, PyObject *module)
+{
+    struct free_function *f =
+        (struct free_function *)object_alloc_bytes(&PyCFunction_Type, sizeof *f);
+    if (f == NULL) {
+        return NULL;
+    }
+    native_row_init(&f->row, def);
+    f->base.base.m_ml = &f->row.ml;
+    heap_init(f, &f->base.base.m_module, module);
+    return bind_self(&f->base, self) ? (PyObject *)f : NULL;
+}
+
+PyObject *native_method_new(const struct native_row *row, Value self)
 {
     struct native_function *f =
         (struct native_function *)object_alloc_bytes(&PyCFunction_Type, sizeof *f);
     if (f == NULL) {
         return NULL;
     }
-    f->ml = (PyMethodDef){def->name, NULL, METH_VARARGS | METH_KEYWORDS, def->doc};
-    f->base.m_ml = &f->ml;
-    f->base.vectorcall = native_hooks.vectorcall;
-    f->def = def;
-    heap_init_value(f, &f->self, self);
-    PyObject *boxed = value_box(self);
-    if (boxed == NULL && !value_is_null(self)) {
-        return NULL;
-    }
-    heap_init(f, &f->base.m_self, boxed);
-    return f;
-}
-
-PyObject *native_function_new(const struct native_def *def, Value self, PyObject *module)
-{
-    struct native_function *f = alloc_function(def, self);
-    if (f != NULL) {
-        heap_init(f, &f->base.m_module, module);
-    }
-    return (PyObject *)f;
-}
-
-PyObject *native_method_new(const struct native_def *def, const struct native_signature *signature,
-                            Value self, PyTypeObject *owner)
-{
-    (void)owner;
-    struct native_function *f = alloc_function(def, self);
-    if (f != NULL) {
-        heap_init(f, &f->signature, signature);
-    }
-    return (PyObject *)f;
+    heap_init(f, &f->base.m_ml, &row->ml);
+    return bind_self(f, self) ? (PyObject *)f : NULL;
 }
 
 PyObject *native_function_new_c(PyMethodDef *def, PyObject *self, PyObject *module,
@@ -184,8 +194,7 @@ static Value get_self(Value self, void *closure)
 {
     PyObject *f = value_object(self);
     PyObject *owner = ((PyCFunctionObject *)f)->m_self;
-    struct native_function *native = own_function(f);
-    if (native == NULL && (((PyCFunctionObject *)f)->m_ml->ml_flags & METH_STATIC) != 0) {
+    if (row_of(f) == NULL && (((PyCFunctionObject *)f)->m_ml->ml_flags & METH_STATIC) != 0) {
         owner = NULL;
     }
     return owner == NULL ? VALUE_NONE : value_from_object(owner);
@@ -194,10 +203,6 @@ static Value get_self(Value self, void *closure)
 static Value get_qualname(Value self, void *closure)
 {
     PyCFunctionObject *f = (PyCFunctionObject *)value_object(self);
-    struct native_function *native = own_function((PyObject *)f);
-    if (native != NULL && native->qualname != NULL) {
-        return value_from_object(native->qualname);
-    }
     PyObject *owner = f->m_self;
     if (owner == NULL || owner->ob_type == &PyModule_Type ||
         type_is_subtype(owner->ob_type, &PyModule_Type)) {
@@ -249,14 +254,15 @@ Value native_text_signature(const struct native_def *def, const PyMethodDef *ml)
 
 static Value get_doc(Value self, void *closure)
 {
-    struct native_function *f = own_function(value_object(self));
-    return native_doc(f != NULL ? f->def : NULL, ((PyCFunctionObject *)value_object(self))->m_ml);
+    const struct native_row *row = row_of(value_object(self));
+    return native_doc(row != NULL ? row->def : NULL,
+                      ((PyCFunctionObject *)value_object(self))->m_ml);
 }
 
 static Value get_text_signature(Value self, void *closure)
 {
-    struct native_function *f = own_function(value_object(self));
-    return native_text_signature(f != NULL ? f->def : NULL,
+    const struct native_row *row = row_of(value_object(self));
+    return native_text_signature(row != NULL ? row->def : NULL,
                                  ((PyCFunctionObject *)value_object(self))->m_ml);
 }
 
@@ -322,9 +328,9 @@ static Value function_repr(Value self)
 
 static bool same_function(PyObject *a, PyObject *b)
 {
-    struct native_function *x = own_function(a), *y = own_function(b);
+    const struct native_row *x = row_of(a), *y = row_of(b);
     if (x != NULL || y != NULL) {
-        return x != NULL && y != NULL && x->def == y->def && value_is(x->self, y->self);
+        return x != NULL && y != NULL && x->def == y->def && value_is(own_self(a), own_self(b));
     }
     PyCFunctionObject *c = (PyCFunctionObject *)a, *d = (PyCFunctionObject *)b;
     return c->m_self == d->m_self && c->m_ml->ml_meth == d->m_ml->ml_meth;
@@ -343,11 +349,11 @@ static Value function_richcompare(Value self, Value other, int op)
 static Py_hash_t function_hash(Value self)
 {
     PyCFunctionObject *f = (PyCFunctionObject *)value_object(self);
-    struct native_function *native = own_function((PyObject *)f);
-    uintptr_t code = native != NULL ? (uintptr_t)native->def : (uintptr_t)f->m_ml->ml_meth;
+    const struct native_row *row = row_of((PyObject *)f);
+    uintptr_t code = row != NULL ? (uintptr_t)row->def : (uintptr_t)f->m_ml->ml_meth;
     uintptr_t owner = (uintptr_t)f->m_self;
-    if (native != NULL && !value_is_pointer_bits(native->self)) {
-        owner = (uintptr_t)native->self.bits;
+    if (row != NULL && !value_is_pointer_bits(own_self((PyObject *)f))) {
+        owner = (uintptr_t)own_self((PyObject *)f).bits;
     }
     Py_hash_t hash = (Py_hash_t)((owner >> 4) * 1000003u ^ (code >> 4));
     return hash == -1 ? -2 : hash;
@@ -358,11 +364,13 @@ static void function_trace(PyObject *self, struct tracer *tracer)
     PyCFunctionObject *f = (PyCFunctionObject *)self;
     trace_pointer(tracer, f->m_self);
     trace_pointer(tracer, f->m_module);
-    struct native_function *native = own_function(self);
-    if (native != NULL) {
-        trace_value(tracer, native->self);
-        trace_pointer(tracer, native->signature);
-        trace_pointer(tracer, native->qualname);
+    const struct native_row *row = f->m_ml == NULL ? NULL : row_of(self); /* NULL: half made */
+    if (row == &((const struct free_function *)f)->row) {
+        trace_value(tracer, own_self(self));
+        trace_pointer(tracer, row->signature);
+    } else if (row != NULL) {
+        trace_value(tracer, own_self(self));
+        trace_pointer(tracer, row); /* the descriptor */
     } else if (self->ob_type == &PyCMethod_Type) {
         trace_pointer(tracer, ((PyCMethodObject *)f)->mm_class);
     }

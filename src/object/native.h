@@ -53,15 +53,26 @@ struct member_def {
     const char *doc;
 };
 
-/* builtin_function_or_method objects keep PyCFunctionObject's layout; ours append the binding. */
+/* What stands behind the PyMethodDef of a function or a method descriptor of ours. A descriptor and
+ * all methods that are bound from it share one, a function has its own. */
 struct native_signature;
-struct native_function {
-    PyCFunctionObject base; /* m_ml points to `ml`; m_self is boxed */
-    PyMethodDef ml;
+struct native_row {
+    PyMethodDef ml; /* its flags are NATIVE_ML_FLAGS: that tells it from one of extension code */
     const struct native_def *def;
-    const struct native_signature *signature;
-    Value self;         /* what the C function gets */
-    PyObject *qualname; /* or NULL */
+    const struct native_signature *signature; /* atomic: NULL until a call needs it */
+};
+enum { NATIVE_ML_FLAGS = METH_VARARGS | METH_KEYWORDS | 1 << 30 };
+
+static inline struct native_row *native_row_of(PyMethodDef *ml)
+{
+    return ml->ml_flags == NATIVE_ML_FLAGS ? (struct native_row *)ml : NULL;
+}
+
+/* builtin_function_or_method objects keep PyCFunctionObject's layout; ours append what the C
+ * function gets. */
+struct native_function {
+    PyCFunctionObject base; /* m_ml points to a native_row's; m_self is boxed */
+    Value self;
 };
 
 /* What the C API provides for functions and descriptors whose code is extension code: their

@@ -33,9 +33,11 @@ PyObject *callable_name(PyObject *callable, const char *fname);
 Value native_call_object(PyObject *callable, const struct native_def *def,
                          const struct native_signature **signature, Value self, const Value *args,
                          size_t nargs, PyObject *kwnames);
-/* A bound method of a builtin: the function with self. */
-PyObject *native_method_new(const struct native_def *def, const struct native_signature *signature,
-                            Value self, PyTypeObject *owner);
+/* Makes the row's PyMethodDef and forgets its signature. */
+void native_row_init(struct native_row *row, const struct native_def *def);
+/* A bound method of a builtin, whose row is in a descriptor that is alive. NULL with an exception.
+ */
+PyObject *native_method_new(const struct native_row *row, Value self);
 /* __doc__ and __text_signature__; def is NULL for extension code. */
 Value native_doc(const struct native_def *def, const PyMethodDef *ml);
 Value native_text_signature(const struct native_def *def, const PyMethodDef *ml);

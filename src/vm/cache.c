@@ -176,11 +176,19 @@ static struct attr_record *record_for_data(PyTypeObject *type, uint64_t version,
     return record;
 }
 
+/* Can bind_method bind the function of this type to its instances? */
+static bool is_bound_here(PyTypeObject *type, PyObject *function)
+{
+    return function->ob_type == &PyFunction_Type ||
+           (function->ob_type == &PyMethodDescr_Type &&
+            type_is_subtype(type, ((PyDescrObject *)function)->d_type));
+}
+
 /* A record for reading `name` of an instance. for_method: LOAD_METHOD, which wants functions
  * unbound. NULL: not cacheable. */
-static struct attr_record *record_for_instance(PyObject *o, PyObject *name, bool for_method)
+static struct attr_record *record_for_instance(Value instance, PyObject *name, bool for_method)
 {
-    PyTypeObject *type = o->ob_type;
+    PyTypeObject *type = value_type(instance);
     const struct type_info *info = type_info(type);
     uint64_t version = type_version(type);
     if (version == 0 || (atomic_load_relaxed(&info->flags) & TYPE_GENERIC_GETATTR) == 0) {
@@ -190,7 +198,8 @@ static struct attr_record *record_for_instance(PyObject *o, PyObject *name, bool
     if (value_is_object(descriptor) && value_ops(descriptor)->descr_set != NULL) {
         return for_method ? NULL : record_for_data(type, version, descriptor);
     }
-    struct instance_part *part = shaped_part(o);
+    PyObject *o = value_is_object(instance) ? value_object(instance) : NULL;
+    struct instance_part *part = o == NULL ? NULL : shaped_part(o);
     uint64_t shape_word = 0;
     struct attr_record *record;
     if (part != NULL) {
@@ -219,7 +228,7 @@ static struct attr_record *record_for_instance(PyObject *o, PyObject *name, bool
     if (!is_static && !is_method && value_ops(descriptor)->descr_get != NULL) {
         return NULL;
     }
-    if (is_method && !for_method && value_object(descriptor)->ob_type != &PyFunction_Type) {
+    if (is_method && !for_method && !is_bound_here(type, value_object(descriptor))) {
         return NULL;
     }
     record = record_new(type, version, is_method ? ATTR_METHOD : ATTR_CLASS);
@@ -362,7 +371,7 @@ static Value apply_load(const struct attr_record *record, Value v, Value *proper
     case ATTR_CLASS:
     case ATTR_TYPE: return record->value;
     case ATTR_METHOD: {
-        PyObject *method = method_new(record->value, v);
+        PyObject *method = bind_method(record->value, v);
         *failed = method == NULL;
         return value_from_object(method);
     }
@@ -418,7 +427,7 @@ Value cache_load_attr(struct frame *frame, struct instruction *pc, Value v, PyOb
     }
     struct attr_record *record = type_has_feature(o->ob_type, Py_TPFLAGS_TYPE_SUBCLASS)
                                      ? record_for_class((PyTypeObject *)o, name, false)
-                                     : record_for_instance(o, name, false);
+                                     : record_for_instance(v, name, false);
     if (record != NULL && op != OPCODE_LOAD_ATTR_MODULE) {
         record->next = old;
         publish(frame, pc, record, load_attr_op(record_kind(record)));
@@ -453,7 +462,7 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value v, PyOb
 {
     uint8_t op = atomic_load_relaxed(&pc->op);
     struct attr_record *old = NULL;
-    if (op == OPCODE_LOAD_METHOD_ANY || !value_is_object(v)) {
+    if (op == OPCODE_LOAD_METHOD_ANY || !value_is_present(v)) {
         goto general;
     }
     if (op != OPCODE_LOAD_METHOD && op != OPCODE_LOAD_METHOD_MODULE) {
@@ -472,17 +481,19 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value v, PyOb
     } else if (op == OPCODE_LOAD_METHOD && !is_warm(frame, pc, OPCODE_LOAD_METHOD_ANY)) {
         goto general;
     }
-    PyObject *o = value_object(v);
-    if (o->ob_type == &PyModule_Type) {
-        struct module_record *record = old != NULL ? NULL : record_for_module(o, name);
+    PyTypeObject *type = value_type(v);
+    if (type == &PyModule_Type) {
+        struct module_record *record =
+            old != NULL ? NULL : record_for_module(value_object(v), name);
         if (record != NULL) {
             publish(frame, pc, record, OPCODE_LOAD_METHOD_MODULE);
         }
         goto general;
     }
-    bool is_class = type_has_feature(o->ob_type, Py_TPFLAGS_TYPE_SUBCLASS);
-    struct attr_record *record = is_class ? record_for_class((PyTypeObject *)o, name, true)
-                                          : record_for_instance(o, name, true);
+    bool is_class = type_has_feature(type, Py_TPFLAGS_TYPE_SUBCLASS);
+    struct attr_record *record = is_class
+                                     ? record_for_class((PyTypeObject *)value_object(v), name, true)
+                                     : record_for_instance(v, name, true);
     if (record != NULL && op != OPCODE_LOAD_METHOD_MODULE) {
         record->next = old;
         publish(frame, pc, record, is_class ? OPCODE_LOAD_METHOD_TYPE : OPCODE_LOAD_METHOD_CLASS);

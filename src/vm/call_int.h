@@ -87,14 +87,15 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
     PyObject *o = value_object(call->callable);
     if (o->ob_type == &PyCFunction_Type) {
         struct native_function *native = (struct native_function *)o;
-        if (LIKELY(native->base.m_ml == &native->ml)) {
-            const struct native_def *def = native->def;
+        struct native_row *row = native_row_of(native->base.m_ml);
+        if (LIKELY(row != NULL)) {
+            const struct native_def *def = row->def;
             if (LIKELY(def->f1 != NULL && call->nargs == 1)) {
                 return def->f1(native->self, call->args[0]);
             }
             return def->f0 != NULL && call->nargs == 0
                        ? def->f0(native->self)
-                       : native_call_object(o, def, &native->signature, native->self, call->args,
+                       : native_call_object(o, def, &row->signature, native->self, call->args,
                                             call->nargs, NULL);
         }
         return native_hooks.call(native->base.m_ml, native->base.m_self, NULL, call->args,
@@ -105,13 +106,13 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
             return VALUE_ABSENT;
         }
         if (LIKELY(method_descriptor_is_native(method))) {
-            const struct native_def *def = method->def;
+            const struct native_def *def = method->row.def;
             if (LIKELY(def->f1 != NULL && call->nargs == 2)) {
                 return def->f1(call->args[0], call->args[1]);
             }
             return def->f0 != NULL && call->nargs == 1
                        ? def->f0(call->args[0])
-                       : native_call_object(o, def, &method->signature, call->args[0],
+                       : native_call_object(o, def, &method->row.signature, call->args[0],
                                             call->args + 1, call->nargs - 1, NULL);
         }
         if (value_is_pointer_bits(call->args[0])) {

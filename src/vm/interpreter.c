@@ -333,7 +333,7 @@ op_LOAD_ATTR_METHOD : {
     if (LIKELY(value_is_pointer_bits(v))) {
         PyObject *o = value_object(v);
         if (LIKELY(GUARDED(record, o, ATTR_METHOD) && SHAPE_MATCHES(record, o))) {
-            SET_OR_FAIL(A, value_from_object(method_new(record->value, v)));
+            SET_OR_FAIL(A, value_from_object(bind_method(record->value, v)));
         }
     }
     goto op_LOAD_ATTR;
@@ -429,6 +429,10 @@ op_LOAD_METHOD_CLASS : {
             R[A + 1] = v;
             NEXT();
         }
+    } else if (TYPE_GUARDED(record, value_type(v), ATTR_METHOD)) {
+        R[A] = record->value;
+        R[A + 1] = v;
+        NEXT();
     }
     goto op_LOAD_METHOD;
 }
@@ -968,6 +972,11 @@ op_BUILD_TUPLE:
     SET_OR_FAIL(A, value_from_object(tuple_from_array(&R[B], C)));
 op_BUILD_LIST:
     SET_OR_FAIL(A, value_from_object(list_from_array(&R[B], C)));
+op_BUILD_CONST_LIST : {
+    const PyTupleObject *items = (const PyTupleObject *)value_object(R[B]);
+    SET_OR_FAIL(A, value_from_object(list_from_array((const Value *)items->ob_item,
+                                                     (size_t)tuple_length((PyObject *)items))));
+}
 op_BUILD_SET:
     SET_OR_FAIL(A, vm_build_set(&R[B], C));
 op_BUILD_MAP:

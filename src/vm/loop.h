@@ -93,9 +93,10 @@
 #define POLL_ENTRY() POLL_WITH(poll_entry_slow)
 
 /* ---- The guards of instance records: type, version, shape. */
-#define GUARDED(record, object, kind)                                                              \
-    ((uint64_t)(uintptr_t)(object)->ob_type + (kind) == (record)->key &&                           \
-     atomic_load_relaxed(&(object)->ob_type->tp_version_tag) == (record)->version)
+#define TYPE_GUARDED(record, type, kind)                                                           \
+    ((uint64_t)(uintptr_t)(type) + (kind) == (record)->key &&                                      \
+     atomic_load_relaxed(&(type)->tp_version_tag) == (record)->version)
+#define GUARDED(record, object, kind) TYPE_GUARDED(record, (object)->ob_type, kind)
 #define SHAPE_WORD(record, object)                                                                 \
     atomic_load_acquire((uint64_t *)(void *)((char *)(object) + (record)->shape_offset))
 /* Also for instances without a shape, whose record says 0. */

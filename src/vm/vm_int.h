@@ -6,8 +6,10 @@
 
 #include "bytecode/opcode.h"
 #include "heap/prompt.h"
+#include "object/cacheable.h"
 #include "object/dict.h"
 #include "object/float.h"
+#include "object/function.h"
 #include "object/int.h"
 #include "object/list.h"
 #include "object/native.h"
@@ -211,6 +213,14 @@ Value cache_load_attr(struct frame *frame, struct instruction *pc, Value object,
                       Value *getter);
 int cache_store_attr(struct frame *frame, struct instruction *pc, Value object, PyObject *name,
                      Value v);
+/* Binds a function or method descriptor that was found in the class of self. NULL with an
+ * exception. */
+static inline PyObject *bind_method(Value function, Value self)
+{
+    PyObject *f = value_object(function);
+    return f->ob_type == &PyFunction_Type ? method_new(function, self)
+                                          : method_descriptor_bind(f, self);
+}
 /* LOAD_METHOD: out[0], out[1]. */
 int cache_load_method(struct frame *frame, struct instruction *pc, Value object, PyObject *name,
                       Value *out);
