@@ -224,6 +224,8 @@ __attribute__((no_sanitize("thread"))) static bool is_new_holder(const void *con
 
 NO_INLINE void heap_prompt_stored(void *container, void *slot, uint64_t old_bits, uint64_t new_bits)
 {
+    debug_assert(container == NULL || !heap_contains(container) ||
+                 heap_find_cell(container) == container);
     if (is_counted(new_bits)) {
         atomic_store_relaxed(heap_card(slot), (uint8_t)(CARD_DIRTY | CARD_OBSERVED));
     } else if (value_is_object((Value){new_bits})) {
