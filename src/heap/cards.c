@@ -12,8 +12,9 @@
  * they are found there. So plain stores are allowed into cells that the same activation has
  * allocated, and nowhere else. cards_verify finds those who break the rule.
  *
- * Scratch cells are never old. Cells of extensions count as dirty always: extension code knows of
- * no barrier. */
+ * Scratch cells are never old. Extension code knows of no barrier, but counts what its objects
+ * refer to, and what has a C count is a root (foreign.c). So the cards of these objects tell what
+ * our own code has stored in them: instance attributes, for example. */
 #include "heap/heap_int.h"
 
 #include "base/os.h"
@@ -291,21 +292,9 @@ static void trace_large(struct tracer *tracer, size_t number, const struct block
     }
 }
 
-static void trace_foreign(struct tracer *tracer, size_t number, const struct block *b)
-{
-    for (unsigned w = 0; w * 64 < b->cell_count; w++) {
-        uint64_t bits = atomic_load_relaxed(&b->marked[w]) & foreign_objects(b, w);
-        for (; bits != 0; bits &= bits - 1) {
-            mark_again(tracer, cell_address(number, b, w * 64 + (unsigned)__builtin_ctzll(bits)));
-        }
-    }
-}
-
 static void trace_block(size_t number, struct block *b, void *tracer)
 {
-    if (b->kind == HEAP_FOREIGN) {
-        trace_foreign(tracer, number, b);
-    } else if (!kind_has_cards(b->kind) || (b->live == 0 && ignored == CARD_CLEAN)) {
+    if (!kind_has_cards(b->kind) || (b->live == 0 && ignored == CARD_CLEAN)) {
         return; /* nothing in it is marked; but by a probe */
     } else if (b->reciprocal == 0) {
         trace_large(tracer, number, b);

@@ -271,45 +271,46 @@ static PyObject *object_at(size_t number, const struct block *b, unsigned i)
                                 (b->reciprocal != 0 ? (size_t)i * b->cell_size : 0));
 }
 
-static void trace_foreign_object(struct tracer *tracer, size_t number, struct block *b, unsigned i)
+/* An old large cell that was freed by hand is not marked any more; a small one is unmarked when it
+ * is freed, or waits for a full collection. */
+static void forget_freed(size_t number, struct block *b)
 {
-    const PyObject *object = object_at(number, b, i);
-    if (object->ob_type == NULL) {
-        b->marked[i / 64] &= ~(UINT64_C(1) << (i % 64)); /* was freed by hand */
-    } else if (object_is_counted(object)) {
-        trace_pointer(tracer, object);
+    if (b->reciprocal == 0 && foreign_is_object(b, 0) && object_at(number, b, 0)->ob_type == NULL) {
+        b->marked[0] = 0;
     }
 }
 
-static void trace_foreign_block(struct tracer *tracer, size_t number, struct block *b)
+#define FETCH_AHEAD 4
+
+static void trace_counted(struct tracer *tracer, size_t number, const struct block *b, unsigned w,
+                          uint64_t bits)
 {
-    for (unsigned w = 0; w * 64 < b->cell_count; w++) {
-        uint64_t are_objects = foreign_objects(b, w);
-        for (uint64_t raw = unmarked_cells(b, w) & ~are_objects; raw != 0; raw &= raw - 1) {
-            mark_cell_only(tracer, b, w * 64 + (unsigned)__builtin_ctzll(raw));
-        }
-        for (uint64_t bits = present_cells(b, w) & are_objects; bits != 0; bits &= bits - 1) {
-            trace_foreign_object(tracer, number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
+    for (; bits != 0; bits &= bits - 1) {
+        unsigned i = w * 64 + (unsigned)__builtin_ctzll(bits);
+        const PyObject *object = object_at(number, b, i);
+        __builtin_prefetch((const char *)object + (size_t)b->cell_size * FETCH_AHEAD);
+        if (object->ob_type != NULL && object_is_counted(object)) {
+            trace_pointer(tracer, object);
         }
     }
 }
 
 static void trace_block(size_t number, struct block *b, void *tracer)
 {
-    if (b->kind == HEAP_FOREIGN) {
-        trace_foreign_block(tracer, number, b);
-        return;
-    }
     unsigned kind = kind_plain(b->kind);
     if (kind != CELL_OBJECT && kind != CELL_LEAF) {
         return;
     }
+    bool is_foreign = b->kind == HEAP_FOREIGN;
+    if (is_foreign) {
+        forget_freed(number, b);
+    }
     for (unsigned w = 0; w * 64 < b->cell_count; w++) {
-        for (uint64_t bits = unmarked_cells(b, w); bits != 0; bits &= bits - 1) {
-            const PyObject *object = object_at(number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
-            if (object_is_counted(object)) {
-                trace_pointer(tracer, object);
-            }
+        uint64_t bits = unmarked_cells(b, w);
+        uint64_t raw = is_foreign ? bits & ~foreign_objects(b, w) : 0;
+        trace_counted(tracer, number, b, w, bits & ~raw);
+        for (; raw != 0; raw &= raw - 1) {
+            mark_cell_only(tracer, b, w * 64 + (unsigned)__builtin_ctzll(raw));
         }
     }
 }
