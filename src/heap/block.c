@@ -295,6 +295,58 @@ void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), 
     }
 }
 
+#define SHARE_BLOCKS 8
+
+/* The blocks whose numbers, counted from the region's first, lie in the range. */
+static void for_range(const struct region *r, size_t from, size_t to,
+                      void (*f)(size_t number, struct block *b, void *argument), void *argument)
+{
+    to = to < r->frontier ? to : r->frontier;
+    for (size_t n = from; n < to; n++) {
+        uint32_t use = block_uses[r->first + n];
+        if (use == BLOCK_SMALL || use == BLOCK_LARGE) {
+            f(r->first + n, &blocks[r->first + n], argument);
+        }
+    }
+}
+
+void blocks_share(size_t *cursor, void (*f)(size_t number, struct block *b, void *argument),
+                  void *argument)
+{
+    const struct region *first = &pool.regions[0], *second = &pool.regions[1];
+    size_t turn = (first->frontier + SHARE_BLOCKS - 1) / SHARE_BLOCKS * SHARE_BLOCKS;
+    for (;;) {
+        size_t from = atomic_fetch_add_relaxed(cursor, (size_t)SHARE_BLOCKS);
+        if (from < turn) {
+            for_range(first, from, from + SHARE_BLOCKS, f, argument);
+        } else if (from - turn < second->frontier) {
+            for_range(second, from - turn, from - turn + SHARE_BLOCKS, f, argument);
+        } else {
+            return;
+        }
+    }
+}
+
+struct share {
+    size_t cursor;
+    void (*f)(size_t number, struct block *b, void *argument);
+    void *argument;
+};
+
+static void run_share(void *argument, unsigned number)
+{
+    struct share *share = argument;
+    (void)number;
+    blocks_share(&share->cursor, share->f, share->argument);
+}
+
+void blocks_for_each_together(void (*f)(size_t number, struct block *b, void *argument),
+                              void *argument)
+{
+    struct share share = {0, f, argument};
+    world_run_together(run_share, &share, UINT32_MAX);
+}
+
 static size_t discard_region(struct region *r, size_t keep)
 {
     size_t start = SIZE_MAX;

@@ -305,11 +305,14 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     }
 }
 
-void cards_trace(struct tracer *tracer, bool since_probe)
+void cards_trace_begin(bool since_probe)
 {
     ignored = since_probe ? CARD_SEEN : CARD_CLEAN;
-    blocks_for_each(trace_block, tracer);
-    ignored = CARD_CLEAN;
+}
+
+void cards_trace(struct tracer *tracer, size_t *cursor)
+{
+    blocks_share(cursor, trace_block, tracer);
 }
 
 /* ---- After marking. */
@@ -371,7 +374,7 @@ static void clear_block(size_t number, struct block *b, void *argument)
 
 void cards_clear(void)
 {
-    blocks_for_each(clear_block, NULL);
+    blocks_for_each_together(clear_block, NULL);
     keep ^= CARD_KEEP ^ (CARD_KEEP + 1);
 }
 

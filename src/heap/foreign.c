@@ -315,10 +315,9 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     }
 }
 
-void foreign_trace_roots(struct tracer *tracer)
+void foreign_trace_roots(struct tracer *tracer, size_t *cursor)
 {
-    ensure_table();
-    blocks_for_each(trace_block, tracer);
+    blocks_share(cursor, trace_block, tracer);
 }
 
 struct search {

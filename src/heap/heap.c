@@ -33,7 +33,8 @@
  *      readable.
  *   2. Take the runs away from the threads.
  *   3. Full: clear the marks. Young: trace the old cells on dirty cards. Mark from the roots
- *      (roots.c), with several threads when there is enough to mark (mark.c).
+ *      (roots.c), with threads that stand at a safepoint and are still awake, or with helper threads
+ *      when there is much to mark (mark.c).
  *   4. Clear weak references whose referents are not marked; queue their callbacks.
  *   5. Queue dead objects that want to be finalized; mark them and what they refer to. Then the
  *      same with dead objects of extensions (foreign.c, cycles.c), which are deallocated by hand.
@@ -236,11 +237,8 @@ static void mark_all(enum collect_cause cause, bool full)
     mark_begin(full ? pool.used_blocks << BLOCK_BITS : atomic_load_relaxed(&heap_budget.allocated));
     prompt_before_mark();
     mark_clear(full);
-    if (!full) {
-        cards_trace(tracer, false);
-    }
     cycles_explain(full);
-    roots_trace(tracer, cause, full ? MARK_FULL : MARK_YOUNG);
+    roots_mark(cause, full ? MARK_FULL : MARK_YOUNG);
     cycles_restore();
     finalizers_trace(tracer);
     cycles_mark(tracer);

@@ -175,6 +175,13 @@ void blocks_ran_out(void);
 void block_give_back(size_t number);
 /* Calls f for every block in use, heads of large spans included. World stopped. */
 void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), void *argument);
+/* The same, together with others that call it with the same *cursor, which was 0 at first: each
+ * block is met by one of them. Returns when none is left to take. */
+void blocks_share(size_t *cursor, void (*f)(size_t number, struct block *b, void *argument),
+                  void *argument);
+/* blocks_for_each by several threads, if f may be called so. */
+void blocks_for_each_together(void (*f)(size_t number, struct block *b, void *argument),
+                              void *argument);
 /* Gives memory of free blocks back, all but `keep` of them. World stopped. */
 void blocks_discard(size_t keep);
 
@@ -183,8 +190,10 @@ void cards_init(void);
 /* Notes what the words in the range lead to: cells that code may still be about to fill without
  * telling the barrier. */
 void cards_keep(const void *from, const void *to);
-/* Traces the old cells on dirty cards; or only on those that became dirty since the last probe. */
-void cards_trace(struct tracer *tracer, bool since_probe);
+/* Traces the old cells on dirty cards; or only on those that became dirty since the last probe, if
+ * since_probe. Shared as blocks_share is; cards_trace_begin goes first. */
+void cards_trace_begin(bool since_probe);
+void cards_trace(struct tracer *tracer, size_t *cursor);
 /* After a probe: the dirty cards have been traced, but for those of the cells that were noted. */
 void cards_settle(void);
 /* All cards are clean, but for those of the cells that were noted. */
@@ -238,7 +247,13 @@ bool budget_is_spent(void);
 struct tracer;
 /* `bytes`: how much there is to mark, roughly. */
 void mark_begin(size_t bytes);
-/* Marks everything that can be reached from what was traced so far, with several threads. */
+/* Calls find(argument, tracer, number) and marks everything that can be reached from what it
+ * traced, with several threads: those that stand at a safepoint call it, too, with numbers from 1
+ * on. */
+void mark_from(void (*find)(void *argument, struct tracer *tracer, unsigned number),
+               void *argument);
+/* Marks everything that can be reached from what was traced so far, with several threads if it is
+ * much. */
 void mark_finish(void);
 void mark_end(void);
 /* Clears the mark bits of what is not old: nothing is in a full collection, scratch never is. */
@@ -257,7 +272,8 @@ bool cell_is_marked(const void *cell);
 
 /* ---- roots.c */
 void roots_init(void);
-void roots_trace(struct tracer *tracer, enum collect_cause cause, enum marking marking);
+/* Marks from the roots, and from dirty cards if `marking` is for the young. */
+void roots_mark(enum collect_cause cause, enum marking marking);
 /* Calls f for everything that static objects refer to. */
 void roots_report_statics(void (*f)(void *argument, const void *p), void *argument);
 
@@ -269,8 +285,9 @@ struct sweep_result {
 void heap_sweep(bool full, struct sweep_result *out);
 
 /* ---- foreign.c: phases of a collection. */
-/* Marks what extension code holds: raw foreign cells, and objects with a C count. */
-void foreign_trace_roots(struct tracer *tracer);
+/* Marks what extension code holds: raw foreign cells, and objects with a C count. Shared as
+ * blocks_share is. */
+void foreign_trace_roots(struct tracer *tracer, size_t *cursor);
 bool foreign_is_object(const struct block *b, unsigned i);
 /* The same of 64 cells. */
 uint64_t foreign_objects(const struct block *b, unsigned word);

@@ -22,10 +22,11 @@
 #define STACK_BYTES ((size_t)1 << 36)
 #define PIECE_WORDS 256
 #define DONATE_ABOVE 64
+#define DONATE_ABOVE_AWAKE 8
 #define TAKE_MAX 512
 #define FETCH_AHEAD 8
-/* Smaller heaps are marked by the collecting thread alone: waking helpers, and mark words that move
- * between cores, cost more than they save. */
+#define AWAKE_PAUSES 32
+/* Less is marked without helpers: waking them costs more than they save. */
 #define PARALLEL_BYTES ((size_t)32 << 20)
 
 struct tracer {
@@ -46,6 +47,8 @@ static struct {
     size_t count;
     unsigned active;  /* markers that take part in this phase */
     unsigned idle;    /* atomic; of those, how many wait */
+    bool awake;       /* the markers are threads of mark_from, which do not sleep */
+    bool over;        /* nobody may join any more */
     uint64_t phase;   /* changes when helpers shall start */
     unsigned helpers; /* threads that were made */
     unsigned running; /* helpers that have not finished this phase */
@@ -295,6 +298,20 @@ static void donate(struct tracer *tracer)
     tracer->count -= n;
 }
 
+/* With the lock, which it gives up meanwhile. */
+static void wait_for_change(void)
+{
+    if (!shared.awake) {
+        pthread_cond_wait(&shared.changed, &shared.lock);
+        return;
+    }
+    pthread_mutex_unlock(&shared.lock);
+    for (int i = 0; i < AWAKE_PAUSES; i++) {
+        atomic_pause();
+    }
+    pthread_mutex_lock(&shared.lock);
+}
+
 /* Takes a share of the queue; waits for one. False when marking is over. */
 static bool take_share(struct tracer *tracer)
 {
@@ -302,7 +319,7 @@ static bool take_share(struct tracer *tracer)
     pthread_mutex_lock(&shared.lock);
     atomic_fetch_add_relaxed(&shared.idle, 1);
     while (shared.count == 0 && atomic_load_relaxed(&shared.idle) < shared.active) {
-        pthread_cond_wait(&shared.changed, &shared.lock);
+        wait_for_change();
     }
     if (shared.count > 0) {
         size_t n = shared.count / shared.active + 1;
@@ -314,6 +331,7 @@ static bool take_share(struct tracer *tracer)
         atomic_fetch_add_relaxed(&shared.idle, (unsigned)-1);
         found = true;
     } else {
+        shared.over = true;
         pthread_cond_broadcast(&shared.changed);
     }
     pthread_mutex_unlock(&shared.lock);
@@ -324,6 +342,7 @@ static bool take_share(struct tracer *tracer)
  * (Cher, Hosking, Vitek: Software prefetching for mark-sweep garbage collection, 2004). */
 static void drain(struct tracer *tracer)
 {
+    size_t most = shared.awake ? DONATE_ABOVE_AWAKE : DONATE_ABOVE;
     uintptr_t fetched[FETCH_AHEAD] = {0};
     unsigned waiting = 0, turn = 0;
     while (tracer->count > 0 || waiting > 0) {
@@ -340,8 +359,7 @@ static void drain(struct tracer *tracer)
         }
         waiting--;
         trace_cell(tracer, entry);
-        if (tracer->count > DONATE_ABOVE && tracer->parallel &&
-            atomic_load_relaxed(&shared.idle) > 0) {
+        if (tracer->count > most && tracer->parallel && atomic_load_relaxed(&shared.idle) > 0) {
             donate(tracer);
         }
     }
@@ -463,6 +481,64 @@ void mark_finish(void)
     tracer->parallel = false;
 }
 
+/* ---- Threads that stand at a safepoint. */
+
+struct party {
+    void (*find)(void *argument, struct tracer *tracer, unsigned number);
+    void *argument;
+};
+
+static bool join_markers(struct tracer *tracer)
+{
+    pthread_mutex_lock(&shared.lock);
+    bool joins = !shared.over;
+    shared.active += joins;
+    pthread_mutex_unlock(&shared.lock);
+    tracer->count = 0;
+    tracer->parallel = true;
+    return joins;
+}
+
+static void take_part(void *argument, unsigned number)
+{
+    const struct party *party = argument;
+    struct tracer *tracer = &tracers[number];
+    if (number == 0 || join_markers(tracer)) {
+        party->find(party->argument, tracer, number);
+        mark_together(tracer);
+    }
+}
+
+/* How many may take part. */
+static unsigned ensure_stacks(void)
+{
+    unsigned most = heap_options.markers < MARKERS_MAX ? heap_options.markers : MARKERS_MAX;
+    for (unsigned i = 1; i < most; i++) {
+        tracers[i].stack = tracers[i].stack != NULL ? tracers[i].stack : reserve_stack();
+    }
+    return most;
+}
+
+void mark_from(void (*find)(void *argument, struct tracer *tracer, unsigned number), void *argument)
+{
+    struct party party = {find, argument};
+    if (size_to_mark >= PARALLEL_BYTES || heap_is_sparse() || heap_options.markers == 1 ||
+        !world_has_company()) {
+        find(argument, &tracers[0], 0);
+        mark_finish();
+        return;
+    }
+    shared.active = 1;
+    shared.over = false;
+    shared.awake = true;
+    atomic_store_relaxed(&shared.idle, 0);
+    tracers[0].parallel = true;
+    world_run_together(take_part, &party, ensure_stacks());
+    tracers[0].parallel = false;
+    shared.awake = false;
+    shared.active = 0;
+}
+
 /* Gives the memory of big stacks back. */
 void mark_end(void)
 {
@@ -471,10 +547,10 @@ void mark_end(void)
     if (used <= kept) {
         return;
     }
-    for (unsigned i = 0; i <= shared.helpers; i++) {
+    for (unsigned i = 0; i < MARKERS_MAX && tracers[i].stack != NULL; i++) {
         os_discard((char *)tracers[i].stack + kept, used - kept);
     }
-    if (shared.helpers > 0) {
+    if (tracers[1].stack != NULL) {
         os_discard((char *)shared.queue + kept, used - kept);
     }
 }

@@ -380,10 +380,7 @@ static void mark_for_probe(enum reach reach)
         prompt_before_mark();
     }
     mark_clear(full);
-    if (!full) {
-        cards_trace(tracer, reach == REACH_NEW);
-    }
-    roots_trace(tracer, COLLECT_ALLOCATION, full ? PROBE_ALL : PROBE_YOUNG);
+    roots_mark(COLLECT_ALLOCATION, full ? PROBE_ALL : reach == REACH_NEW ? PROBE_NEW : PROBE_YOUNG);
     finalizers_trace(tracer);
     mark_finish();
     if (full) {

@@ -171,10 +171,13 @@ static void trace_static_objects(struct tracer *tracer, enum marking marking)
             trace_static_object(o, tracer);
         }
     }
-    if (marking == MARK_FULL || marking == MARK_YOUNG) { /* all at once: neighbours share cards */
-        for (unsigned i = 0; i < static_count; i++) {
-            cards_forget(static_ranges[i].start, range_bytes(&static_ranges[i]));
-        }
+}
+
+/* All at once: neighbours share cards. */
+static void forget_static_cards(void)
+{
+    for (unsigned i = 0; i < static_count; i++) {
+        cards_forget(static_ranges[i].start, range_bytes(&static_ranges[i]));
     }
 }
 
@@ -275,7 +278,7 @@ static void trace_thread(struct thread *t, void *argument)
     }
 }
 
-void roots_trace(struct tracer *tracer, enum collect_cause cause, enum marking marking)
+static void trace_roots(struct tracer *tracer, enum collect_cause cause, enum marking marking)
 {
     if (heap_trace_caches != NULL) {
         heap_trace_caches(tracer, marking);
@@ -287,7 +290,36 @@ void roots_trace(struct tracer *tracer, enum collect_cause cause, enum marking m
         trace_conservatively(tracer, ranges[i].start, ranges[i].end);
     }
     thread_for_each(trace_thread, &roots);
+}
+
+struct search {
+    enum collect_cause cause;
+    enum marking marking;
+    size_t cards, counts; /* cursors; atomic */
+};
+
+/* What lies in blocks is shared, the rest is for the first. */
+static void search(void *argument, struct tracer *tracer, unsigned number)
+{
+    struct search *s = argument;
+    if (number == 0) {
+        trace_roots(tracer, s->cause, s->marking);
+    }
+    if (s->marking != MARK_FULL && s->marking != PROBE_ALL) {
+        cards_trace(tracer, &s->cards);
+    }
     if (heap_scan_counts) {
-        foreign_trace_roots(tracer);
+        foreign_trace_roots(tracer, &s->counts);
+    }
+}
+
+void roots_mark(enum collect_cause cause, enum marking marking)
+{
+    struct search s = {cause, marking, 0, 0};
+    cards_trace_begin(marking == PROBE_NEW);
+    mark_from(search, &s);
+    cards_trace_begin(false);
+    if (marking == MARK_FULL || marking == MARK_YOUNG) {
+        forget_static_cards();
     }
 }

@@ -15,8 +15,8 @@ void heap_exclude_range(const void *start, size_t bytes);
 void heap_add_static(void *start, size_t bytes, void (*trace)(void *object, struct tracer *tracer));
 
 /* Who traces roots, and how much. A probe (prompt.h) frees nothing, and what it marks is marked
- * again by the next collection. */
-enum marking { MARK_FULL, MARK_YOUNG, PROBE_ALL, PROBE_YOUNG };
+ * again by the next collection; PROBE_NEW goes on from what the last one has marked. */
+enum marking { MARK_FULL, MARK_YOUNG, PROBE_ALL, PROBE_YOUNG, PROBE_NEW };
 
 /* Called when the roots are traced, if not NULL; the world is stopped. MARK_FULL: caches are
  * cleared, so that they keep nothing alive for longer; else their entries are traced, for young

@@ -291,6 +291,7 @@ void thread_exit_main(void)
 
 void thread_forget_frozen(void)
 {
+    world_forked();
     parking_reset();
     mutex_lock(&world.list_lock);
     world.first = NULL;
@@ -444,13 +445,17 @@ void thread_reattach(void)
     errno = saved;
 }
 
-NO_INLINE void thread_stop_here(struct thread *t)
+NO_INLINE void thread_stop_here(struct thread *t, bool at_safepoint)
 {
     int saved = errno;
     thread_save_registers(t);
+    bool awake = at_safepoint && world_stay_awake();
     atomic_store_seq_cst(&t->status, THREAD_STOPPED);
     atomic_fetch_add_acq_rel(&world.sequence, 1);
     os_futex_wake(&world.sequence, INT32_MAX);
+    if (awake) {
+        world_take_part(t);
+    }
     thread_reattach();
     errno = saved;
 }
@@ -490,7 +495,7 @@ void thread_safepoint_quiet(struct thread *t)
     }
     debug_assert(thread_lock_depth == 0);
     if (poll & POLL_STOP_WORLD) {
-        thread_stop_here(t);
+        thread_stop_here(t, true);
     }
     if (take_request(t, POLL_COLLECT) && thread_hooks.collect != NULL) {
         thread_hooks.collect(t);

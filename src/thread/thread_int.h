@@ -43,8 +43,15 @@ static inline void chaos_point(void)
  * may in extension code, for stops that these threads do not survive. Ordinary stops may find a
  * thread asleep that waits for a lock and holds others. */
 void world_stop_unlocked(void);
-/* Stops at a safepoint until the world is resumed. */
-void thread_stop_here(struct thread *t);
+/* Stops until the world is resumed. at_safepoint: it may take part in what the stopper does. */
+void thread_stop_here(struct thread *t, bool at_safepoint);
+/* For a thread that is about to stop at a safepoint: true if it may take part in what is done
+ * meanwhile. Then it calls world_take_part once it is STOPPED, which returns when it is not any
+ * more, or after a while in which there was nothing to do. */
+bool world_stay_awake(void);
+void world_take_part(const struct thread *t);
+/* After fork() in the child: forgets threads that stayed awake in the stop. */
+void world_forked(void);
 /* After fork() in the child: forgets the waiters of threads that are gone. */
 void parking_reset(void);
 

@@ -76,7 +76,7 @@ static void stop_in_extension(int number)
         atomic_load_relaxed(&t->status) == THREAD_RUNNING &&
         (atomic_load_seq_cst(&t->poll) & POLL_STOP_WORLD)) {
         atomic_store_relaxed(&interrupted_extension, true);
-        thread_stop_here(t);
+        thread_stop_here(t, false);
     }
     errno = saved;
 }
@@ -169,6 +169,106 @@ void world_resume(void)
     }
     self->stops_world = false;
     mutex_unlock(&world.stop_lock);
+}
+
+/* ---- Working together in a stop.
+ *
+ * Most stops are shorter than it takes to fall asleep and be woken. So threads at a safepoint stay
+ * awake for a while, at most one per other processor, and meanwhile lend a hand. */
+
+#define AWAKE_NS INT64_C(300000)
+#define PAUSES_PER_LOOK 16
+
+/* The word: is there a job, how many have joined, and how many of them have not ended. */
+#define TOGETHER_OPEN UINT32_C(1)
+#define TOGETHER_JOINED UINT32_C(0x100)
+#define TOGETHER_WORKING UINT32_C(0x10000)
+
+static struct {
+    uint32_t word;  /* atomic; opened and closed by the stopper */
+    uint32_t awake; /* atomic: threads in world_take_part */
+    uint32_t most;  /* atomic; these are written before the word is opened */
+    void (*job)(void *argument, unsigned number);
+    void *argument;
+} together;
+
+static unsigned joined(uint32_t word)
+{
+    return word / TOGETHER_JOINED % 256;
+}
+
+bool world_has_company(void)
+{
+    return atomic_load_relaxed(&together.awake) != 0;
+}
+
+void world_run_together(void (*job)(void *argument, unsigned number), void *argument, unsigned most)
+{
+    if (!world_has_company()) {
+        job(argument, 0);
+        return;
+    }
+    atomic_store_relaxed(&together.most, most < 256 ? most : 255);
+    together.job = job;
+    together.argument = argument;
+    atomic_store_release(&together.word, TOGETHER_OPEN);
+    job(argument, 0);
+    uint32_t word = atomic_fetch_and_acq_rel(&together.word, ~TOGETHER_OPEN);
+    while (word >= TOGETHER_WORKING) {
+        atomic_pause();
+        word = atomic_load_acquire(&together.word);
+    }
+}
+
+/* True if there was something to do. */
+static bool join(void)
+{
+    uint32_t word = atomic_load_acquire(&together.word);
+    while ((word & TOGETHER_OPEN) && joined(word) + 1 < atomic_load_relaxed(&together.most)) {
+        if (__atomic_compare_exchange_n(&together.word, &word,
+                                        word + TOGETHER_JOINED + TOGETHER_WORKING, 0,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+            together.job(together.argument, joined(word) + 1);
+            atomic_fetch_add_acq_rel(&together.word, -TOGETHER_WORKING);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool world_stay_awake(void)
+{
+    static unsigned processors; /* atomic */
+    if (UNLIKELY(atomic_load_relaxed(&processors) == 0)) {
+        atomic_store_relaxed(&processors, os_processor_count());
+    }
+    if (atomic_fetch_add_relaxed(&together.awake, 1) + 1 < atomic_load_relaxed(&processors)) {
+        return true;
+    }
+    atomic_fetch_add_relaxed(&together.awake, UINT32_MAX);
+    return false;
+}
+
+void world_take_part(const struct thread *t)
+{
+    int64_t end = os_monotonic_ns() + AWAKE_NS;
+    bool worked = true;
+    while (worked || os_monotonic_ns() < end) {
+        for (int i = 0; i < PAUSES_PER_LOOK; i++) {
+            if (atomic_load_relaxed(&t->status) != THREAD_STOPPED) {
+                goto resumed;
+            }
+            atomic_pause();
+        }
+        worked = join();
+    }
+resumed:
+    atomic_fetch_add_relaxed(&together.awake, UINT32_MAX);
+}
+
+void world_forked(void)
+{
+    together.word = together.awake = 0;
 }
 
 static bool somebody_waits_holding(void)
