@@ -125,23 +125,18 @@ static void collect_if_due(struct thread *t)
 
 /* ---- Runs. */
 
-static bool cell_is_taken(const struct block *b, unsigned i)
+/* The first cell at or after i that is free, or taken; `end` if there is none before. */
+static ALWAYS_INLINE unsigned find_cell(const struct block *b, unsigned i, unsigned end, bool taken)
 {
-    return b->allocated[i / 64] >> (i % 64) & 1;
-}
-
-/* The first free cell at or after i; cell_count if there is none. */
-static unsigned find_free_cell(const struct block *b, unsigned i)
-{
-    while (i < b->cell_count) {
-        uint64_t free = ~b->allocated[i / 64] >> (i % 64);
-        if (free != 0) {
-            i += (unsigned)__builtin_ctzll(free);
-            return i < b->cell_count ? i : b->cell_count;
+    while (i < end) {
+        uint64_t bits = (taken ? b->allocated[i / 64] : ~b->allocated[i / 64]) >> (i % 64);
+        if (bits != 0) {
+            i += (unsigned)__builtin_ctzll(bits);
+            return i < end ? i : end;
         }
         i = (i / 64 + 1) * 64;
     }
-    return b->cell_count;
+    return end;
 }
 
 static void clear_run(const struct heap_run *run, const struct block *b)
@@ -159,17 +154,14 @@ static void clear_run(const struct heap_run *run, const struct block *b)
 static bool find_run_in(struct heap_run *run, uint32_t number, unsigned bytes)
 {
     struct block *b = &blocks[number];
-    unsigned start = find_free_cell(b, b->free_index);
+    unsigned start = find_cell(b, b->free_index, b->cell_count, false);
     if (start == b->cell_count) {
         atomic_store_relaxed(&b->free_index, start);
         return false;
     }
-    unsigned limit = start + 1;
     bool single = b->cell_size >= bytes || atomic_load_relaxed(&watcher) != NULL;
     unsigned most = start + (single ? 1 : bytes / b->cell_size);
-    while (limit < b->cell_count && limit < most && !cell_is_taken(b, limit)) {
-        limit++;
-    }
+    unsigned limit = find_cell(b, start + 1, most < b->cell_count ? most : b->cell_count, true);
     atomic_store_relaxed(&b->free_index, limit);
     run->next = block_address(number) + (size_t)start * b->cell_size;
     run->limit = block_address(number) + (size_t)limit * b->cell_size;

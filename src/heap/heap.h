@@ -245,6 +245,18 @@ static ALWAYS_INLINE void heap_init_value(void *container, Value *slot, Value va
 #define heap_init(container, slot, pointer)                                                        \
     heap_init_value((container), (Value *)(void *)(slot), value_from_object(pointer))
 
+/* The same for a cell that its maker fills, who still has it on the C stack: no card need tell of it
+ * (cards.c), and old cells beside it are not traced for it. */
+static ALWAYS_INLINE void heap_fill_value(void *container, Value *slot, Value value)
+{
+    if (UNLIKELY(heap_is_observed(value.bits))) {
+        heap_prompt_stored(container, slot, 0, value.bits);
+    }
+    atomic_store_relaxed(&slot->bits, value.bits);
+}
+#define heap_fill(container, slot, pointer)                                                        \
+    heap_fill_value((container), (Value *)(void *)(slot), value_from_object(pointer))
+
 /* Bulk forms. copy: into fresh memory. move: within a container, regions may overlap; each word is
  * stored atomically, so a concurrent reader sees an old or a new one. clear: stores zero. */
 void heap_init_copy(void *container, Value *slots, const Value *source, size_t count);

@@ -178,8 +178,8 @@ static Value match_new(struct pattern *p, const struct subject *s, Py_ssize_t po
     if (m == NULL) {
         return VALUE_NULL;
     }
-    heap_init(m, &m->string, s->string);
-    heap_init(m, &m->pattern, (PyObject *)p);
+    heap_fill(m, &m->string, s->string);
+    heap_fill(m, &m->pattern, (PyObject *)p);
     m->pos = pos;
     m->endpos = endpos;
     m->lastindex = s->state.lastindex;

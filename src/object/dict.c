@@ -41,7 +41,7 @@ static PyObject *dict_from_table(struct dict_table *t, size_t used)
 {
     PyObject *d = t != NULL ? dict_new() : NULL;
     if (d != NULL) {
-        heap_init(d, &cast(d)->ma_keys, t);
+        heap_fill(d, &cast(d)->ma_keys, t);
         cast(d)->ma_used = (Py_ssize_t)used;
     }
     return d;

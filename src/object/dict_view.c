@@ -20,7 +20,7 @@ PyObject *dict_iterator_new(PyObject *d, PyTypeObject *type)
         return NULL;
     }
     const struct dict_table *t = dict_table(d);
-    heap_init(it, &it->dict, d);
+    heap_fill(it, &it->dict, d);
     it->used = dict_length(d);
     size_t position = 0;
     if (type == &PyDictRevIterKey_Type || type == &PyDictRevIterValue_Type ||

@@ -41,8 +41,8 @@ static Value enumerate_new(PyTypeObject *type, const Value *args, size_t nargs, 
         e = (struct enumerate *)object_alloc(type, 0);
     }
     if (e != NULL) {
-        heap_init_value(e, &e->index, start);
-        heap_init_value(e, &e->iterator, iterator);
+        heap_fill_value(e, &e->index, start);
+        heap_fill_value(e, &e->iterator, iterator);
         e->whole = whole;
     }
     return value_from_object(e);

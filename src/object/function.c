@@ -38,11 +38,11 @@ PyObject *function_new(PyObject *code_object, PyObject *globals)
         return NULL;
     }
     const PyCodeObject *code = (const PyCodeObject *)code_object;
-    heap_init(f, &f->func_code, code_object);
-    heap_init(f, &f->func_globals, globals);
-    heap_init(f, &f->func_builtins, object_builtins);
-    heap_init(f, &f->func_name, code->co_name);
-    heap_init(f, &f->func_qualname, code->co_qualname);
+    heap_fill(f, &f->func_code, code_object);
+    heap_fill(f, &f->func_globals, globals);
+    heap_fill(f, &f->func_builtins, object_builtins);
+    heap_fill(f, &f->func_name, code->co_name);
+    heap_fill(f, &f->func_qualname, code->co_qualname);
     PyObject *doc = Py_None;
     if (tuple_length(code->co_consts) > 0) {
         Value first = tuple_get(code->co_consts, 0);
@@ -50,10 +50,10 @@ PyObject *function_new(PyObject *code_object, PyObject *globals)
             doc = value_object(first);
         }
     }
-    heap_init(f, &f->func_doc, doc);
+    heap_fill(f, &f->func_doc, doc);
     Value module = dict_check(value_from_object(globals)) ? dict_get_str(globals, names.__name__)
                                                           : VALUE_ABSENT;
-    heap_init(f, &f->func_module, value_is_present(module) ? value_box(module) : NULL);
+    heap_fill(f, &f->func_module, value_is_present(module) ? value_box(module) : NULL);
     renew_version(f);
     return (PyObject *)f;
 }
@@ -535,7 +535,7 @@ PyObject *cell_new(Value v)
     PyCellObject *cell =
         (PyCellObject *)object_alloc_kind(&PyCell_Type, sizeof(PyCellObject), CELL_OBJECT);
     if (cell != NULL) {
-        heap_init(cell, &cell->ob_ref, boxed);
+        heap_fill(cell, &cell->ob_ref, boxed);
     }
     return (PyObject *)cell;
 }

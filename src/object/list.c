@@ -40,8 +40,7 @@ struct list_items *list_items_new(Py_ssize_t capacity)
 static void list_init_fields(PyListObject *list, struct list_items *array)
 {
     list->allocated = LIST_UNLOCKED;
-    atomic_store_relaxed(&list->ob_item, array->items);
-    heap_barrier(list, &list->ob_item, 0, (uint64_t)(uintptr_t)array->items);
+    atomic_store_relaxed(&list->ob_item, array->items); /* plain: the list is fresh */
 }
 
 PyObject *list_new(Py_ssize_t capacity)

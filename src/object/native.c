@@ -133,8 +133,8 @@ static bool bind_self(struct native_function *f, Value self)
         return false;
     }
     f->base.vectorcall = native_hooks.vectorcall;
-    heap_init_value(f, &f->self, self);
-    heap_init(f, &f->base.m_self, boxed);
+    heap_fill_value(f, &f->self, self);
+    heap_fill(f, &f->base.m_self, boxed);
     return true;
 }
 
@@ -147,7 +147,7 @@ PyObject *native_function_new(const struct native_def *def, Value self, PyObject
     }
     native_row_init(&f->row, def);
     f->base.base.m_ml = &f->row.ml;
-    heap_init(f, &f->base.base.m_module, module);
+    heap_fill(f, &f->base.base.m_module, module);
     return bind_self(&f->base, self) ? (PyObject *)f : NULL;
 }
 
@@ -158,7 +158,7 @@ PyObject *native_method_new(const struct native_row *row, Value self)
     if (f == NULL) {
         return NULL;
     }
-    heap_init(f, &f->base.m_ml, &row->ml);
+    heap_fill(f, &f->base.m_ml, &row->ml);
     return bind_self(f, self) ? (PyObject *)f : NULL;
 }
 
@@ -174,11 +174,11 @@ PyObject *native_function_new_c(PyMethodDef *def, PyObject *self, PyObject *modu
     }
     f->m_ml = def;
     f->vectorcall = native_hooks.vectorcall;
-    heap_init(f, &f->m_self, self);
-    heap_init(f, &f->m_module, module);
+    heap_fill(f, &f->m_self, self);
+    heap_fill(f, &f->m_module, module);
     if (method) {
         PyCMethodObject *m = (PyCMethodObject *)f;
-        heap_init(m, &m->mm_class, defining_class);
+        heap_fill(m, &m->mm_class, defining_class);
     }
     return (PyObject *)f;
 }

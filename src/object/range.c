@@ -75,10 +75,10 @@ static Value range_new(Value start, Value stop, Value step)
         r = (struct range *)object_alloc_kind(&PyRange_Type, sizeof *r, CELL_OBJECT);
     }
     if (r != NULL) {
-        heap_init_value(r, &r->start, start);
-        heap_init_value(r, &r->stop, stop);
-        heap_init_value(r, &r->step, step);
-        heap_init_value(r, &r->length, length);
+        heap_fill_value(r, &r->start, start);
+        heap_fill_value(r, &r->stop, stop);
+        heap_fill_value(r, &r->step, step);
+        heap_fill_value(r, &r->length, length);
     }
     return value_from_object(r);
 }

@@ -19,9 +19,9 @@ PyObject *slice_new(Value start, Value stop, Value step)
         s = (PySliceObject *)object_alloc_bytes(&PySlice_Type, sizeof(PySliceObject));
     }
     if (s != NULL) {
-        heap_init(s, &s->start, a);
-        heap_init(s, &s->stop, b);
-        heap_init(s, &s->step, c);
+        heap_fill(s, &s->start, a);
+        heap_fill(s, &s->stop, b);
+        heap_fill(s, &s->step, c);
     }
     return (PyObject *)s;
 }

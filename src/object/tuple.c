@@ -75,7 +75,7 @@ PyObject *tuple_pack(size_t count, ...)
     va_list items;
     va_start(items, count);
     for (size_t i = 0; i < count; i++) {
-        heap_init(t, &((PyTupleObject *)t)->ob_item[i], va_arg(items, PyObject *));
+        heap_fill(t, &((PyTupleObject *)t)->ob_item[i], va_arg(items, PyObject *));
     }
     va_end(items);
     return t;

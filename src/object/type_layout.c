@@ -62,7 +62,7 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     }
     if (shape != NULL) {
         struct instance_part *part = instance_part(object, info);
-        heap_init(object, &part->shape_word, shape);
+        heap_fill(object, &part->shape_word, shape);
     }
     if (UNLIKELY(flags & TYPE_FOREIGN) && type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
         /* An instance of a class is a reference to it that extension code counts. */

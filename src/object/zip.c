@@ -45,9 +45,9 @@ static Value make(PyTypeObject *type, PyObject *iterators, Value function, Value
 {
     struct zip *z = (struct zip *)object_alloc(type, 0);
     if (z != NULL) {
-        heap_init(z, &z->iterators, iterators);
-        heap_init_value(z, &z->function, function);
-        heap_init_value(z, &z->iterator, iterator);
+        heap_fill(z, &z->iterators, iterators);
+        heap_fill_value(z, &z->function, function);
+        heap_fill_value(z, &z->iterator, iterator);
     }
     return value_from_object(z);
 }

@@ -201,18 +201,18 @@ Value vm_make_function(struct frame *frame, Value code, const Value *extra, int 
         return VALUE_NULL;
     }
     PyFunctionObject *f = function_cast(o);
-    heap_init(f, &f->func_builtins, frame->function->func_builtins);
+    heap_fill(f, &f->func_builtins, frame->function->func_builtins);
     if (flags & 1) {
-        heap_init(f, &f->func_defaults, value_object(*extra++));
+        heap_fill(f, &f->func_defaults, value_object(*extra++));
     }
     if (flags & 2) {
-        heap_init(f, &f->func_kwdefaults, value_object(*extra++));
+        heap_fill(f, &f->func_kwdefaults, value_object(*extra++));
     }
     if (flags & 4) {
-        heap_init(f, &f->func_annotations, value_object(*extra++));
+        heap_fill(f, &f->func_annotations, value_object(*extra++));
     }
     if (flags & 8) {
-        heap_init(f, &f->func_closure, value_object(*extra++));
+        heap_fill(f, &f->func_closure, value_object(*extra++));
     }
     return value_from_object(o);
 }
