@@ -33,8 +33,8 @@
  *      readable.
  *   2. Take the runs away from the threads.
  *   3. Full: clear the marks. Young: trace the old cells on dirty cards. Mark from the roots
- *      (roots.c), with threads that stand at a safepoint and are still awake, or with helper threads
- *      when there is much to mark (mark.c).
+ *      (roots.c), with threads that stand at a safepoint and are still awake, or with helper
+ * threads when there is much to mark (mark.c).
  *   4. Clear weak references whose referents are not marked; queue their callbacks.
  *   5. Queue dead objects that want to be finalized; mark them and what they refer to. Then the
  *      same with dead objects of extensions (foreign.c, cycles.c), which are deallocated by hand.

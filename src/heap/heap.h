@@ -245,8 +245,8 @@ static ALWAYS_INLINE void heap_init_value(void *container, Value *slot, Value va
 #define heap_init(container, slot, pointer)                                                        \
     heap_init_value((container), (Value *)(void *)(slot), value_from_object(pointer))
 
-/* The same for a cell that its maker fills, who still has it on the C stack: no card need tell of it
- * (cards.c), and old cells beside it are not traced for it. */
+/* The same for a cell that its maker fills, who still has it on the C stack: no card need tell of
+ * it (cards.c), and old cells beside it are not traced for it. */
 static ALWAYS_INLINE void heap_fill_value(void *container, Value *slot, Value value)
 {
     if (UNLIKELY(heap_is_observed(value.bits))) {
