@@ -76,9 +76,16 @@ static uint8_t state_of(uint8_t card)
     return card & (uint8_t)~CARD_OBSERVED;
 }
 
+/* Threads that trace meanwhile may see it or not: it is dirty or becomes so in vain. */
 static void set_state(uint8_t *card, uint8_t state)
 {
-    *card = state | (*card & CARD_OBSERVED);
+    atomic_store_relaxed(card, (uint8_t)(state | (atomic_load_relaxed(card) & CARD_OBSERVED)));
+}
+
+/* Eight cards from an aligned one on. */
+static ALWAYS_INLINE uint64_t load_eight(const uint8_t *card)
+{
+    return atomic_load_relaxed((const uint64_t *)(const void *)card);
 }
 
 /* ---- Cells on C stacks. */
@@ -91,11 +98,11 @@ static const char *find_dirty_address(const char *from, const char *to)
         uint8_t *card = heap_card(from);
         uint64_t eight = EIGHT(CARD_DIRTY);
         if ((uintptr_t)card % 8 == 0) {
-            memcpy(&eight, card, sizeof eight);
+            eight = load_eight(card);
         }
         if ((eight & ~EIGHT(CARD_OBSERVED)) == EIGHT(CARD_CLEAN)) {
             from += 8 * CARD_BYTES;
-        } else if (state_of(*card) != CARD_CLEAN) {
+        } else if (state_of(atomic_load_relaxed(card)) != CARD_CLEAN) {
             return from;
         } else {
             from += CARD_BYTES;
@@ -178,15 +185,13 @@ static size_t find_dirty(const uint8_t *cards, size_t card, size_t count)
 {
     while (card < count) {
         if (card % 8 == 0) {
-            uint64_t eight;
-            memcpy(&eight, cards + card, sizeof eight);
-            eight &= ~EIGHT(CARD_OBSERVED);
+            uint64_t eight = load_eight(cards + card) & ~EIGHT(CARD_OBSERVED);
             if (eight == EIGHT(CARD_CLEAN) || eight == EIGHT(ignored)) {
                 card += 8;
                 continue;
             }
         }
-        if (is_dirty(cards[card])) {
+        if (is_dirty(atomic_load_relaxed(&cards[card]))) {
             return card;
         }
         card++;
@@ -226,7 +231,7 @@ static void trace_cell_on_cards(struct tracer *tracer, const struct block *b, ch
 {
     char *end = cell + b->cell_size;
     for (const char *card = card_start(cell); card < end; card += CARD_BYTES) {
-        if (is_dirty(*heap_card(card))) {
+        if (is_dirty(atomic_load_relaxed(heap_card(card)))) {
             trace_on_card(tracer, b, cell, card);
             if (b->kind != CELL_WORDS) {
                 return;
@@ -274,7 +279,8 @@ static void trace_large(struct tracer *tracer, size_t number, const struct block
         return;
     }
     char *cell = block_address(number);
-    const struct cell_type *parts = is_dirty(*heap_card(cell)) ? NULL : type_with_parts(b, cell);
+    const struct cell_type *parts =
+        is_dirty(atomic_load_relaxed(heap_card(cell))) ? NULL : type_with_parts(b, cell);
     for (uint32_t k = 0; k < b->span; k++) {
         const uint8_t *cards = block_cards(number + k);
         for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
