@@ -337,19 +337,19 @@ __attribute__((no_sanitize("address", "thread"))) static bool leads_to_observed(
 
 static void clear_card(uint8_t *card, const char *start)
 {
-    if (state_of(*card) != keep) {
-        bool observed = (*card & CARD_OBSERVED) != 0 && leads_to_observed(start);
-        *card = observed ? CARD_CLEAN | CARD_OBSERVED : CARD_CLEAN;
+    uint8_t seen = atomic_load_relaxed(card);
+    if (state_of(seen) != keep) {
+        bool observed = (seen & CARD_OBSERVED) != 0 && leads_to_observed(start);
+        atomic_store_relaxed(card, (uint8_t)(observed ? CARD_CLEAN | CARD_OBSERVED : CARD_CLEAN));
     }
 }
 
-/* Eight at once, unless some are kept or about observed objects. */
+/* Eight at once, unless some are kept or about observed objects. Two threads may meet the same
+ * cards, of two blocks. */
 static void clear_cards(uint8_t *cards, char *start)
 {
-    uint64_t eight;
-    memcpy(&eight, cards, sizeof eight);
-    if ((eight & ~EIGHT(CARD_DIRTY | CARD_SEEN)) == 0) {
-        memset(cards, CARD_CLEAN, sizeof eight);
+    if ((load_eight(cards) & ~EIGHT(CARD_DIRTY | CARD_SEEN)) == 0) {
+        atomic_store_relaxed((uint64_t *)(void *)cards, EIGHT(CARD_CLEAN));
         return;
     }
     for (size_t c = find_dirty(cards, 0, 8); c < 8; c = find_dirty(cards, c + 1, 8)) {
