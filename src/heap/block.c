@@ -21,6 +21,9 @@
 #define HUGE_FROM_BLOCKS 512
 /* The same where address space is scarce. */
 #define SPARSE_COMMIT_BLOCKS 16
+/* The regions begin half of the table of cards apart: while they are smaller than what that covers,
+ * blocks of the one share no cards with blocks of the other. */
+#define CARDS_APART ((HEAP_CARD_COUNT / 2 << HEAP_CARD_SHIFT) >> BLOCK_BITS)
 /* What the heap may take of the address space where nobody says how much there is, as below
  * valgrind. */
 #define SPARSE_DEFAULT ((size_t)32 << 30)
@@ -96,7 +99,9 @@ void blocks_init(void)
     heap_observed_start = heap_base + bytes / 2;
     for (unsigned i = 0; i < 2; i++) {
         struct region *r = &pool.regions[i];
-        r->first = i * REGION_BLOCKS;
+        size_t apart = i == 0 || heap_is_sparse() ? 0 : CARDS_APART;
+        r->first = i * REGION_BLOCKS + apart;
+        r->limit = block_limit - apart;
         r->free = reserve_or_die((block_limit + 63) / 64 * 8);
         r->dirty = reserve_or_die((block_limit + 63) / 64 * 8);
         /* Block 0 stays unused, so that 0 can mean none; and that at heap_observed_start, which is
@@ -137,7 +142,7 @@ static bool commit_to(struct region *r, size_t limit)
     size_t step = sparse ? SPARSE_COMMIT_BLOCKS : COMMIT_BLOCKS;
     size_t target = (limit + step - 1) / step * step;
     size_t count = target - r->committed;
-    if (target > block_limit || pool.committed + count > pool.most) {
+    if (target > r->limit || pool.committed + count > pool.most) {
         return false;
     }
     char *start = block_address(r->first + r->committed);

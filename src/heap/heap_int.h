@@ -70,6 +70,7 @@ extern uint32_t *block_uses; /* enum block_use, for tails | distance to the head
 /* One half of the heap. */
 struct region {
     size_t first;      /* block number; constant */
+    size_t limit;      /* of `committed`; constant */
     size_t frontier;   /* blocks from here on were never used; under pool.lock */
     size_t committed;  /* blocks before this are readable; under pool.lock */
     uint64_t *free;    /* bit per block of the region: free; under pool.lock */

@@ -218,14 +218,13 @@ __attribute__((no_sanitize("thread"))) static bool is_new_holder(const void *con
     }
     unsigned i = block_cell_index(b, container);
     PyObject *object = (PyObject *)(uintptr_t)container;
+    debug_assert(heap_find_cell(container) == container);
     return block_cell_is_young(b, i) && atomic_load_relaxed(&object->ob_type) != NULL &&
            heap_hooks.is_holder != NULL && heap_hooks.is_holder(object);
 }
 
 NO_INLINE void heap_prompt_stored(void *container, void *slot, uint64_t old_bits, uint64_t new_bits)
 {
-    debug_assert(container == NULL || !heap_contains(container) ||
-                 heap_find_cell(container) == container);
     if (is_counted(new_bits)) {
         atomic_store_relaxed(heap_card(slot), (uint8_t)(CARD_DIRTY | CARD_OBSERVED));
     } else if (value_is_object((Value){new_bits})) {
