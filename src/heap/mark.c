@@ -298,16 +298,16 @@ static void donate(struct tracer *tracer)
     tracer->count -= n;
 }
 
-/* With the lock, which it gives up meanwhile. */
-static void wait_for_change(void)
+/* With the lock, which it gives up meanwhile. For the turn-th time. */
+static void wait_for_change(unsigned turn)
 {
     if (!shared.awake) {
         pthread_cond_wait(&shared.changed, &shared.lock);
         return;
     }
     pthread_mutex_unlock(&shared.lock);
-    for (int i = 0; i < AWAKE_PAUSES; i++) {
-        atomic_pause();
+    for (unsigned i = 0; i < AWAKE_PAUSES; i++) {
+        world_pause(turn * AWAKE_PAUSES + i);
     }
     pthread_mutex_lock(&shared.lock);
 }
@@ -318,8 +318,9 @@ static bool take_share(struct tracer *tracer)
     bool found = false;
     pthread_mutex_lock(&shared.lock);
     atomic_fetch_add_relaxed(&shared.idle, 1);
-    while (shared.count == 0 && atomic_load_relaxed(&shared.idle) < shared.active) {
-        wait_for_change();
+    for (unsigned turn = 0; shared.count == 0 && atomic_load_relaxed(&shared.idle) < shared.active;
+         turn++) {
+        wait_for_change(turn);
     }
     if (shared.count > 0) {
         size_t n = shared.count / shared.active + 1;

@@ -243,6 +243,8 @@ bool world_interrupts_extension(void);
  * others of its kind that have begun. */
 /* Are there such threads? */
 bool world_has_company(void);
+/* For the turn-th look at what another of them does: it may have lost its processor. */
+void world_pause(unsigned turn);
 void world_run_together(void (*job)(void *argument, unsigned number), void *argument,
                         unsigned most);
 /* True if the calling thread stopped the world. */

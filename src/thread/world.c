@@ -12,6 +12,7 @@
 #include "thread/extension_lock.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -197,6 +198,17 @@ static unsigned joined(uint32_t word)
     return word / TOGETHER_JOINED % 256;
 }
 
+#define PAUSES_PER_YIELD 1024
+
+void world_pause(unsigned turn)
+{
+    if (turn % PAUSES_PER_YIELD == PAUSES_PER_YIELD - 1) {
+        sched_yield();
+    } else {
+        atomic_pause();
+    }
+}
+
 bool world_has_company(void)
 {
     return atomic_load_relaxed(&together.awake) != 0;
@@ -214,8 +226,8 @@ void world_run_together(void (*job)(void *argument, unsigned number), void *argu
     atomic_store_release(&together.word, TOGETHER_OPEN);
     job(argument, 0);
     uint32_t word = atomic_fetch_and_acq_rel(&together.word, ~TOGETHER_OPEN);
-    while (word >= TOGETHER_WORKING) {
-        atomic_pause();
+    for (unsigned n = 0; word >= TOGETHER_WORKING; n++) {
+        world_pause(n);
         word = atomic_load_acquire(&together.word);
     }
 }
