@@ -9,8 +9,10 @@
  *  2. tp_mro, tp_bases, tp_subclasses are replaced whole, with release order, under the TYPE mutex.
  *  3. tp_version_tag is zero or a number that no other type and no other state of this type ever
  *     had. A reader that finds zero takes a fresh number with one compare-and-swap. A change of the
- *     class first changes the dict, then sets the tag of the class and all its subclasses to zero.
- *     So what a reader computed under a tag is either current, or stale under a tag that is gone.
+ *     class first sets the tag of the class and all its subclasses to TYPE_VERSION_CHANGING, for
+ *     which nobody may cache anything, then changes the dict, then sets the tags to zero. So what a
+ *     reader computed under a tag is either current, or stale under a tag that is gone; and who has
+ *     seen the new value does not find the old one in a cache afterwards.
  *  4. The method cache maps (tag, name) to the raw class attribute. Its entries are immutable
  *     records published with one store. They are stored as complements, so that the collector does
  *     not see them, and dropped before every sweep. */
@@ -134,16 +136,19 @@ static uint32_t next_version = 1; /* atomic */
 unsigned type_version(PyTypeObject *type)
 {
     unsigned version = atomic_load_acquire(&type->tp_version_tag);
-    if (LIKELY(version != 0)) {
+    if (LIKELY(version != 0 && version != TYPE_VERSION_CHANGING)) {
         return version;
     }
-    if (UNLIKELY((type->tp_flags & Py_TPFLAGS_READY) == 0 ||
+    if (UNLIKELY(version != 0 || (type->tp_flags & Py_TPFLAGS_READY) == 0 ||
                  atomic_load_relaxed(&next_version) >= UINT32_MAX - 100000)) {
         return 0;
     }
     unsigned fresh = atomic_fetch_add_relaxed(&next_version, 1);
     unsigned expected = 0;
-    return atomic_cas_acq_rel(&type->tp_version_tag, expected, fresh) ? fresh : expected;
+    if (atomic_cas_acq_rel(&type->tp_version_tag, expected, fresh)) {
+        return fresh;
+    }
+    return expected != TYPE_VERSION_CHANGING ? expected : 0;
 }
 
 bool type_is_subtype(PyTypeObject *a, PyTypeObject *b)
@@ -314,6 +319,18 @@ static void modified_locked(PyTypeObject *type, PyObject *name, bool operations)
     }
 }
 
+void type_changes_locked(PyTypeObject *type)
+{
+    atomic_store_release(&type->tp_version_tag, TYPE_VERSION_CHANGING);
+    struct subclass_list *list = subclass_list_of(type);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        PyTypeObject *subclass = subclass_entry(list->entries[i]);
+        if (subclass != NULL) {
+            type_changes_locked(subclass);
+        }
+    }
+}
+
 void type_modified(PyTypeObject *type)
 {
     mutex_lock(&type_mutex);
@@ -456,7 +473,7 @@ PyObject *type_compute_mro(PyTypeObject *type)
     Py_ssize_t count = tuple_length(bases);
     for (Py_ssize_t i = 0; i < count; i++) {
         PyTypeObject *base = (PyTypeObject *)tuple_object(bases, i);
-        if (base->tp_mro == NULL) {
+        if (atomic_load_acquire(&base->tp_mro) == NULL) {
             return error_raise_null(PyExc_TypeError, "Cannot extend an incomplete type '%.100s'",
                                     base->tp_name);
         }

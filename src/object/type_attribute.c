@@ -38,6 +38,7 @@ static int store_locked(PyTypeObject *type, PyObject *name, Value value)
 static int type_store(PyTypeObject *type, PyObject *name, Value value)
 {
     mutex_lock(&type_mutex);
+    type_changes_locked(type);
     int result = store_locked(type, name, value);
     type_modified_name(type, name);
     mutex_unlock(&type_mutex);
@@ -253,6 +254,7 @@ static int set_abstract(Value self, Value value, void *closure)
         return -1;
     }
     mutex_lock(&type_mutex);
+    type_changes_locked(type);
     int result = store_locked(type, names.__abstractmethods__, value);
     type_modified_name(type, names.__abstractmethods__);
     if (result == 0) {

@@ -142,6 +142,7 @@ static int store_mro_locked(PyTypeObject *type, PyObject *mro, PyObject *undo)
                                  list_append(undo, value_from_object(mro)) < 0)) {
         return -1;
     }
+    atomic_store_release(&type->tp_version_tag, TYPE_VERSION_CHANGING);
     heap_store(type, &type->tp_mro, mro);
     atomic_store_release(&type->tp_version_tag, 0);
     return 0;
@@ -152,6 +153,7 @@ static void undo_mros_locked(PyObject *undo)
     for (Py_ssize_t i = list_length(undo); i >= 3; i -= 3) {
         PyTypeObject *type = type_cast(list_find(undo, i - 3));
         if (value_same_bits(list_find(undo, i - 1), value_from_object(type->tp_mro))) {
+            atomic_store_release(&type->tp_version_tag, TYPE_VERSION_CHANGING);
             heap_store(type, &type->tp_mro, value_object(list_find(undo, i - 2)));
             atomic_store_release(&type->tp_version_tag, 0);
         }

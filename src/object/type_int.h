@@ -91,6 +91,9 @@ Value attribute_bind(Value attribute, Value object, PyTypeObject *type);
 /* type.c */
 extern struct mutex type_mutex;
 void type_modified_name(PyTypeObject *type, PyObject *name);
+/* Under the TYPE mutex, before a change that type_modified_name or type_modified_locked ends. */
+#define TYPE_VERSION_CHANGING UINT32_MAX
+void type_changes_locked(PyTypeObject *type);
 /* Where a name is found along the MRO: the class that has it, or NULL. */
 PyTypeObject *type_lookup_owner(PyTypeObject *type, PyObject *name, Value *out);
 /* After bases or MROs changed: versions and operations of the class and its subclasses. */
