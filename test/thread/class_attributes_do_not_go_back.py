@@ -33,7 +33,7 @@ def read(bad):
         last = g
 
 
-for _ in range(3):
+for _ in range(6):
     Shared.value, bad = 0, []
     threads = [threading.Thread(target=read, args=(bad,)) for _ in range(2)]
     threads.append(threading.Thread(target=write))
