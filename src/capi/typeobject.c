@@ -229,7 +229,7 @@ void *PyType_GetModuleState(PyTypeObject *type)
 PyObject *PyType_GetModuleByDef(PyTypeObject *type, PyModuleDef *def)
 {
     struct thread *t = capi_enter();
-    PyObject *mro = type->tp_mro;
+    PyObject *mro = atomic_load_acquire(&type->tp_mro);
     for (Py_ssize_t i = 0; i < tuple_length(mro); i++) {
         PyTypeObject *base = (PyTypeObject *)tuple_object(mro, i);
         PyObject *module = type_has_feature(base, Py_TPFLAGS_HEAPTYPE)

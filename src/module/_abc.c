@@ -211,8 +211,9 @@ static int compute_abstract_methods(Value class)
     if (set == NULL || mutable_set == NULL || collect_own(mutable_set, type) < 0) {
         return -1;
     }
-    for (Py_ssize_t i = 0; i < tuple_length(type->tp_bases); i++) {
-        if (collect_inherited(mutable_set, class, tuple_get(type->tp_bases, i)) < 0) {
+    PyObject *bases = atomic_load_acquire(&type->tp_bases); /* Python code may replace them */
+    for (Py_ssize_t i = 0; i < tuple_length(bases); i++) {
+        if (collect_inherited(mutable_set, class, tuple_get(bases, i)) < 0) {
             return -1;
         }
     }

@@ -330,7 +330,8 @@ static uint32_t learned_capacity(const PyTypeObject *type)
 {
     uint32_t capacity = atomic_load_relaxed(&type_info(type)->inline_capacity);
     if (capacity == 0) {
-        for (const PyTypeObject *base = type->tp_base; base != NULL; base = base->tp_base) {
+        const PyTypeObject *base = type;
+        while ((base = atomic_load_acquire(&base->tp_base)) != NULL) {
             uint32_t inherited = atomic_load_relaxed(&type_info(base)->inline_capacity);
             capacity = inherited > capacity ? inherited : capacity;
         }

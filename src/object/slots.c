@@ -571,7 +571,7 @@ static int check_setattr(Value self, void *wrapped, const char *what)
 {
     PyTypeObject *type = value_type(self);
     while (type != NULL && type_is_python(type)) {
-        type = type->tp_base;
+        type = type_base(type);
     }
     if (type != NULL && (void *)type_ops(type)->setattr != wrapped) {
         return error_raise_int(PyExc_TypeError, "can't apply this %s to %T object", what, self);

@@ -40,7 +40,7 @@ enum verdict { NOTHING, NATIVE, GENERIC };
 
 static enum verdict judge_new(PyTypeObject *type, Value found, void **native)
 {
-    for (PyTypeObject *base = type; base != NULL; base = base->tp_base) {
+    for (PyTypeObject *base = type; base != NULL; base = type_base(base)) {
         if (!type_is_python(base)) {
             /* The __new__ that the nearest native class has, or another class's that is no Python
              * code: which one does not matter, as in CPython. */
@@ -131,7 +131,7 @@ static void update_field(PyTypeObject *type, size_t offset)
 /* Operations without a special method come from the base as they are. */
 static void inherit_unnamed(PyTypeObject *type)
 {
-    struct type_ops *ops = type_ops(type), *base = type_ops(type->tp_base);
+    struct type_ops *ops = type_ops(type), *base = type_ops(type_base(type));
     ops->send = ops->next == base->next ? base->send : NULL;
     ops->get_buffer = base->get_buffer;
     ops->release_buffer = base->release_buffer;
@@ -193,13 +193,15 @@ static void update_rows(PyTypeObject *type, PyObject *name)
  */
 static bool continues_base(const PyTypeObject *type)
 {
-    const PyTypeObject *base = type->tp_base;
-    Py_ssize_t count = tuple_length(base->tp_mro);
-    if (tuple_length(type->tp_bases) != 1 || tuple_length(type->tp_mro) != count + 1) {
+    const PyTypeObject *base = type_base(type);
+    const PyObject *mro = atomic_load_acquire(&type->tp_mro);
+    const PyObject *base_mro = atomic_load_acquire(&base->tp_mro);
+    Py_ssize_t count = tuple_length(base_mro);
+    if (tuple_length(type->tp_bases) != 1 || tuple_length(mro) != count + 1) {
         return false;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (tuple_object(type->tp_mro, i + 1) != tuple_object(base->tp_mro, i)) {
+        if (tuple_object(mro, i + 1) != tuple_object(base_mro, i)) {
             return false;
         }
     }
@@ -209,7 +211,7 @@ static bool continues_base(const PyTypeObject *type)
 static void update_from_base(PyTypeObject *type)
 {
     void **fields = (void **)(void *)type_ops(type);
-    void *const *source = (void *const *)(void *)type_ops(type->tp_base);
+    void *const *source = (void *const *)(void *)type_ops(type_base(type));
     for (size_t i = 0; i < sizeof(struct type_ops) / sizeof(void *); i++) {
         if (fields[i] != source[i]) {
             atomic_store_release(&fields[i], source[i]);

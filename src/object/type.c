@@ -158,7 +158,7 @@ bool type_is_subtype(PyTypeObject *a, PyTypeObject *b)
     }
     PyObject *mro = atomic_load_acquire(&a->tp_mro);
     if (UNLIKELY(mro == NULL)) {
-        for (; a != NULL; a = a->tp_base) {
+        for (; a != NULL; a = type_base(a)) {
             if (a == b) {
                 return true;
             }
@@ -511,7 +511,7 @@ static PyObject *check_mro(PyTypeObject *type, Value result)
         }
         PyTypeObject *class = type_cast(item);
         while (class != NULL && type_is_python(class)) {
-            class = class->tp_base;
+            class = type_base(class);
         }
         if (class != NULL && !type_is_subtype(type, class)) {
             return error_raise_null(PyExc_TypeError,

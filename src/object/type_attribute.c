@@ -223,7 +223,7 @@ static Value get_bases(Value self, void *closure)
 
 static Value get_base(Value self, void *closure)
 {
-    PyTypeObject *base = type_cast(self)->tp_base;
+    PyTypeObject *base = type_base(type_cast(self));
     return base == NULL ? VALUE_NONE : value_from_object(base);
 }
 

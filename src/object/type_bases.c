@@ -225,7 +225,8 @@ static PyTypeObject *check_locked(PyTypeObject *type, PyObject *bases)
         return NULL;
     }
     PyTypeObject *base = type_best_base(bases);
-    return base == NULL || !type_layout_compatible(type->tp_base, base, "__bases__") ? NULL : base;
+    return base == NULL || !type_layout_compatible(type_base(type), base, "__bases__") ? NULL
+                                                                                       : base;
 }
 
 static void store_bases_locked(PyTypeObject *type, PyObject *bases, PyTypeObject *base)
@@ -266,7 +267,7 @@ static int change_locked(struct change *c)
         return -1;
     }
     c->old = c->type->tp_bases;
-    c->old_base = c->type->tp_base;
+    c->old_base = type_base(c->type);
     store_bases_locked(c->type, c->bases, base);
     int status = renew_mros_locked(c->type, c->undo);
     if (status == NEEDS_PYTHON) {

@@ -91,6 +91,11 @@ Value attribute_bind(Value attribute, Value object, PyTypeObject *type);
 /* type.c */
 extern struct mutex type_mutex;
 void type_modified_name(PyTypeObject *type, PyObject *name);
+/* Where it derives its layout from; an assignment to __bases__ may replace it meanwhile. */
+static inline PyTypeObject *type_base(const PyTypeObject *type)
+{
+    return atomic_load_acquire(&type->tp_base);
+}
 /* Under the TYPE mutex, before a change that type_modified_name or type_modified_locked ends. */
 #define TYPE_VERSION_CHANGING UINT32_MAX
 void type_changes_locked(PyTypeObject *type);

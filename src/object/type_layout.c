@@ -109,7 +109,7 @@ PyObject **object_dict_pointer(PyObject *object)
 
 static void trace_slots(PyObject *object, PyTypeObject *type, struct tracer *tracer)
 {
-    for (; type != NULL && type_is_python(type); type = type->tp_base) {
+    for (; type != NULL && type_is_python(type); type = type_base(type)) {
         const struct type_info *info = type_info(type);
         if (info->slots_count != 0) {
             trace_words(tracer, (Value *)(void *)((char *)object + info->slots_offset),
@@ -171,7 +171,7 @@ static bool adds_fields(PyTypeObject *type, PyTypeObject *base)
 
 static PyTypeObject *solid_base(PyTypeObject *type)
 {
-    PyTypeObject *base = type->tp_base != NULL ? solid_base(type->tp_base) : &PyBaseObject_Type;
+    PyTypeObject *base = type_base(type) != NULL ? solid_base(type_base(type)) : &PyBaseObject_Type;
     return adds_fields(type, base) ? type : base;
 }
 
@@ -212,8 +212,8 @@ PyTypeObject *type_best_base(PyObject *bases)
 
 static PyTypeObject *native_base(PyTypeObject *type)
 {
-    while (type->tp_base != NULL && type_is_python(type)) {
-        type = type->tp_base;
+    while (type_base(type) != NULL && type_is_python(type)) {
+        type = type_base(type);
     }
     return type;
 }
@@ -225,7 +225,7 @@ static PyTypeObject *next_with_slots(PyTypeObject *type)
         if (type_info(type)->slots_count != 0) {
             return type;
         }
-        type = type->tp_base;
+        type = type_base(type);
     }
     return NULL;
 }
@@ -238,7 +238,7 @@ static bool same_slots(PyTypeObject *a, PyTypeObject *b)
     if (a == b) {
         return true;
     }
-    if (a == NULL || b == NULL || a->tp_base != b->tp_base ||
+    if (a == NULL || b == NULL || type_base(a) != type_base(b) ||
         type_info(a)->slots_offset != type_info(b)->slots_offset) {
         return false;
     }

@@ -191,7 +191,7 @@ static int plan_layout(struct class_plan *plan)
 
 static bool is_extension(const PyTypeObject *type)
 {
-    for (; type != NULL; type = type->tp_base) {
+    for (; type != NULL; type = type_base(type)) {
         if (type_info(type)->flags & TYPE_EXTENSION) {
             return true;
         }
@@ -471,8 +471,9 @@ static int set_names(PyTypeObject *type)
 
 static bool type_is_in_own_mro(const PyTypeObject *type)
 {
-    for (Py_ssize_t i = 0; i < tuple_length(type->tp_mro); i++) {
-        if (tuple_object(type->tp_mro, i) == (const PyObject *)type) {
+    const PyObject *mro = atomic_load_acquire(&type->tp_mro);
+    for (Py_ssize_t i = 0; i < tuple_length(mro); i++) {
+        if (tuple_object(mro, i) == (const PyObject *)type) {
             return true;
         }
     }

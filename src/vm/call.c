@@ -436,11 +436,12 @@ static void hint_capacity(PyTypeObject *type)
     enum { MOST = 24 };
     struct type_info *info = type_info(type);
     uint32_t count = 0;
-    if (info->shape_offset == 0 || type->tp_mro == NULL) {
+    const PyObject *mro = atomic_load_acquire(&type->tp_mro);
+    if (info->shape_offset == 0 || mro == NULL) {
         return;
     }
-    for (Py_ssize_t i = 0; i < tuple_length(type->tp_mro) && count < MOST; i++) {
-        PyTypeObject *base = (PyTypeObject *)tuple_object(type->tp_mro, i);
+    for (Py_ssize_t i = 0; i < tuple_length(mro) && count < MOST; i++) {
+        PyTypeObject *base = (PyTypeObject *)tuple_object(mro, i);
         Value init = base->tp_dict == NULL || !dict_check_exact(value_from_object(base->tp_dict))
                          ? VALUE_ABSENT
                          : dict_get_str(base->tp_dict, names.__init__);
