@@ -45,9 +45,10 @@ static struct {
     pthread_cond_t changed;
     uintptr_t *queue;
     size_t count;
-    unsigned active;  /* markers that take part in this phase */
-    unsigned idle;    /* atomic; of those, how many wait */
-    bool awake;       /* the markers are threads of mark_from, which do not sleep */
+    unsigned active; /* markers that take part in this phase */
+    unsigned idle;   /* atomic; of those, how many wait */
+    /* The markers are threads of mark_from, which do not sleep. Written when no other one runs. */
+    bool awake;
     bool over;        /* nobody may join any more */
     uint64_t phase;   /* changes when helpers shall start */
     unsigned helpers; /* threads that were made */

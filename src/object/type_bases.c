@@ -8,9 +8,9 @@
  *     renews the MRO of the class, too, and those lists have no cycles either.
  *  3. The MROs of the class and of all below are renewed in the same step. But a mro() of a
  *     metaclass is Python code, and called without the mutex: what it returned is stored if no
- * other thread has changed bases or MROs since before the call (type_changes_by_others), else it is
- *     called again. That ends, as each time another thread has stored something. If mro() itself
- *     assigned other bases, what came of that holds, as under CPython.
+ *     other thread has changed bases or MROs since before the call (type_changes_by_others), else
+ *     it is called again. That ends, as each time another thread has stored something. If mro()
+ *     itself assigned other bases, what came of that holds, as under CPython.
  *  4. If mro() raises, the class gets its old bases back (renew_with_python). */
 #include "object/list.h"
 #include "object/type_int.h"

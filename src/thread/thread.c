@@ -598,6 +598,7 @@ void thread_adopt_fork(void)
 void thread_after_fork_child(void)
 {
     struct thread *self = thread_current();
+    world_forked();
     parking_reset();
     extension_lock_alone(self);
     struct thread *next;

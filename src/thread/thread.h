@@ -238,15 +238,15 @@ void world_resume(void);
 /* In a stop: a thread was stopped in the middle of extension code. */
 bool world_interrupts_extension(void);
 /* In a stop: runs job(argument, 0) here, and meanwhile job(argument, 1), job(argument, 2) .. on
- * threads that have reached a safepoint and do not sleep yet, if there are any; fewer than `most`
- * in all. Returns when all have ended. The job keeps the rules of a stop, and waits for nothing but
+ * threads that have reached a safepoint and do not sleep yet, if there are any; at most `most` in
+ * all. Returns when all have ended. The job keeps the rules of a stop, and waits for nothing but
  * others of its kind that have begun. */
+void world_run_together(void (*job)(void *argument, unsigned number), void *argument,
+                        unsigned most);
 /* Are there such threads? */
 bool world_has_company(void);
 /* For the turn-th look at what another of them does: it may have lost its processor. */
 void world_pause(unsigned turn);
-void world_run_together(void (*job)(void *argument, unsigned number), void *argument,
-                        unsigned most);
 /* True if the calling thread stopped the world. */
 bool world_is_stopped(void);
 
