@@ -14,6 +14,8 @@ int os_futex_wait(const uint32_t *word, uint32_t expected, int64_t timeout_ns);
 void os_futex_wake(const uint32_t *word, int count);
 
 int64_t os_monotonic_ns(void);
+/* The same as of the system's last timer tick, some milliseconds old; cheaper. */
+int64_t os_coarse_ns(void);
 unsigned os_processor_count(void);
 
 /* Address space without memory behind it, aligned (a power of two); NULL when there is none. */

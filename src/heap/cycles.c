@@ -209,25 +209,44 @@ void cycles_mark(struct tracer *tracer)
 
 /* ---- The dead. */
 
+struct queue {
+    void (*put)(PyObject *, bool clear);
+};
+
 static void note_dead(PyObject *object, void *argument)
 {
     (void)argument;
     pile_push(&dead, object);
 }
 
+static void queue_dead(PyObject *object, void *queue)
+{
+    object->ob_refcnt++;
+    ((const struct queue *)queue)->put(object, false);
+}
+
+/* Where counts are roots, no dead object leads to another one. */
+static void queue_in_any_order(void (*put)(PyObject *, bool clear))
+{
+    struct queue queue = {put};
+    foreign_for_each_dead(queue_dead, &queue);
+}
+
 void cycles_queue_dead(struct tracer *tracer, void (*queue)(PyObject *, bool clear))
 {
-    foreign_for_each_dead(note_dead, NULL);
-    if (following) {
-        for (size_t i = 0; i < dead.count; i++) {
-            mark_again(tracer, dead.items[i]);
-            heap_hooks.foreign_traverse(dead.items[i], follow, tracer);
-        }
-        while (waiting.count > 0) {
-            heap_hooks.foreign_traverse(waiting.items[--waiting.count], follow, tracer);
-        }
-        cycles_mark(tracer);
+    if (!following) {
+        queue_in_any_order(queue);
+        return;
     }
+    foreign_for_each_dead(note_dead, NULL);
+    for (size_t i = 0; i < dead.count; i++) {
+        mark_again(tracer, dead.items[i]);
+        heap_hooks.foreign_traverse(dead.items[i], follow, tracer);
+    }
+    while (waiting.count > 0) {
+        heap_hooks.foreign_traverse(waiting.items[--waiting.count], follow, tracer);
+    }
+    cycles_mark(tracer);
     for (size_t i = 0; i < dead.count; i++) {
         dead.items[i]->ob_refcnt++;
         if (!cell_is_marked(dead.items[i])) {

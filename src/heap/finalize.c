@@ -214,16 +214,24 @@ bool finalizers_pending(void)
     return atomic_load_relaxed(&queue_first) < atomic_load_relaxed(&queue_count);
 }
 
-static bool take(struct pending *out)
+#define BATCH 16
+
+/* The next one; or, if it is to be deallocated, all up to BATCH that are. */
+static size_t take(struct pending *out)
 {
+    size_t n = 0;
     mutex_lock(&queue_lock);
-    bool found = queue_first < queue_count;
-    if (found) {
-        *out = queue[queue_first];
-        atomic_store_relaxed(&queue_first, queue_first + 1);
+    while (queue_first + n < queue_count && n < BATCH) {
+        out[n] = queue[queue_first + n];
+        if (out[n].foreign != FOREIGN_DEALLOCATE) {
+            n += n == 0; /* on its own */
+            break;
+        }
+        n++;
     }
+    atomic_store_relaxed(&queue_first, queue_first + n);
     mutex_unlock(&queue_lock);
-    return found;
+    return n;
 }
 
 static _Thread_local bool running; /* this thread runs the queue already */
@@ -248,15 +256,17 @@ static void run(const struct pending *p)
 
 int finalizers_run(struct thread *t)
 {
-    struct pending next;
+    struct pending next[BATCH];
     if (running) {
         return 0; /* the outer loop goes on with the queue */
     }
     bool outer = t->in_finalizer;
     running = t->in_finalizer = true;
-    while (take(&next)) {
-        run(&next);
-        heap_forget_word(&next.object);
+    for (size_t count; (count = take(next)) > 0;) {
+        for (size_t i = 0; i < count; i++) {
+            run(&next[i]);
+            heap_forget_word(&next[i].object);
+        }
         /* Signal handlers waited for its end. What one raises belongs to the code around. */
         if (UNLIKELY(atomic_load_relaxed(&t->poll) & POLL_SIGNAL) && finalizers_pending()) {
             thread_request(t, POLL_FINALIZERS);

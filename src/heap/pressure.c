@@ -12,7 +12,8 @@
  * nothing is learnt. The estimate decays meanwhile, but slowly: not within one round.
  *
  * Looking is cheap: where malloc's main arena ends. The arenas of other threads show only in the
- * peak of the process's memory, which is asked for when there are other threads. */
+ * peak of the process's memory, which is asked for when there are other threads, at most once in a
+ * few milliseconds: a system call. */
 #include "heap/heap_int.h"
 
 #include "base/os.h"
@@ -32,6 +33,7 @@ static uint32_t cells = LOOK_CELLS; /* between the last look and the next one */
 static int64_t cell_costs;          /* the estimate, in bytes */
 static int64_t seen_before;         /* bytes per cell at the look before */
 static int64_t last_end, last_taken, last_peak, last_own;
+static int64_t last_peak_ns; /* when it was asked for */
 static uint32_t cells_since_peak;
 static int64_t seen_in_peak; /* bytes per cell */
 
@@ -50,7 +52,9 @@ static int64_t look_at_peak(void)
     if (thread_count() == 1) {
         return 0;
     }
-    if (cells_since_peak >= PEAK_CELLS) {
+    int64_t now = cells_since_peak >= PEAK_CELLS ? os_coarse_ns() : last_peak_ns;
+    if (now != last_peak_ns) {
+        last_peak_ns = now;
         int64_t peak = (int64_t)os_peak_memory(), own = own_bytes();
         int64_t grown = peak - last_peak - (own > last_own ? own - last_own : 0);
         seen_in_peak = last_peak != 0 && grown > 0 ? grown / cells_since_peak : 0;

@@ -178,10 +178,13 @@ static bool try_own(struct thread *t, const char *module)
     return true;
 }
 
-/* Was the owner seen outside of extension code? It is asked for the lock if `ask` says so. */
+/* Was the owner seen outside of extension code? It is asked for the lock if `ask` says so. Not, if
+ * somebody is about to change that. */
 static bool look_at_owner(bool ask)
 {
-    pthread_mutex_lock(&guard);
+    if (pthread_mutex_trylock(&guard) != 0) {
+        return false;
+    }
     struct thread *owner = atomic_load_relaxed(&extension_lock_owner);
     bool outside = owner != NULL && !atomic_load_relaxed(&owner->in_extension);
     if (ask && owner != NULL && (atomic_load_relaxed(&owner->poll) & POLL_EXTENSION) == 0) {
@@ -312,17 +315,26 @@ static bool hand_over_locked(struct waiter *w)
     note_hold_locked(w->module);
     set_mirror(w->thread);
     atomic_store_seq_cst(&extension_lock_owner, w->thread);
-    /* Its next word is not there any more once it has seen this one. */
     atomic_store_release(&w->word, WAITER_OWNS);
-    os_futex_wake(&w->word, 1);
     return true;
 }
 
-static void wake_locked(struct waiter *w)
+/* The word of a waiter that sleeps, and has to be woken; or NULL. */
+static const uint32_t *wake_locked(struct waiter *w)
 {
-    if (w != NULL && atomic_load_relaxed(&w->word) == WAITER_SLEEPS) {
-        atomic_store_release(&w->word, WAITER_WOKEN);
-        os_futex_wake(&w->word, 1);
+    if (w == NULL || atomic_load_relaxed(&w->word) != WAITER_SLEEPS) {
+        return NULL;
+    }
+    atomic_store_release(&w->word, WAITER_WOKEN);
+    return &w->word;
+}
+
+/* Not under the guard, which others would sleep for meanwhile. The waiter may be gone, having seen
+ * its new word: then nobody sleeps at the address, or somebody wakes for nothing, and looks. */
+static void wake(const uint32_t *word)
+{
+    if (word != NULL) {
+        os_futex_wake(word, 1);
     }
 }
 
@@ -330,18 +342,24 @@ static NO_INLINE void release_slow(void)
 {
     pthread_mutex_lock(&guard);
     note_end_locked();
-    if (!hand_over_locked(first)) {
+    struct waiter *next = first;
+    const uint32_t *word;
+    if (hand_over_locked(next)) {
+        word = &next->word;
+    } else {
         atomic_store_seq_cst(&extension_lock_owner, NULL);
-        wake_locked(first);
+        word = wake_locked(next);
     }
     pthread_mutex_unlock(&guard);
+    wake(word);
 }
 
 static void wake_first(void)
 {
     pthread_mutex_lock(&guard);
-    wake_locked(first);
+    const uint32_t *word = wake_locked(first);
     pthread_mutex_unlock(&guard);
+    wake(word);
 }
 
 void extension_lock_release(struct thread *t)
