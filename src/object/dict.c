@@ -253,6 +253,17 @@ int dict_set(PyObject *d, Value key, Value v)
     return hash != -1 ? dict_set_hashed(d, key, v, hash) : -1;
 }
 
+int dict_set_private(PyObject *d, Value key, Value v)
+{
+    Py_hash_t hash = dict_key_ready(&key);
+    Value normal = dict_key_normal(key);
+    Py_ssize_t i = hash != -1 ? dict_table_find(dict_table(d), normal, hash) : DICT_ERROR;
+    if (UNLIKELY(i != DICT_MISSING)) {
+        return hash != -1 ? dict_set_hashed(d, key, v, hash) : -1;
+    }
+    return add_locked(d, normal, hash, v);
+}
+
 int dict_set_str(PyObject *d, PyObject *key, Value v)
 {
     return dict_set_hashed(d, value_from_object(key), v, str_hash(key));

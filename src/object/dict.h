@@ -94,6 +94,8 @@ Value dict_get(PyObject *d, Value key);
 Value dict_get_str(PyObject *d, PyObject *key);
 Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash);
 int dict_set(PyObject *d, Value key, Value v);
+/* The same for a dict that nobody else has seen, and that is no view: takes no lock. */
+int dict_set_private(PyObject *d, Value key, Value v);
 int dict_set_str(PyObject *d, PyObject *key, Value v);
 int dict_set_hashed(PyObject *d, Value key, Value v, Py_hash_t hash);
 Value dict_setdefault_hashed(PyObject *d, Value key, Value v, Py_hash_t hash);

@@ -26,7 +26,7 @@ Value vm_build_map(const Value *pairs, size_t count)
 {
     PyObject *dict = dict_new_sized(count);
     for (size_t i = 0; dict != NULL && i < count; i++) {
-        if (dict_set(dict, pairs[2 * i], pairs[2 * i + 1]) < 0) {
+        if (dict_set_private(dict, pairs[2 * i], pairs[2 * i + 1]) < 0) {
             return VALUE_NULL;
         }
     }

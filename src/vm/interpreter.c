@@ -985,8 +985,8 @@ op_BUILD_STRING:
     SET_OR_FAIL(A, value_from_object(str_join_array(&R[B], C)));
 op_FORMAT_VALUE:
     SET_OR_FAIL(A, vm_format_value(R[B], D & 3, D & 4 ? R[C] : VALUE_ABSENT));
-op_LIST_APPEND:
-    DO_OR_FAIL(list_append(value_object(R[A]), R[B]));
+op_LIST_APPEND: /* a register that no name leads to: the list is not finished */
+    DO_OR_FAIL(list_append_private(value_object(R[A]), R[B]));
 op_SET_ADD:
     DO_OR_FAIL(set_add(value_object(R[A]), R[B]));
 op_MAP_ADD:
