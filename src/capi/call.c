@@ -83,6 +83,42 @@ bool capi_call_direct_slow(PyObject *callable, PyObject *const *args, size_t nar
     return called;
 }
 
+/* Does a call of it call extension code, and nothing of ours around that? */
+static bool is_extension_code(PyObject *callable)
+{
+    const PyTypeObject *type = callable->ob_type;
+    if (type == &PyCFunction_Type) {
+        return ((PyCFunctionObject *)callable)->m_ml->ml_meth != NULL;
+    }
+    if (type == &PyMethodDescr_Type) {
+        return ((PyMethodDescrObject *)callable)->d_method->ml_meth != NULL;
+    }
+    return vectorcall_of(callable) != NULL ||
+           (type->tp_call != NULL && !capi_is_our_code((const void *)type->tp_call));
+}
+
+static bool has_weak_references(PyObject *o)
+{
+    Py_ssize_t offset = o->ob_type->tp_weaklistoffset;
+    return offset > 0 && atomic_load_relaxed((void **)(void *)((char *)o + offset)) != NULL;
+}
+
+/* The last result of extension code was published with its return (capi_result_slow); no safepoint
+ * has come since. If that return was the callable's own, the reference that came with it was the
+ * only one: what held others, C code by counting and code of ours through the API, would have made
+ * the count higher or the object public before. */
+bool capi_take_back(PyObject *callable, PyObject *result)
+{
+    if (result->ob_refcnt != OBJECT_PUBLIC_COUNT || !heap_is_foreign(result) ||
+        result->ob_type->tp_cache == NULL ||
+        (type_info(result->ob_type)->flags & TYPE_FOREIGN) == 0 || has_weak_references(result) ||
+        !is_extension_code(callable)) {
+        return false;
+    }
+    result->ob_refcnt = 1;
+    return true;
+}
+
 #define ROW_MAX 32
 
 /* The same as pointers, in an array whose element -1 may be overwritten; -1: there are too many. */

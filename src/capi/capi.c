@@ -211,11 +211,14 @@ static Value wrong_result(PyObject *result, const char *what, PyObject *callable
 
 Value capi_result_slow(PyObject *result, const char *what, PyObject *callable)
 {
-    const struct thread *t = capi_enter();
+    struct thread *t = capi_enter();
+    bool was_private = result != NULL && !object_is_public(result);
     Value v = capi_steal(result);
+    t->published = NULL;
     if (UNLIKELY((result == NULL) != (t->state.curexc_type != NULL))) {
         return wrong_result(result, what, callable);
     }
+    t->published = was_private ? result : NULL;
     return v;
 }
 

@@ -204,6 +204,7 @@ static ALWAYS_INLINE Value capi_result(PyObject *result, const char *what, PyObj
         return capi_result_slow(result, what, callable);
     }
     thread_enter_ours(t);
+    t->published = NULL;
     result->ob_refcnt--;
     return value_from_object(result);
 }
@@ -298,12 +299,13 @@ void capi_foreign_dead(PyObject *object);
 void capi_foreign_clear(PyObject *object);
 void capi_foreign_traverse(PyObject *object, int (*visit)(PyObject *, void *), void *argument);
 
-/* For native_hooks, which says what they do (slot_in.c, methodobject.c,
+/* For native_hooks, which says what they do (slot_in.c, methodobject.c, call.c,
  * class_lifecycle.c). */
 Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool keep, bool owned,
                 bool *is_private);
 Value capi_lend_get(PyObject *descriptor, PyObject *object, bool keep, bool *is_private);
 bool capi_lends_store(int (*operation)(Value, Value, Value));
+bool capi_take_back(PyObject *callable, PyObject *result);
 void capi_drop(PyObject *object);
 void capi_share(PyObject *object);
 

@@ -144,6 +144,8 @@ PyObject *unit_leave(struct compiler *c); /* the finished code object, NULL if f
 int32_t label_new(struct compiler *c);
 void label_place(struct compiler *c, int32_t label);
 struct ir *emit(struct compiler *c, enum opcode op, int a, int b, int c_, int d);
+/* Nobody will read the register: if the last instruction is a call that writes it, it says so. */
+void ignore_result(struct compiler *c, int reg);
 static inline void emit_a(struct compiler *c, enum opcode op, int a)
 {
     emit(c, op, a, 0, 0, 0);

@@ -440,6 +440,8 @@ static void expr_compile(struct compiler *c, struct stmt *s)
         int reg = expr_any(c, value);
         if (value->kind == EXPR_BinOp && reg_is_temp(c, reg)) {
             emit_a(c, OPCODE_LOAD_NULL, reg); /* vm/temporary.c drops it there */
+        } else if (value->kind == EXPR_Call && reg_is_temp(c, reg)) {
+            ignore_result(c, reg);
         }
     }
 }

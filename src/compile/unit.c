@@ -203,6 +203,16 @@ struct ir *emit(struct compiler *c, enum opcode op, int a, int b, int c_, int d)
     return i;
 }
 
+void ignore_result(struct compiler *c, int reg)
+{
+    struct unit *u = c->unit;
+    struct ir *last = u->count > 0 ? &u->code[u->count - 1] : NULL;
+    if (last != NULL && (last->op == OPCODE_CALL || last->op == OPCODE_CALL_METHOD) &&
+        last->a == reg) {
+        last->d = 1;
+    }
+}
+
 void emit_imm(struct compiler *c, enum opcode op, int a, int imm)
 {
     emit(c, op, a, 0, 0, 0)->imm = imm;

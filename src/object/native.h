@@ -94,6 +94,10 @@ struct native_hooks {
     Value (*lend_get)(PyObject *descriptor, PyObject *object, bool keep, bool *is_private);
     /* May its operands be private, and are they not published by it alone? */
     bool (*lends_store)(int (*operation)(Value, Value, Value));
+    /* The call of an object returned a new object of an extension, which was published with that
+     * (t->published). Takes it back, if extension code itself was called, and nobody else can know
+     * the object: it is private again, with one reference, the caller's. */
+    bool (*take_back)(PyObject *callable, PyObject *result);
     /* The reference is given up: the object is deallocated, if extension code kept none and did
      * not publish it meanwhile. Keeps the error state. May run Python code. */
     void (*drop)(PyObject *object);

@@ -88,6 +88,9 @@ struct thread {
         const struct frame *frame;
     } lent[THREAD_LENT_MAX];
     uint32_t lent_count;
+    /* What extension code returned last, if it was private until then (capi/capi_int.h). A word
+     * to compare with, which keeps nothing alive. Owner thread only. */
+    const struct _object *published;
 
     /* Under the thread list lock. */
     struct thread *next, *previous;

@@ -1057,6 +1057,9 @@ called:
     if (UNLIKELY(value_is_null(result))) {
         goto error;
     }
+    if (UNLIKELY(value_same_bits(result, value_from_object(t->published)))) {
+        result = vm_published_result(t, call.callable, result);
+    }
     R[A] = result;
     POLL();
     NEXT();
@@ -1077,6 +1080,7 @@ op_CALL_EX : {
         frame = callee;
         goto enter;
     }
+    t->published = NULL;
     goto called_out;
 }
 op_MAKE_FUNCTION:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operators and items of extension objects: temporaries die at once.
+/* Operators, items and calls of extension objects: temporaries die at once.
  *
  * In (a + b) * c the sum is in a temporary register, which one instruction reads and nothing after
  * it; so is the view in a[1:] * c, or in a[1:][i] = c. If the sum is a new object of an extension
@@ -8,6 +8,10 @@
  * extension's function and gives the reference up, which deallocates it, unless that function kept
  * another one, or passed it to a function of ours, which published it. NumPy's arrays are reused
  * while they are in the processor's cache, then, instead of waiting for a collection.
+ *
+ * A call's result comes here as a value that was published a moment ago; if it is extension code
+ * itself that was called, that is taken back (capi/call.c). So `len(f(x) + y)` frees what f returns,
+ * and a statement `f(x)`, whose CALL says that nobody reads it, too.
  *
  * Such a register is read by a BINARY, BINARY_IMM, INPLACE, LOAD_ITEM, LOAD_SLICE or STORE_ITEM
  * that follows with at most a few loads and operators in between (use_of_result), all of whose
@@ -253,6 +257,25 @@ Value vm_operate(Value a, Value b, enum binary_op op, bool inplace)
         note_lent(t, value_object(result));
     }
     return result;
+}
+
+/* ---- Calls. */
+
+Value vm_published_result(struct thread *t, Value callable, Value result)
+{
+    bool ignored = t->frame->pc->d != 0 && !trace_is_on(t);
+    enum use use = ignored ? USE_NONE : use_of_result(t);
+    t->published = NULL;
+    if ((use != USE_NONE && use != USE_LENT) || !value_is_object(callable) ||
+        !native_hooks.take_back(value_object(callable), value_object(result))) {
+        return result;
+    }
+    if (use == USE_LENT) {
+        note_lent(t, value_object(result));
+        return result;
+    }
+    native_hooks.drop(value_object(result));
+    return VALUE_NONE;
 }
 
 /* ---- Items. */

@@ -166,6 +166,10 @@ Value vm_operate(Value a, Value b, enum binary_op op, bool inplace);
  * if that is a LOAD_ATTR for the same register: frame->pc is the one that the result, or the
  * exception, is of. */
 Value vm_foreign_item(struct thread *t);
+/* A CALL or CALL_METHOD of the thread's frame returned t->published, an object of an extension that
+ * may be new, and die with the instruction that reads it, or at once. What the register gets; the
+ * object becomes a value like all others, or the thread's frame owns it. May run Python code. */
+Value vm_published_result(struct thread *t, Value callable, Value result);
 /* STORE_ITEM of the thread's frame, where t->lent_count is not 0. 0 or -1. */
 int vm_store_lent_item(struct thread *t);
 /* An exception was raised in the frame: what its registers own becomes the collector's. No Python

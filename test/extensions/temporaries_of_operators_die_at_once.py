@@ -1,5 +1,7 @@
-"""What an operator of an extension makes, and the next one uses up, is deallocated there, as soon as
-nobody else has it: not if the extension kept a reference, gave it to a list, or returned it."""
+"""What an operator or a function of an extension makes, and the next operator uses up, or nobody, is
+deallocated there, as soon as nobody else has it: not if the extension kept a reference, gave it to a
+list, or returned it."""
+import functools
 import gc
 import importlib.util
 import os
@@ -7,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import types
 
 SOURCE = r'''
 #include <Python.h>
@@ -82,6 +85,17 @@ static PyObject *number_repr(PyObject *n)
     return PyUnicode_FromFormat("N%ld", ((struct number *)n)->value);
 }
 
+static PyObject *number_call(PyObject *n, PyObject *args, PyObject *kwargs)
+{
+    return make(((struct number *)n)->value + 1);
+}
+
+static PyObject *number_next(PyObject *n, PyObject *unused)
+{
+    return make(((struct number *)n)->value + 1);
+}
+
+static PyMethodDef number_methods[] = {{"next", number_next, METH_NOARGS, NULL}, {NULL}};
 static PyNumberMethods methods = {
     .nb_add = number_add, .nb_power = number_power, .nb_inplace_add = number_iadd};
 static PyTypeObject Number = {
@@ -90,12 +104,38 @@ static PyTypeObject Number = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_dealloc = number_dealloc,
     .tp_repr = number_repr,
+    .tp_call = number_call,
+    .tp_methods = number_methods,
     .tp_as_number = &methods,
 };
 
 static PyObject *new(PyObject *self, PyObject *value)
 {
     return make(PyLong_AsLong(value));
+}
+
+/* Somebody else has what is returned, too. */
+static PyObject *new_listed(PyObject *self, PyObject *value)
+{
+    PyObject *n = make(PyLong_AsLong(value));
+    return PyList_Append(list, n) == 0 ? n : NULL;
+}
+
+static PyObject *new_kept(PyObject *self, PyObject *value)
+{
+    PyObject *n = make(PyLong_AsLong(value));
+    Py_XSETREF(kept, Py_NewRef(n));
+    return n;
+}
+
+static PyObject *last_kept(PyObject *self, PyObject *unused)
+{
+    return Py_NewRef(kept);
+}
+
+static PyObject *from_call(PyObject *self, PyObject *callable)
+{
+    return PyObject_CallNoArgs(callable);
 }
 
 static PyObject *count(PyObject *self, PyObject *unused)
@@ -159,6 +199,10 @@ static PyObject *call_with(PyObject *self, PyObject *const *args, Py_ssize_t nar
 
 static PyMethodDef functions[] = {
     {"new", new, METH_O, NULL},
+    {"new_listed", new_listed, METH_O, NULL},
+    {"new_kept", new_kept, METH_O, NULL},
+    {"last_kept", last_kept, METH_NOARGS, NULL},
+    {"from_call", from_call, METH_O, NULL},
     {"count", count, METH_NOARGS, NULL},
     {"set", (PyCFunction)(void (*)(void))set, METH_FASTCALL, NULL},
     {"call", (PyCFunction)(void (*)(void))call, METH_FASTCALL, NULL},
@@ -281,6 +325,70 @@ def same_temporary():
 
 
 print("same temporary", same_temporary())
+
+
+gc.collect()
+
+
+def calls():
+    before = m.count()
+    counts = []
+    for i in range(100):
+        m.new(1)
+        m.new(1) + a
+        (m.new(1) + a) + m.new(2)
+        m.new(1).next()
+        a.next()
+        a() + b()
+        a(b, x=1)
+        counts.append(m.count() - before)
+    return counts[0] <= 7, counts[-1] <= 600, m.new(1) + a.next() + b()
+
+
+print("calls", calls())
+
+
+class Thing:
+    pass
+
+
+def calls_with_others():
+    m.set(PLAIN, items := [])
+    memo, results = {}, []
+    for i in range(300):
+        m.new_listed(i)
+        m.new_listed(i) + a
+        m.new_kept(i)
+        m.last_kept()
+        m.last_kept() + a
+        m.from_call(lambda: results.append(n := m.new(i)) or n)
+        m.from_call(m.last_kept) + m.from_call(lambda: memo.setdefault(i, m.new(i)))
+        functools.partial(m.new, i)() + a
+        functools.partial(m.last_kept)()
+        memo.setdefault(-i, m.new(i)) + memo[-i]
+        memo.setdefault(-i) + a
+        next(map(m.new, [i])) + a
+        types.MethodType(m.new, i)() + a
+        types.MethodType(cached, m.new)(i) + a
+        cached(m.new, i) + a
+        list(map(results.append, map(m.new_kept, [i])))
+        type(a)
+        sorted([i], key=m.new, reverse=True)
+        setattr(Thing, "number", m.new(i))
+        getattr(Thing, "number") + a
+    gc.collect()
+    cache = [cached(m.new, i) for i in range(300)]
+    return [[n + 0 for n in numbers][::37] for numbers in (items, results, memo.values(), cache)], Thing.number
+
+
+@functools.lru_cache(maxsize=None)
+def cached(f, i):
+    return f(i)
+
+
+print("calls with others", calls_with_others())
+del Thing
+cached.cache_clear()
 
 
 class Right:
@@ -409,6 +517,8 @@ def work():
     for i in range(2000):
         c = (a + b) + (a + i) + 1
         a + b
+        m.new(i)
+        m.new(i) + a.next()
         assert repr(c) == f"N{5 + i}"
 
 
