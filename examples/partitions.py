@@ -27,7 +27,7 @@ def partitions(n, largest, k):
     return ways
 
 
-def main(threads=2, number=225, rules=64):
+def main(threads=2, number=256, rules=64):
     answers = {}
     todo = iter(range(2, 2 + rules))
     lock = threading.Lock()

@@ -61,7 +61,7 @@ def collect(summaries, total, order):
             total[value] = total.get(value, 0) + n
 
 
-def main(threads=2, tiles=2025):
+def main(threads=2, tiles=4096):
     side = int(tiles ** 0.5)
     size = 3.0 / side
     work = [Tile(n, -2.2 + (n % side) * size, -1.5 + (n // side) * size, size)

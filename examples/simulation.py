@@ -86,7 +86,7 @@ class Branch:
         return sum(t.served for t in self.tellers), self.lost, sum(self.waits) / len(self.waits)
 
 
-def main(threads=2, branches=160, customers=3000):
+def main(threads=2, branches=400, customers=3000):
     results = [None] * branches
     todo = iter(range(branches))
     lock = threading.Lock()

@@ -51,7 +51,7 @@ def index(text):
                        "words": words, "longest": longest}), words, longest
 
 
-def main(threads=2, documents=1500):
+def main(threads=2, documents=4000):
     entries = [None] * documents
     todo = iter(range(documents))
     lock = threading.Lock()
