@@ -234,7 +234,7 @@ PyObject *list_to_tuple(PyObject *o)
 int list_append(PyObject *o, Value v)
 {
     PyListObject *list = (PyListObject *)o;
-    PyObject *item = value_box(v);
+    PyObject *item = value_box_ready(v);
     if (UNLIKELY(item == NULL)) {
         return -1;
     }
@@ -249,7 +249,7 @@ int list_append(PyObject *o, Value v)
     return status;
 }
 
-int list_append_private(PyObject *o, Value v)
+int list_append_private_slow(PyObject *o, Value v)
 {
     PyListObject *list = (PyListObject *)o;
     PyObject *item = value_box(v);

@@ -11,7 +11,7 @@
 #ifndef OROCHI_OBJECT_LIST_H
 #define OROCHI_OBJECT_LIST_H
 
-#include "object/object.h"
+#include "object/int.h"
 #include "thread/lock.h"
 
 struct list_items {
@@ -67,7 +67,22 @@ static ALWAYS_INLINE Value list_find_index(PyObject *list, Py_ssize_t i)
 PyObject *list_new(Py_ssize_t capacity);                      /* empty, with room */
 PyObject *list_from_array(const Value *values, size_t count); /* boxes */
 int list_append(PyObject *list, Value v);
-int list_append_private(PyObject *list, Value v);    /* to a list that nobody else has seen */
+/* To a list that nobody else has seen, as one that is being built: takes no lock. */
+int list_append_private_slow(PyObject *list, Value v);
+static ALWAYS_INLINE int list_append_private(PyObject *o, Value v)
+{
+    PyObject *item = value_box_ready(v); /* may collect, which may replace the array */
+    PyListObject *list = (PyListObject *)o;
+    Py_ssize_t size = ((PyVarObject *)list)->ob_size;
+    struct list_items *array =
+        (struct list_items *)((char *)list->ob_item - offsetof(struct list_items, items));
+    if (UNLIKELY(size >= array->capacity || item == NULL)) {
+        return item == NULL ? -1 : list_append_private_slow(o, value_from_object(item));
+    }
+    heap_init(array, &array->items[size], item);
+    atomic_store_release(&((PyVarObject *)list)->ob_size, size + 1);
+    return 0;
+}
 int list_set(PyObject *list, Py_ssize_t i, Value v); /* -1 IndexError */
 int list_insert(PyObject *list, Py_ssize_t i, Value v);
 int list_extend(PyObject *list, Value iterable);
