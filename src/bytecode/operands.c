@@ -72,7 +72,7 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_MAKE_FUNCTION] = "w--",
     [OPCODE_LOAD_BUILD_CLASS] = "w--",
     [OPCODE_RETURN] = "r--",
-    [OPCODE_YIELD] = "wr-",
+    [OPCODE_YIELD_VALUE] = "wr-",
     [OPCODE_GET_YIELD_FROM_ITER] = "wr-",
     [OPCODE_SEND] = "wrr",
     [OPCODE_GET_AWAITABLE] = "wr-",
@@ -131,7 +131,7 @@ static void add_counted(struct instruction i, struct operands *o)
     case OPCODE_CALL_METHOD: o->reads[0] = span(i.a, 2u + i.b); break;
     case OPCODE_CALL_EX: o->reads[0] = span(i.a, i.d != 0 ? 3 : 2); break;
     case OPCODE_MAKE_FUNCTION: o->reads[1] = span(i.b, 1 + count_bits(i.d)); break;
-    case OPCODE_YIELD: o->reads[2] = span(i.c, i.d != 0); break;
+    case OPCODE_YIELD_VALUE: o->reads[2] = span(i.c, i.d != 0); break;
     case OPCODE_PUSH_EXC: o->writes[0] = span(i.a + 1u, 1); break;
     case OPCODE_RAISE:
         o->reads[0] = span(i.a, i.d >= 1);

@@ -288,8 +288,9 @@ extern struct capi_thunk *capi_thunks;
 
 /* The C slots that a type lacks, from its operations. Also for types of our own. */
 void capi_fill_slots(PyTypeObject *type);
-/* The operations that an extension type defines, from its C slots. */
-void capi_take_slots(PyTypeObject *type);
+/* The operations that an extension type defines, from its C slots; `foreign`: only those slots that
+ * hold functions of extension code. */
+void capi_take_slots(PyTypeObject *type, bool foreign);
 /* tp_methods of a type of our own. */
 void capi_fill_methods(PyTypeObject *type);
 /* After the first extension: all types that there are get their C slots. */
@@ -305,6 +306,8 @@ Value capi_lend(Value (*operation)(Value, Value), Value left, Value right, bool 
                 bool *is_private);
 Value capi_lend_get(PyObject *descriptor, PyObject *object, bool keep, bool *is_private);
 bool capi_lends_store(int (*operation)(Value, Value, Value));
+PyObject *capi_alloc_class(PyTypeObject *metatype);
+int capi_take_class_slots(PyTypeObject *type);
 bool capi_take_back(PyObject *callable, PyObject *result);
 void capi_drop(PyObject *object);
 void capi_share(PyObject *object);

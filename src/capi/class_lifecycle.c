@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Birth and death of instances of extension types, and of classes that derive from them. */
 #include "capi/type_int.h"
+#include "object/type_int.h"
 #include "object/weakref.h"
 
 /* ---- Defaults. Our own parts of an object are not counted: there is nothing to visit or clear. */
@@ -128,6 +129,36 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t count)
     capi_make_private(object); /* first: a forked child would find it dead, and deallocate it */
     capi_leave(t);
     return object;
+}
+
+static bool allocates_classes(const PyTypeObject *metatype)
+{
+    return metatype->tp_alloc != NULL && !capi_is_our_code((const void *)metatype->tp_alloc);
+}
+
+/* sip's metaclass notes there which C++ class the new one stands for, and fills its slots. */
+PyObject *capi_alloc_class(PyTypeObject *metatype)
+{
+    allocfunc alloc = metatype->tp_alloc;
+    if (!allocates_classes(metatype)) {
+        return object_alloc(metatype, 0);
+    }
+    capi_leave_to(thread_current(), (const void *)alloc);
+    Value class = capi_result(alloc(metatype, 0), "tp_alloc", NULL);
+    if (!value_is_null(class) && value_object(class)->ob_type != metatype) {
+        return error_raise_null(PyExc_TypeError, "tp_alloc of %.200s returned another type's object",
+                                metatype->tp_name);
+    }
+    return value_is_null(class) ? NULL : value_object(class);
+}
+
+int capi_take_class_slots(PyTypeObject *type)
+{
+    if (!allocates_classes(((PyObject *)type)->ob_type)) {
+        return 0;
+    }
+    capi_take_slots(type, true);
+    return slots_add_wrappers(type);
 }
 
 PyObject *PyType_GenericNew(PyTypeObject *type, PyObject *args, PyObject *kwargs)

@@ -248,6 +248,8 @@ void capi_init_methods(void)
     native_hooks.lend = capi_lend;
     native_hooks.lend_get = capi_lend_get;
     native_hooks.lends_store = capi_lends_store;
+    native_hooks.alloc_class = capi_alloc_class;
+    native_hooks.take_class_slots = capi_take_class_slots;
     native_hooks.take_back = capi_take_back;
     native_hooks.drop = capi_drop;
     native_hooks.share = capi_share;

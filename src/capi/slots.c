@@ -118,18 +118,23 @@ static void *c_function_of(void *operation, enum slot_crossing crossing)
 
 /* ---- All slots of a type. */
 
-void capi_take_slots(PyTypeObject *type)
+static bool is_taken(const void *function, bool foreign)
+{
+    return function != NULL && (!foreign || !capi_is_our_code(function));
+}
+
+void capi_take_slots(PyTypeObject *type, bool foreign)
 {
     for (size_t i = 0; i < c_slot_count; i++) {
         const struct c_slot *slot = &c_slots[i];
         void **place = c_slot_place(type, slot);
         void **operation = ops_field(type_ops(type), slot->operation);
-        if (place != NULL && *place != NULL && *operation == NULL) {
+        if (place != NULL && is_taken(*place, foreign) && *operation == NULL) {
             *operation = operation_of(*place, slot->crossing);
         }
     }
     struct type_ops *ops = type_ops(type);
-    if (type->tp_iternext != NULL && ops->send == NULL) {
+    if (is_taken((const void *)type->tp_iternext, foreign) && ops->send == NULL) {
         ops->send = capi_thunk(slot_next_send, (void *)(uintptr_t)type->tp_iternext);
     }
 }

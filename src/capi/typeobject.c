@@ -129,7 +129,7 @@ int capi_ready_type(PyTypeObject *type)
     info->flags = TYPE_EXTENSION | TYPE_FOREIGN | TYPE_OBSERVED;
     heap_store(type, &type->tp_cache, info);
     forbid_new(type);
-    capi_take_slots(type);
+    capi_take_slots(type, false);
     inherit_vectorcall(type);
     place_managed_dict(type);
     if (type_ready(type) < 0) {

@@ -651,7 +651,7 @@ static void yield_into(struct compiler *c, struct expr *e, int reg)
         emit_ab(c, OPCODE_ASYNC_GEN_WRAP, wrapped, value);
         value = wrapped;
     }
-    emit_ab(c, OPCODE_YIELD, reg, value);
+    emit_ab(c, OPCODE_YIELD_VALUE, reg, value);
 }
 
 void emit_await_loop(struct compiler *c, int to, int it)
@@ -661,7 +661,7 @@ void emit_await_loop(struct compiler *c, int to, int it)
     label_place(c, send);
     struct ir *i = emit_jump(c, OPCODE_SEND, to, it, 0, end);
     i->c = to;
-    emit(c, OPCODE_YIELD, to, to, it, 1);
+    emit(c, OPCODE_YIELD_VALUE, to, to, it, 1);
     emit_jump(c, OPCODE_JUMP, 0, 0, 0, send);
     label_place(c, end);
 }

@@ -408,7 +408,7 @@ static void element_compile(struct compiler *c, const struct comprehension_parts
             value = sent;
         }
         c->unit->pos = saved;
-        emit_ab(c, OPCODE_YIELD, sent, value);
+        emit_ab(c, OPCODE_YIELD_VALUE, sent, value);
     } else {
         int value = expr_any(c, p->elt);
         emit_ab(c, p->kind == COMP_SET ? OPCODE_SET_ADD : OPCODE_LIST_APPEND, result, value);

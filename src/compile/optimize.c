@@ -265,7 +265,7 @@ static bool writes_a(uint8_t op)
     case OPCODE_FORMAT_VALUE:
     case OPCODE_LIST_TO_TUPLE:
     case OPCODE_MAKE_FUNCTION:
-    case OPCODE_YIELD:
+    case OPCODE_YIELD_VALUE:
     case OPCODE_IMPORT_NAME:
     case OPCODE_IMPORT_FROM:
     case OPCODE_CHECK_LOCAL: return true;

@@ -83,6 +83,11 @@ struct native_hooks {
                   size_t nargs, PyObject *kwnames);
     Value (*get)(PyGetSetDef *def, PyObject *self);
     int (*set)(PyGetSetDef *def, PyObject *self, Value value); /* ABSENT deletes */
+    /* The memory of a class: by the metaclass's tp_alloc, if that is an extension's own. NULL with
+     * an exception. */
+    PyObject *(*alloc_class)(PyTypeObject *metatype);
+    /* A class is about to get its MRO: takes the slots that such a tp_alloc has filled. 0 or -1. */
+    int (*take_class_slots)(PyTypeObject *type);
     /* Calls an operation that stands for a number slot of an extension; ABSENT: it does not. The
      * operands may be private (capi/capi.c): they are lent. If `keep`, a new object of the
      * extension that nobody else refers to comes back private, too, and *is_private is true: the

@@ -293,7 +293,9 @@ static int set_name_fields(PyHeapTypeObject *heap_type, struct class_plan *plan)
 
 static PyTypeObject *make_type(struct class_plan *plan)
 {
-    PyHeapTypeObject *heap_type = (PyHeapTypeObject *)object_alloc(plan->metatype, 0);
+    PyHeapTypeObject *heap_type = (PyHeapTypeObject *)(plan->metatype == &PyType_Type
+                                                           ? object_alloc(plan->metatype, 0)
+                                                           : native_hooks.alloc_class(plan->metatype));
     if (heap_type == NULL || set_name_fields(heap_type, plan) < 0) {
         return NULL;
     }
@@ -316,7 +318,7 @@ static PyTypeObject *make_type(struct class_plan *plan)
     type->tp_vectorcall_offset = plan->base->tp_vectorcall_offset;
     set_c_tables(heap_type);
     place_fields(type, plan);
-    return type;
+    return plan->metatype == &PyType_Type || native_hooks.take_class_slots(type) == 0 ? type : NULL;
 }
 
 /* ---- The class dict. */

@@ -338,7 +338,7 @@ static int check_jump_event(struct thread *t, const struct frame_object *f)
     case PyTrace_LINE:
     case PyTrace_OPCODE: return 0;
     case PyTrace_RETURN:
-        if (f->frame != NULL && opcode_generic(f->frame->pc->op) == OPCODE_YIELD) {
+        if (f->frame != NULL && opcode_generic(f->frame->pc->op) == OPCODE_YIELD_VALUE) {
             return 0;
         }
         return error_raise_int(PyExc_ValueError, "can only jump from a 'line' trace event");

@@ -67,7 +67,7 @@ struct generator {
     PyObject *globals;
     struct frame_object *object;  /* its frame object, if somebody asked */
     struct frame *frame;          /* while executing */
-    struct instruction *pc;       /* the YIELD (or RETURN_GENERATOR) where it is suspended */
+    struct instruction *pc;       /* the YIELD_VALUE (or RETURN_GENERATOR) where it is suspended */
     const struct item_sink *sink; /* while a frame with FRAME_GIVING executes */
     uint32_t registers;
     uint32_t holds_observed; /* its suspended window counts in the objects' heap counts */

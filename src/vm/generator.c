@@ -283,7 +283,7 @@ static Value run(struct generator *g, struct thread *t, struct frame *frame, boo
     Value v = vm_execute(t, frame, throwing);
     t->value_stack_top = saved;
     /* The frame record is free now, but still says where it stopped. */
-    if (value_is_null(v) || frame->pc->op == OPCODE_YIELD) {
+    if (value_is_null(v) || frame->pc->op == OPCODE_YIELD_VALUE) {
         return v;
     }
     *result = v;
@@ -371,7 +371,7 @@ static Value resume_after_delegate(struct generator *g, Value value, Value *resu
 
 PyObject *generator_yield_from(struct generator *g)
 {
-    if (state_of(g) != GENERATOR_SUSPENDED || g->pc->op != OPCODE_YIELD || g->pc->d != 1) {
+    if (state_of(g) != GENERATOR_SUSPENDED || g->pc->op != OPCODE_YIELD_VALUE || g->pc->d != 1) {
         return NULL;
     }
     Value v = g->window[g->pc->c];

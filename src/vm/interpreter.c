@@ -1174,7 +1174,7 @@ op_RETURN_GENERATOR:
         goto error;
     }
     goto leave;
-op_YIELD : {
+op_YIELD_VALUE : {
     SAVE();
     result = R[B];
     uint64_t flags = frame->flags;
@@ -1439,7 +1439,7 @@ trace:
             goto error;
         }
         break;
-    case OPCODE_YIELD:
+    case OPCODE_YIELD_VALUE:
         if (trace_return(t, frame, R[B]) < 0) {
             goto error;
         }

@@ -234,7 +234,7 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value object,
  * run could notice one. */
 #define VM_PROMPT_BEFORE(op)                                                                       \
     ((op) == OPCODE_CALL || (op) == OPCODE_CALL_METHOD || (op) == OPCODE_CALL_EX ||                \
-     (op) == OPCODE_YIELD || (op) == OPCODE_SEND || (op) == OPCODE_BEFORE_WITH ||                  \
+     (op) == OPCODE_YIELD_VALUE || (op) == OPCODE_SEND || (op) == OPCODE_BEFORE_WITH ||                  \
      (op) == OPCODE_WITH_EXCEPT_START || (op) == OPCODE_IMPORT_NAME)
 /* And those after which, if R[a] was a watched one. */
 #define VM_PROMPT_AFTER(op)                                                                        \
