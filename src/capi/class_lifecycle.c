@@ -146,7 +146,8 @@ PyObject *capi_alloc_class(PyTypeObject *metatype)
     capi_leave_to(thread_current(), (const void *)alloc);
     Value class = capi_result(alloc(metatype, 0), "tp_alloc", NULL);
     if (!value_is_null(class) && value_object(class)->ob_type != metatype) {
-        return error_raise_null(PyExc_TypeError, "tp_alloc of %.200s returned another type's object",
+        return error_raise_null(PyExc_TypeError,
+                                "tp_alloc of %.200s returned another type's object",
                                 metatype->tp_name);
     }
     return value_is_null(class) ? NULL : value_object(class);

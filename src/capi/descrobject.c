@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors made by hand, and read-only proxies of mappings. */
+/* Descriptors made by hand, fields, and read-only proxies of mappings. */
 #include "capi/capi_int.h"
 #include "object/type_int.h"
+
+#include <structmember.h>
 
 PyObject *PyDescr_NewMethod(PyTypeObject *type, PyMethodDef *def)
 {
@@ -30,6 +32,27 @@ PyObject *PyDescr_NewMember(PyTypeObject *type, PyMemberDef *def)
 int PyDescr_IsData(PyObject *o)
 {
     return value_ops(value_from_object(o))->descr_set != NULL;
+}
+
+/* A slot wrapper bound to an object. */
+PyObject *PyWrapper_New(PyObject *descriptor, PyObject *self)
+{
+    return descriptor->ob_type->tp_descr_get(descriptor, self, (PyObject *)self->ob_type);
+}
+
+PyObject *PyMember_GetOne(const char *object, PyMemberDef *def)
+{
+    struct thread *t = capi_enter();
+    PyObject *o = (PyObject *)(uintptr_t)object;
+    return capi_return(t, member_get(o, def->name, def->type, def->offset));
+}
+
+int PyMember_SetOne(char *object, PyMemberDef *def, PyObject *value)
+{
+    struct thread *t = capi_enter();
+    PyObject *o = (PyObject *)(void *)object;
+    return capi_return_int(t, member_set(o, def->name, def->type, def->flags, def->offset,
+                                         capi_value_or(value, VALUE_ABSENT)));
 }
 
 PyObject *PyDictProxy_New(PyObject *mapping)

@@ -4,9 +4,11 @@
 #define Py_BUILD_CORE 1
 #include "vm/frame.h"
 
+#include <compile.h>
 #include <frameobject.h>
 #include <internal/pycore_traceback.h>
 
+#include "bytecode/opcode.h"
 #include "capi/capi_int.h"
 #include "object/dict.h"
 #include "object/list.h"
@@ -253,4 +255,21 @@ void _PyTraceback_Add(const char *function, const char *file, int line)
         traceback_add(f, 0, line);
     }
     capi_leave(t);
+}
+
+/* Compiling optimizes, nothing after it. */
+PyObject *PyCode_Optimize(PyObject *code, PyObject *constants, PyObject *used, PyObject *lines)
+{
+    return Py_NewRef(code);
+}
+
+/* Instructions work on registers. */
+int PyCompile_OpcodeStackEffectWithJump(int op, int argument, int jump)
+{
+    return op >= 0 && op < OPCODE_COUNT ? 0 : PY_INVALID_STACK_EFFECT;
+}
+
+int PyCompile_OpcodeStackEffect(int op, int argument)
+{
+    return PyCompile_OpcodeStackEffectWithJump(op, argument, -1);
 }

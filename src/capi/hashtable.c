@@ -26,6 +26,12 @@ Py_hash_t _Py_HashBytes(const void *data, Py_ssize_t length)
     return length == 0 ? 0 : hash_bytes(data, (size_t)length);
 }
 
+PyHash_FuncDef *PyHash_GetFuncDef(void)
+{
+    static PyHash_FuncDef function = {_Py_HashBytes, "siphash13", 64, 128};
+    return &function;
+}
+
 Py_uhash_t _Py_hashtable_hash_ptr(const void *key)
 {
     return (Py_uhash_t)_Py_HashPointer(key);

@@ -316,3 +316,12 @@ PyObject *PyLong_GetInfo(void)
 {
     return Py_XNewRef(PySys_GetObject("int_info"));
 }
+
+PyObject *_PyLong_Format(PyObject *o, int base)
+{
+    if (!PyLong_Check(o)) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
+    return PyNumber_ToBase(o, base);
+}

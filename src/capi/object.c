@@ -483,3 +483,23 @@ Py_ssize_t PyGC_Collect(void)
     struct thread *t = capi_enter();
     return capi_return_size(t, (Py_ssize_t)heap_collect(COLLECT_REQUEST));
 }
+
+int PyType_SUPPORTS_WEAKREFS(PyTypeObject *type)
+{
+    return type->tp_weaklistoffset > 0;
+}
+
+PyObject **PyObject_GET_WEAKREFS_LISTPTR(PyObject *o)
+{
+    return (PyObject **)(void *)((char *)o + o->ob_type->tp_weaklistoffset);
+}
+
+void _Py_IncRef(PyObject *o)
+{
+    Py_XINCREF(o);
+}
+
+void _Py_DecRef(PyObject *o)
+{
+    Py_XDECREF(o);
+}

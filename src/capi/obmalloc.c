@@ -323,3 +323,30 @@ int PyObject_GC_IsTracked(PyObject *o)
 {
     return PyObject_IS_GC(o) && (!heap_is_foreign(o) || heap_foreign_is_tracked(o));
 }
+
+/* ---- Arenas: the heap has none. Whoever sets an allocator for them gets it back. */
+
+static void *map_arena(void *context, size_t size)
+{
+    return os_reserve_writable(size);
+}
+
+static void unmap_arena(void *context, void *p, size_t size)
+{
+    os_release(p, size);
+}
+
+static PyObjectArenaAllocator arenas = {NULL, map_arena, unmap_arena}; /* by start-up code */
+
+void PyObject_GetArenaAllocator(PyObjectArenaAllocator *allocator)
+{
+    *allocator = arenas;
+}
+
+void PyObject_SetArenaAllocator(PyObjectArenaAllocator *allocator)
+{
+    arenas = *allocator;
+}
+
+/* Blocks of memory carry nothing that could be checked. */
+void PyMem_SetupDebugHooks(void) {}

@@ -92,3 +92,23 @@ PyThreadState *_Py_NewInterpreter(int isolated)
 }
 
 void Py_EndInterpreter(PyThreadState *state) {}
+
+PyInterpreterState *PyInterpreterState_New(void)
+{
+    Py_NewInterpreter();
+    return NULL;
+}
+
+/* Of the only one, which ends with the program. */
+void PyInterpreterState_Clear(PyInterpreterState *interpreter) {}
+
+void PyInterpreterState_Delete(PyInterpreterState *interpreter) {}
+
+/* For a child process that is about to execute another program. */
+void _Py_RestoreSignals(void)
+{
+    static const int ignored[] = {SIGPIPE, SIGXFSZ};
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++) {
+        signal(ignored[i], SIG_DFL);
+    }
+}

@@ -105,6 +105,27 @@ PyObject *PyEval_EvalCode(PyObject *code, PyObject *globals, PyObject *locals)
     return capi_return(t, run_code(capi_object(code), capi_object(globals), scope, NULL));
 }
 
+/* A frame from PyFrame_New, which has not run: its code, from the start. */
+PyObject *PyEval_EvalFrameEx(PyFrameObject *frame, int throwing)
+{
+    if (throwing) {
+        return NULL; /* the exception that is set */
+    }
+    PyObject *code = (PyObject *)PyFrame_GetCode(frame);
+    PyObject *globals = PyFrame_GetGlobals(frame), *locals = PyFrame_GetLocals(frame);
+    PyObject *result =
+        globals == NULL || locals == NULL ? NULL : PyEval_EvalCode(code, globals, locals);
+    Py_XDECREF(locals);
+    Py_XDECREF(globals);
+    Py_DECREF(code);
+    return result;
+}
+
+PyObject *PyEval_EvalFrame(PyFrameObject *frame)
+{
+    return PyEval_EvalFrameEx(frame, 0);
+}
+
 /* ---- What running code sees. */
 
 PyObject *PyEval_GetGlobals(void)

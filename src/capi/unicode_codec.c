@@ -386,39 +386,19 @@ int PyUnicode_IsIdentifier(PyObject *s)
     return str_is_identifier(s);
 }
 
-/* ---- Characters. */
+/* ---- Old names of encoders. */
 
-int _PyUnicode_IsWhitespace(const Py_UCS4 c)
+PyObject *_PyUnicode_AsUTF8String(PyObject *s, const char *errors)
 {
-    return str_char_is_space(c);
+    return PyUnicode_AsEncodedString(s, "utf-8", errors);
 }
 
-int _PyUnicode_ToDecimalDigit(Py_UCS4 c)
+PyObject *_PyUnicode_AsLatin1String(PyObject *s, const char *errors)
 {
-    return str_char_to_decimal(c);
+    return PyUnicode_AsEncodedString(s, "latin-1", errors);
 }
 
-int _PyUnicode_IsPrintable(Py_UCS4 c)
+PyObject *_PyUnicode_AsASCIIString(PyObject *s, const char *errors)
 {
-    return str_char_is_printable(c);
-}
-
-int _PyUnicode_IsDigit(Py_UCS4 c)
-{
-    return char_is_digit(c);
-}
-
-Py_UCS4 _PyUnicode_ToLowercase(Py_UCS4 c)
-{
-    return char_to_lower(c);
-}
-
-Py_UCS4 _PyUnicode_ToUppercase(Py_UCS4 c)
-{
-    return char_to_upper(c);
-}
-
-Py_UCS4 _PyUnicode_ToTitlecase(Py_UCS4 c)
-{
-    return char_to_title(c);
+    return PyUnicode_AsEncodedString(s, "ascii", errors);
 }

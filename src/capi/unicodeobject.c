@@ -321,3 +321,64 @@ int capi_ready_string(PyObject *s)
     }
     return 0;
 }
+
+/* ---- Changing a string that its maker has not shown to anybody yet. */
+
+static bool is_unseen(PyObject *s)
+{
+    return PyUnicode_CheckExact(s) && object_c_count(s) == 1 && ((PyASCIIObject *)s)->hash == -1 &&
+           PyUnicode_CHECK_INTERNED(s) == 0;
+}
+
+int PyUnicode_WriteChar(PyObject *s, Py_ssize_t i, Py_UCS4 c)
+{
+    if (!PyUnicode_Check(s) || !PyUnicode_IS_COMPACT(s)) {
+        PyErr_BadArgument();
+        return -1;
+    }
+    if (i < 0 || i >= PyUnicode_GET_LENGTH(s)) {
+        PyErr_SetString(PyExc_IndexError, "string index out of range");
+        return -1;
+    }
+    if (!is_unseen(s)) {
+        PyErr_SetString(PyExc_SystemError, "Cannot modify a string currently used");
+        return -1;
+    }
+    if (c > PyUnicode_MAX_CHAR_VALUE(s)) {
+        PyErr_SetString(PyExc_ValueError, "character out of range");
+        return -1;
+    }
+    PyUnicode_WRITE(PyUnicode_KIND(s), PyUnicode_DATA(s), i, c);
+    return 0;
+}
+
+/* A new string always: others may read the old one. */
+int PyUnicode_Resize(PyObject **place, Py_ssize_t length)
+{
+    PyObject *old = place == NULL ? NULL : *place;
+    if (old == NULL || !PyUnicode_Check(old) || length < 0) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
+    Py_ssize_t count = PyUnicode_GET_LENGTH(old);
+    if (count == length) {
+        return 0;
+    }
+    PyObject *s = PyUnicode_New(length, PyUnicode_MAX_CHAR_VALUE(old));
+    if (s == NULL) {
+        return -1;
+    }
+    _PyUnicode_FastCopyCharacters(s, 0, old, 0, count < length ? count : length);
+    *place = s;
+    Py_DECREF(old);
+    return 0;
+}
+
+Py_ssize_t PyUnicode_GetSize(PyObject *s)
+{
+    if (!PyUnicode_Check(s)) {
+        PyErr_BadArgument();
+        return -1;
+    }
+    return PyUnicode_GET_LENGTH(s); /* wchar_t holds any character */
+}

@@ -143,7 +143,7 @@ static int pickle_exec(PyObject *module)
         module_add(module, "UnpicklingError", value_from_object(unpickling_error)) < 0) {
         return -1;
     }
-    PyTypeObject *const types[] = {&pickler_type, &unpickler_type, &pickle_buffer_type,
+    PyTypeObject *const types[] = {&pickler_type, &unpickler_type, &PyPickleBuffer_Type,
                                    &pickler_memo_type, &unpickler_memo_type};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (type_ready(types[i]) < 0 || (i < 3 && module_add_type(module, types[i]) < 0)) {

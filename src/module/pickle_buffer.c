@@ -47,7 +47,7 @@ static Value buffer_new(PyTypeObject *type, const Value *args, size_t nargs, PyO
                                                                : value_from_object(object);
 }
 
-static Value buffer_release(Value self)
+Value pickle_buffer_release(Value self)
 {
     struct pickle_buffer *b = buffer_of(self);
     byte_lock(&b->lock);
@@ -62,7 +62,7 @@ static Value buffer_release(Value self)
 
 static void buffer_finalize(Value self)
 {
-    buffer_release(self);
+    pickle_buffer_release(self);
 }
 
 static Value buffer_raw(Value self)
@@ -91,7 +91,7 @@ static const struct native_def methods[] = {
      "Return a memoryview of the raw memory underlying this buffer.\n\nWill raise BufferError is "
      "the buffer isn't contiguous.",
      .f0 = buffer_raw},
-    {"release", "($self, /)", "Release the underlying buffer.", .f0 = buffer_release},
+    {"release", "($self, /)", "Release the underlying buffer.", .f0 = pickle_buffer_release},
     {NULL},
 };
 
@@ -102,7 +102,7 @@ static struct type_info buffer_info = {
     .flags = TYPE_OBSERVED,
 };
 
-PyTypeObject pickle_buffer_type = {
+PyTypeObject PyPickleBuffer_Type = {
     STATIC_TYPE_HEAD,
     .tp_name = "pickle.PickleBuffer",
     .tp_basicsize = sizeof(struct pickle_buffer),

@@ -88,7 +88,7 @@ struct pickle_names {
 };
 extern struct pickle_names pickle_names;
 extern PyObject *pickle_error, *pickling_error, *unpickling_error;
-extern PyTypeObject pickler_type, unpickler_type, pickle_buffer_type;
+extern PyTypeObject pickler_type, unpickler_type; /* and PyPickleBuffer_Type */
 extern PyTypeObject pickler_memo_type, unpickler_memo_type;
 
 /* ---- Writing. */
@@ -172,6 +172,7 @@ int pickle_memo_set(struct pickle_reader *r, size_t index, Value v);
 
 /* ---- _pickle.c */
 Value pickle_buffer_view(Value buffer, Py_buffer **view); /* NULL with ValueError when released */
+Value pickle_buffer_release(Value buffer);                /* None */
 Value pickle_copyreg(PyObject *name);                     /* an attribute of the module copyreg */
 /* pickle_objects.c. Arguments as parameters of dump() and load(); 0 or -1. */
 int pickle_writer_init(struct pickle_writer *w, Value protocol, Value fix_imports, Value callback);

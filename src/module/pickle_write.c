@@ -664,8 +664,8 @@ static int save_container(struct pickle_writer *w, Value v, PyTypeObject *type)
                                                  : type == &PySet_Type       ? save_set
                                                  : type == &PyFrozenSet_Type ? save_set
                                                  : type == &PyByteArray_Type ? pickle_save_bytearray
-                                                 : type == &pickle_buffer_type ? pickle_save_buffer
-                                                                               : NULL;
+                                                 : type == &PyPickleBuffer_Type ? pickle_save_buffer
+                                                                                : NULL;
     if (recursion_enter(" while pickling an object") < 0) {
         return -1;
     }

@@ -510,10 +510,7 @@ static PyObject *check_mro(PyTypeObject *type, Value result)
             return error_raise_null(PyExc_TypeError, "mro() returned a non-class ('%T')", item);
         }
         PyTypeObject *class = type_cast(item);
-        while (class != NULL && type_is_python(class)) {
-            class = type_base(class);
-        }
-        if (class != NULL && !type_is_subtype(type, class)) {
+        if (!type_is_subtype(type_solid_base(type), type_solid_base(class))) {
             return error_raise_null(PyExc_TypeError,
                                     "mro() returned base with unsuitable layout ('%.500s')",
                                     type_cast(item)->tp_name);

@@ -120,6 +120,9 @@ PyTypeObject *type_best_base(PyObject *bases);
 bool type_layout_compatible(PyTypeObject *old, PyTypeObject *new_type, const char *attribute);
 /* The size of the part of an instance in front of what shapes add. */
 Py_ssize_t type_solid_size(const PyTypeObject *type);
+/* The class among it and its bases whose layout its instances have: those that derive from it only
+ * add a dict or weak references. */
+PyTypeObject *type_solid_base(PyTypeObject *type);
 static inline bool type_check(Value v)
 {
     return value_is_object(v) &&

@@ -169,9 +169,10 @@ static bool adds_fields(PyTypeObject *type, PyTypeObject *base)
     return size != type_solid_size(base);
 }
 
-static PyTypeObject *solid_base(PyTypeObject *type)
+PyTypeObject *type_solid_base(PyTypeObject *type)
 {
-    PyTypeObject *base = type_base(type) != NULL ? solid_base(type_base(type)) : &PyBaseObject_Type;
+    PyTypeObject *base =
+        type_base(type) != NULL ? type_solid_base(type_base(type)) : &PyBaseObject_Type;
     return adds_fields(type, base) ? type : base;
 }
 
@@ -191,7 +192,7 @@ PyTypeObject *type_best_base(PyObject *bases)
             return error_raise_null(PyExc_TypeError, "type '%.100s' is not an acceptable base type",
                                     base->tp_name);
         }
-        PyTypeObject *candidate = solid_base(base);
+        PyTypeObject *candidate = type_solid_base(base);
         if (winner == NULL) {
             winner = candidate;
             best = base;

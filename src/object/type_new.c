@@ -293,9 +293,10 @@ static int set_name_fields(PyHeapTypeObject *heap_type, struct class_plan *plan)
 
 static PyTypeObject *make_type(struct class_plan *plan)
 {
-    PyHeapTypeObject *heap_type = (PyHeapTypeObject *)(plan->metatype == &PyType_Type
-                                                           ? object_alloc(plan->metatype, 0)
-                                                           : native_hooks.alloc_class(plan->metatype));
+    PyHeapTypeObject *heap_type =
+        (PyHeapTypeObject *)(plan->metatype == &PyType_Type
+                                 ? object_alloc(plan->metatype, 0)
+                                 : native_hooks.alloc_class(plan->metatype));
     if (heap_type == NULL || set_name_fields(heap_type, plan) < 0) {
         return NULL;
     }

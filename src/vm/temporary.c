@@ -10,8 +10,8 @@
  * while they are in the processor's cache, then, instead of waiting for a collection.
  *
  * A call's result comes here as a value that was published a moment ago; if it is extension code
- * itself that was called, that is taken back (capi/call.c). So `len(f(x) + y)` frees what f returns,
- * and a statement `f(x)`, whose CALL says that nobody reads it, too.
+ * itself that was called, that is taken back (capi/call.c). So `len(f(x) + y)` frees what f
+ * returns, and a statement `f(x)`, whose CALL says that nobody reads it, too.
  *
  * Such a register is read by a BINARY, BINARY_IMM, INPLACE, LOAD_ITEM, LOAD_SLICE or STORE_ITEM
  * that follows with at most a few loads and operators in between (use_of_result), all of whose
