@@ -5,7 +5,7 @@
 #include <link.h>
 #include <stdlib.h>
 
-#include "capi/capi_int.h"
+#include "capi/type_int.h"
 #include "module/import.h"
 #include "object/dict.h"
 #include "object/list.h"
@@ -202,10 +202,12 @@ static Value run_init(init_function init, Value spec, PyObject *name, PyObject *
 {
     const char *outer = capi_package_context;
     capi_package_context = str_utf8(name, NULL);
+    capi_late_slots_begin();
     capi_leave(thread_current());
     PyObject *made = init();
     bool private = made != NULL && !object_is_public(made) && made->ob_type == &PyModuleDef_Type;
     capi_enter();
+    capi_late_slots_end();
     capi_package_context = outer;
     if (value_is_null(check_init(made, symbol))) {
         return VALUE_NULL;
@@ -296,9 +298,11 @@ static int exec_dynamic(PyObject *module)
     if (m->def == NULL) {
         return 0;
     }
+    capi_late_slots_begin();
     capi_leave(thread_current());
     int status = PyModule_ExecDef(module, m->def);
     capi_enter();
+    capi_late_slots_end();
     return status;
 }
 

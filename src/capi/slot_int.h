@@ -58,6 +58,9 @@ struct c_slot {
     size_t operation; /* in struct type_ops */
     enum slot_crossing crossing;
 };
+/* A slot of a ready type holds another function than `before`: its operation becomes that, if it
+ * was the old one's or none, and the new one is an extension's. */
+bool capi_take_slot(PyTypeObject *type, const struct c_slot *slot, const void *before);
 extern const struct c_slot c_slots[];
 extern const size_t c_slot_count;
 

@@ -139,6 +139,18 @@ void capi_take_slots(PyTypeObject *type, bool foreign)
     }
 }
 
+bool capi_take_slot(PyTypeObject *type, const struct c_slot *slot, const void *before)
+{
+    void *function = *c_slot_place(type, slot);
+    void **operation = ops_field(type_ops(type), slot->operation);
+    if (!is_taken(function, true) ||
+        (*operation != NULL && c_function_of(*operation, slot->crossing) != before)) {
+        return false;
+    }
+    atomic_store_release(operation, operation_of(function, slot->crossing));
+    return true;
+}
+
 /* Sequences alone are called with an index. */
 static bool is_wanted(PyTypeObject *type, const struct c_slot *slot)
 {

@@ -16,5 +16,10 @@ void capi_class_dealloc(PyObject *self);
 int capi_add_descriptors(PyTypeObject *type);
 /* Makes an extension type that has its C fields ready. 0 or -1. */
 int capi_ready_type(PyTypeObject *type);
+/* late_slots.c. Around init and exec functions of modules, in our code; and for each static type
+ * that is made ready in between. */
+void capi_late_slots_begin(void);
+void capi_late_slots_note(PyTypeObject *type);
+void capi_late_slots_end(void);
 
 #endif

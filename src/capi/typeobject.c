@@ -143,6 +143,7 @@ int capi_ready_type(PyTypeObject *type)
     }
     capi_fill_slots(type);
     type_modified(type);
+    capi_late_slots_note(type);
     return 0;
 }
 
