@@ -277,8 +277,7 @@ op_LOAD_ATTR_ANY : {
     }
     /* A property: its getter runs in a frame of this loop. */
     frame->top[0] = R[B];
-    struct frame *callee =
-        vm_push_frame(t, (PyFunctionObject *)value_object(property), frame->top, 1, 0);
+    struct frame *callee = vm_call(t, property, frame->top, 1, NULL, &out);
     if (callee == NULL) {
         goto error;
     }
