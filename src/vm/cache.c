@@ -512,6 +512,14 @@ general:
 
 /* ---- Stores */
 
+/* Does a data descriptor of the class take what is stored? It may well store an attribute of that
+ * name in the instance itself. */
+static bool descriptor_stores(PyTypeObject *type, PyObject *name)
+{
+    Value descriptor = type_lookup(type, name);
+    return value_is_object(descriptor) && value_ops(descriptor)->descr_set != NULL;
+}
+
 static struct attr_record *record_for_store(PyObject *o, PyObject *name)
 {
     PyTypeObject *type = o->ob_type;
@@ -520,11 +528,12 @@ static struct attr_record *record_for_store(PyObject *o, PyObject *name)
     if (version == 0 || (atomic_load_relaxed(&info->flags) & TYPE_GENERIC_SETATTR) == 0) {
         return NULL;
     }
-    Value descriptor = type_lookup(type, name);
     Py_ssize_t offset;
     struct attr_record *record = NULL;
-    if (value_is_object(descriptor) && value_ops(descriptor)->descr_set != NULL) {
-        if (descriptor_value_member(value_object(descriptor), type, &offset)) {
+    if (descriptor_stores(type, name)) {
+        Value descriptor = type_lookup(type, name);
+        if (value_is_object(descriptor) &&
+            descriptor_value_member(value_object(descriptor), type, &offset)) {
             record = record_new(type, version, ATTR_MEMBER);
             if (record != NULL) {
                 record->offset = (uint64_t)offset;
@@ -641,7 +650,7 @@ int cache_store_attr(struct frame *frame, struct instruction *pc, Value v, PyObj
     PyTypeObject *type = o->ob_type;
     uint64_t version = type_version(type);
     struct attr_record *record = record_for_store(o, name);
-    struct instance_part *part = shaped_part(o);
+    struct instance_part *part = descriptor_stores(type, name) ? NULL : shaped_part(o);
     const struct shape *before = part == NULL ? NULL : instance_shape(part);
     if (object_setattr(v, name, value) < 0) {
         return -1;
