@@ -119,9 +119,13 @@ void capi_fill_lifecycle(PyTypeObject *type)
 
 /* ---- Birth. */
 
+/* protobuf makes instances of static types before it makes them ready. */
 PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t count)
 {
     struct thread *t = capi_enter();
+    if (UNLIKELY(type->tp_cache == NULL) && capi_ready_type(type) < 0) {
+        return capi_return_object(t, NULL);
+    }
     PyObject *object = object_alloc(type, count);
     if (object == NULL || (type_info(type)->flags & TYPE_FOREIGN) == 0) {
         return capi_return_object(t, object);
