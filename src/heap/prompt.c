@@ -530,11 +530,12 @@ static void probe_stopped(struct probe *probe, PyObject **objects, size_t count,
     }
 }
 
-void heap_prompt_probe(const void *stack, PyObject **objects, size_t count, struct heap_judged *out)
+void heap_prompt_probe(const void *stack, PyObject **objects, size_t count, bool needed,
+                       struct heap_judged *out)
 {
     static const char *const reaches[] = {"new", "young", "all"};
     struct thread *t = thread_current();
-    if (thread_lock_depth > 0 || t->stops_world || atomic_load_relaxed(&paused)) {
+    if (thread_lock_depth > 0 || t->stops_world || (atomic_load_relaxed(&paused) && !needed)) {
         return;
     }
     struct probe probe = {.t = t};
@@ -549,7 +550,7 @@ void heap_prompt_probe(const void *stack, PyObject **objects, size_t count, stru
         thread_request(t, POLL_COLLECT);
     }
     world_resume();
-    if (!heap_options.verify) {
+    if (!heap_options.verify && !needed) {
         charge_probe(start, start_processor);
     }
     if (heap_options.log) {

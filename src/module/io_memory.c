@@ -95,6 +95,7 @@ static Value bytes_io_write(Value self, Value data)
         return VALUE_NULL;
     }
     Value result = VALUE_NULL;
+    buffer_settle_exports(&bytes_io(self)->exports);
     if (bytes_enter(self) == 0) {
         result = bytes_leave(self, bytes_write_locked(bytes_io(self), view.buf, view.len));
     }
@@ -207,6 +208,7 @@ static Value bytes_io_tell(Value self)
 static Value bytes_io_truncate(Value self, const Value *args)
 {
     Py_ssize_t size = -1;
+    buffer_settle_exports(&bytes_io(self)->exports);
     if (bytes_enter(self) < 0) {
         return VALUE_NULL;
     }
@@ -240,6 +242,7 @@ static Value bytes_io_getvalue(Value self)
 static Value bytes_io_close(Value self)
 {
     struct bytes_io *b = bytes_io(self);
+    buffer_settle_exports(&b->exports);
     io_lock_acquire(&b->lock);
     Value result = check_exports(b) < 0 ? VALUE_NULL : VALUE_NONE;
     if (!value_is_null(result)) {

@@ -20,4 +20,14 @@ void buffer_copy_in(const Py_buffer *view, const char *from, char order);
 /* A memoryview of the bytes of a contiguous buffer, in the order of memory. */
 PyObject *memoryview_raw(Value exporter);
 
+/* The buffers that memoryviews of this thread hold, and nobody has released, the last few; returns
+ * how many. Some may be dead. */
+#define MEMORYVIEW_RECENT 8
+size_t memoryview_recent(PyObject **out);
+
+/* An object with views cannot change its size; but views may be dead, and not be found yet. Looks
+ * for those, if *exports is not zero: first for what only temporaries held, then by a collection.
+ * No lock is held. May run Python code. */
+void buffer_settle_exports(const Py_ssize_t *exports);
+
 #endif

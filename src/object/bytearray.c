@@ -197,10 +197,7 @@ static int edit(PyObject *self, struct edit *e)
         if (attempt > 0) {
             return no_resize();
         }
-        heap_collect(COLLECT_REQUEST);
-        if (thread_safepoint(thread_current()) < 0) {
-            return -1;
-        }
+        buffer_settle_exports(&cast(self)->ob_exports);
     }
 }
 

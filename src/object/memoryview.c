@@ -55,6 +55,36 @@ static void managed_finalize(Value self)
     managed_release((_PyManagedBufferObject *)value_object(self));
 }
 
+static bool managed_is_spent(PyObject *self)
+{
+    return (atomic_load_relaxed(&((_PyManagedBufferObject *)self)->flags) &
+            _Py_MANAGED_BUFFER_RELEASED) != 0;
+}
+
+/* Those that the thread made last, as complements of their addresses: thread-local data may lie
+ * where roots are looked for, and these are none. */
+static _Thread_local struct {
+    uint64_t complements[MEMORYVIEW_RECENT]; /* 0: none */
+    size_t next;
+} recent;
+
+size_t memoryview_recent(PyObject **out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < MEMORYVIEW_RECENT; i++) {
+        PyObject *o = (PyObject *)(uintptr_t)~recent.complements[i];
+        if (recent.complements[i] != 0 && heap_find_cell(o) == o &&
+            o->ob_type == &_PyManagedBuffer_Type &&
+            !(atomic_load_relaxed(&((_PyManagedBufferObject *)o)->flags) &
+              _Py_MANAGED_BUFFER_RELEASED)) {
+            out[count++] = o;
+        } else {
+            recent.complements[i] = 0;
+        }
+    }
+    return count;
+}
+
 static _PyManagedBufferObject *managed_new(Value exporter)
 {
     _PyManagedBufferObject *b = (_PyManagedBufferObject *)object_alloc(&_PyManagedBuffer_Type, 0);
@@ -66,6 +96,7 @@ static _PyManagedBufferObject *managed_new(Value exporter)
         return NULL;
     }
     b->flags = 0;
+    recent.complements[recent.next++ % MEMORYVIEW_RECENT] = ~(uint64_t)(uintptr_t)b;
     return b;
 }
 
@@ -712,7 +743,7 @@ PyTypeObject memory_iterator_type = {
 };
 
 static struct type_info managed_info = {
-    .ops = {.finalize = managed_finalize},
+    .ops = {.finalize = managed_finalize, .is_spent = managed_is_spent},
     .trace = managed_trace,
     .flags = TYPE_NO_NEW | TYPE_OBSERVED,
 };

@@ -159,6 +159,7 @@ extern PyObject *object_builtins;
 struct object_hooks {
     PyObject *(*globals)(void);               /* of the innermost Python frame, or NULL */
     void (*type_changed)(PyTypeObject *type); /* a class was made or its operations changed */
+    void (*settle)(PyObject **objects, size_t count); /* vm_settle */
     int (*super_arguments)(Value *type, Value *self); /* vm_super_arguments */
 };
 extern struct object_hooks object_hooks;

@@ -224,17 +224,11 @@ static size_t look_for_holders(struct thread *t, const struct round *round, PyOb
     return count;
 }
 
-/* The heap says which of the objects are dead. Time spent in finalizers is the program's own. */
-static NO_INLINE void ask(struct thread *t, PyObject **objects, size_t count, int64_t *start)
+/* The heap says which of the objects are dead. How many are. */
+static NO_INLINE size_t judge(struct thread *t, PyObject **objects, size_t count, bool needed)
 {
     struct heap_judged judged = {.count = 0};
-    heap_prompt_charge(*start);
-    heap_prompt_probe(vm_loop_stack, objects, count, &judged);
-    if (judged.dead == 0 && error_handled() != NULL) {
-        for (size_t i = 0; i < count; i++) {
-            hold(t->prompt, (uint64_t)(uintptr_t)objects[i]);
-        }
-    }
+    heap_prompt_probe(vm_loop_stack, objects, count, needed, &judged);
     bool outer = t->in_finalizer;
     t->in_finalizer = true;
     for (size_t i = 0; i < judged.count; i++) {
@@ -245,6 +239,18 @@ static NO_INLINE void ask(struct thread *t, PyObject **objects, size_t count, in
     }
     t->in_finalizer = outer;
     heap_run_finalizers(); /* callbacks of weak references */
+    return judged.dead;
+}
+
+/* Time spent in finalizers is the program's own. */
+static NO_INLINE void ask(struct thread *t, PyObject **objects, size_t count, int64_t *start)
+{
+    heap_prompt_charge(*start);
+    if (judge(t, objects, count, false) == 0 && error_handled() != NULL) {
+        for (size_t i = 0; i < count; i++) {
+            hold(t->prompt, (uint64_t)(uintptr_t)objects[i]);
+        }
+    }
     *start = os_monotonic_ns();
 }
 
@@ -336,6 +342,16 @@ void vm_prompt_look_again(struct thread *t)
     p->held_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         heap_prompt_note((PyObject *)(uintptr_t)p->held[i]);
+    }
+}
+
+void vm_settle(PyObject **objects, size_t count)
+{
+    struct thread *t = thread_current();
+    const struct frame *frame = t->frame;
+    if (frame != NULL && t->prompt != NULL && count > 0) {
+        code_clear_dead_temporaries(frame->code, frame_index(frame), frame->regs);
+        judge(t, objects, count, true);
     }
 }
 

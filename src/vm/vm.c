@@ -179,6 +179,7 @@ int vm_init(void)
     thread_hooks.thread_exit = vm_frame_stack_free;
     thread_hooks.prepare = prepare_thread;
     object_hooks.globals = vm_globals;
+    object_hooks.settle = vm_settle;
     object_hooks.super_arguments = vm_super_arguments;
     struct thread *t = thread_current();
     return t->frame_stack == NULL ? vm_frame_stack_init(t) : 0;
