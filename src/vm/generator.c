@@ -1049,19 +1049,17 @@ Value vm_send(Value iterator, Value sent, Value *result)
         return ops->send(iterator, sent, result);
     }
     Value v;
-    if (!value_is_none(sent)) {
+    if (!value_is_none(sent) || ops->next == NULL) { /* a coroutine of another kind */
         v = object_call_method1(iterator, names.send, sent);
     } else if ((type_info(value_type(iterator))->flags & TYPE_PYTHON) != 0) {
         /* The operation `next` would drop the value of StopIteration. */
         v = object_call_method0(iterator, names.__next__);
-    } else if (ops->next != NULL) {
+    } else {
         v = ops->next(iterator);
         if (value_is_absent(v)) {
             *result = VALUE_NONE;
             return v;
         }
-    } else { /* a coroutine of extension code */
-        v = object_call_method1(iterator, names.send, sent);
     }
     if (value_is_null(v) && error_take_stop_iteration(result)) {
         return VALUE_ABSENT;
