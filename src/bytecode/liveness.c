@@ -43,7 +43,7 @@ static uint32_t jump_target(const struct code *code, uint32_t pc)
 
 static bool falls_through(uint8_t op)
 {
-    return op != OPCODE_JUMP && op != OPCODE_RETURN && op != OPCODE_RETURN_NONE &&
+    return op != OPCODE_JUMP && op != OPCODE_RETURN_VALUE && op != OPCODE_RETURN_NONE &&
            op != OPCODE_RAISE && op != OPCODE_RERAISE;
 }
 

@@ -128,7 +128,7 @@ static bool registers_are_valid(const struct code *code, struct instruction i)
 /* Nothing runs after it. */
 static bool ends_the_flow(uint8_t op)
 {
-    return op == OPCODE_RETURN || op == OPCODE_RETURN_NONE || op == OPCODE_JUMP ||
+    return op == OPCODE_RETURN_VALUE || op == OPCODE_RETURN_NONE || op == OPCODE_JUMP ||
            op == OPCODE_RAISE || op == OPCODE_RERAISE;
 }
 

@@ -256,7 +256,7 @@ static PyObject *compile_root(struct compiler *c, struct mod *root)
     if (root->kind == MOD_Expression) {
         c->unit->pos = POS_OF(root->v.Expression.body);
         result = expr_any(c, root->v.Expression.body);
-        emit_a(c, OPCODE_RETURN, result);
+        emit_a(c, OPCODE_RETURN_VALUE, result);
     } else {
         body_compile(c, root_body(root));
         emit(c, OPCODE_RETURN_NONE, 0, 0, 0, 0)->no_line = true;

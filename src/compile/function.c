@@ -301,7 +301,7 @@ void lambda_into(struct compiler *c, struct expr *e, int reg)
         emit_generator_start(c);
         const_add(c, VALUE_NONE); /* so that the lambda has no docstring */
         u->pos = POS_OF(e->v.Lambda.body);
-        emit_a(c, OPCODE_RETURN, expr_any(c, e->v.Lambda.body));
+        emit_a(c, OPCODE_RETURN_VALUE, expr_any(c, e->v.Lambda.body));
     }
     PyObject *code = unit_leave(c);
     function_make(c, code, NULL, base, flags);
@@ -334,7 +334,7 @@ static PyObject *class_code(struct compiler *c, struct stmt *s, int first_line)
     if (u->scope->needs_class_closure) {
         emit_name(c, OPCODE_STORE_NAME, u->fast_count, names.__classcell__);
         c->unit->code[c->unit->count - 1].no_line = true;
-        emit_a(c, OPCODE_RETURN, u->fast_count);
+        emit_a(c, OPCODE_RETURN_VALUE, u->fast_count);
         c->unit->code[c->unit->count - 1].no_line = true;
     } else {
         emit(c, OPCODE_RETURN_NONE, 0, 0, 0, 0)->no_line = true;
@@ -496,7 +496,7 @@ static PyObject *comprehension_code(struct compiler *c, struct expr *e,
     if (p->kind == COMP_GENERATOR) {
         emit(c, OPCODE_RETURN_NONE, 0, 0, 0, 0);
     } else {
-        emit_a(c, OPCODE_RETURN, result);
+        emit_a(c, OPCODE_RETURN_VALUE, result);
     }
     return unit_leave(c);
 }

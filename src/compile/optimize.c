@@ -7,7 +7,7 @@
 
 static bool ends_flow(uint8_t op)
 {
-    return op == OPCODE_JUMP || op == OPCODE_RETURN || op == OPCODE_RETURN_NONE ||
+    return op == OPCODE_JUMP || op == OPCODE_RETURN_VALUE || op == OPCODE_RETURN_NONE ||
            op == OPCODE_RAISE || op == OPCODE_RERAISE;
 }
 

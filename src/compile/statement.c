@@ -265,7 +265,7 @@ static void emit_return(struct compiler *c, struct expr *value, int reg, bool no
         emit_const(c, reg, value->v.Constant.value);
         c->unit->code[c->unit->count - 1].no_line = no_line;
     }
-    emit(c, OPCODE_RETURN, reg, 0, 0, 0)->no_line = no_line;
+    emit(c, OPCODE_RETURN_VALUE, reg, 0, 0, 0)->no_line = no_line;
 }
 
 static void return_compile(struct compiler *c, struct stmt *s)

@@ -1108,7 +1108,7 @@ op_LOAD_BUILD_CLASS : {
 op_RETURN_NONE:
     result = VALUE_NONE;
     goto leave;
-op_RETURN:
+op_RETURN_VALUE:
     result = R[A];
 leave:
     if (UNLIKELY(frame->flags != 0)) {
@@ -1428,7 +1428,7 @@ trace:
     }
     pc = frame->pc;
     switch (opcode_generic(pc->op)) {
-    case OPCODE_RETURN:
+    case OPCODE_RETURN_VALUE:
         if (trace_return(t, frame, R[A]) < 0) {
             goto error;
         }

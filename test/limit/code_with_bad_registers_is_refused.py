@@ -60,7 +60,7 @@ REGISTERS = {
     "BUILD_SET": "abc", "BUILD_MAP": "abc", "BUILD_STRING": "abc", "FORMAT_VALUE": "ab",
     "LIST_APPEND": "ab", "DICT_MERGE": "abc", "LIST_TO_TUPLE": "ab", "UNPACK_SEQUENCE": "abc",
     "UNPACK_EX": "ab", "CALL": "ab", "CALL_METHOD": "ab", "CALL_EX": "a", "MAKE_FUNCTION": "ab",
-    "RETURN": "a", "YIELD_VALUE": "ab", "SEND": "abc", "GET_AWAITABLE": "ab", "GET_AITER": "ab",
+    "RETURN_VALUE": "a", "YIELD_VALUE": "ab", "SEND": "abc", "GET_AWAITABLE": "ab", "GET_AITER": "ab",
     "GET_ANEXT": "ab", "CHECK_EXC_MATCH": "abc", "CHECK_EG_MATCH": "abc", "BEFORE_WITH": "ab",
     "WITH_EXCEPT_START": "abc", "IMPORT_NAME": "ab", "MATCH_CLASS": "abc", "MATCH_KEYS": "abc",
     "COMPARE_JUMP": "ab", "JUMP_IF_FALSE": "a", "STORE_NAME": "a", "STORE_DEREF": "ab",
