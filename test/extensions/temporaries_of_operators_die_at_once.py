@@ -386,9 +386,13 @@ def cached(f, i):
     return f(i)
 
 
-print("calls with others", calls_with_others())
-del Thing
+# In a thread, whose stack, where old words lie about, ends with it.
+thread = threading.Thread(target=lambda: print("calls with others", calls_with_others()))
+thread.start()
+thread.join()
+del Thing, thread
 cached.cache_clear()
+m.set(PLAIN, None)
 
 
 class Right:
