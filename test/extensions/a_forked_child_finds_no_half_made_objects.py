@@ -2,16 +2,14 @@
 """Threads make objects of an extension while another one forks: in the child an object that was being
 made is not found dead, and deallocated, before its fields are set."""
 import gc
-import importlib.util
 import os
-import subprocess
 import sys
-import tempfile
 import threading
 
-SOURCE = r'''
-#include <Python.h>
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import build_module
 
+SOURCE = r'''
 struct holder {
     PyObject_HEAD
     long *count;
@@ -57,15 +55,7 @@ PyMODINIT_FUNC PyInit_holders(void)
 }
 '''
 
-with tempfile.TemporaryDirectory() as folder:
-    source, library = os.path.join(folder, "h.c"), os.path.join(folder, "holders.so")
-    with open(source, "w") as f:
-        f.write(SOURCE)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-I/usr/include/python3.11", source, "-o", library],
-                   check=True)
-    spec = importlib.util.spec_from_file_location("holders", library)
-    m = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(m)
+m = build_module("holders", SOURCE)
 
 stop = False
 

@@ -1,13 +1,13 @@
 """Objects of extension types that are dropped come back, cycles through them included."""
 import gc
-import importlib.util
 import os
-import subprocess
-import tempfile
+import sys
 import weakref
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import build_module
+
 SOURCE = r'''
-#include <Python.h>
 #include <structmember.h>
 
 struct node {
@@ -134,15 +134,7 @@ PyMODINIT_FUNC PyInit_nodes(void)
 }
 '''
 
-with tempfile.TemporaryDirectory() as folder:
-    path = os.path.join(folder, "nodes.so")
-    with open(os.path.join(folder, "nodes.c"), "w") as f:
-        f.write(SOURCE)
-    subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-I/usr/include/python3.11",
-                    os.path.join(folder, "nodes.c"), "-o", path], check=True)
-    spec = importlib.util.spec_from_file_location("nodes", path)
-    nodes = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(nodes)
+nodes = build_module("nodes", SOURCE)
 Node, HeapNode, Plain = nodes.Node, nodes.HeapNode, nodes.Plain
 
 
@@ -251,31 +243,34 @@ for f in (pair, itself, through_list, through_dict, by_hand, heap_pair, subclass
 check("long_ring", long_ring, 5)
 
 # What is alive stays, also if only extension objects lead there.
-root = Node()
-node = root
-for i in range(20000):
-    fresh = Node()
-    fresh.other = str(i) * 2
-    fresh.link = None
-    if i % 3 == 0:
-        node.link = [fresh]
-    else:
-        node.link = fresh
-    node = fresh
-del node, fresh
-settle()
-node, n, total = root, 0, 0
-while getattr(node, "link", None) is not None:
-    node = node.link[0] if isinstance(node.link, list) else node.link
-    n += 1
-    total += len(node.other)
-print("alive", n, total, nodes.count() >= 20001)
-ring = Node()
-ring.other = [Node()]
-ring.other[0].other = [ring, "text " * 2]
-settle()
-print(ring.other[0].other[1], ring.other[0].other[0] is ring)
-del node, root, ring
+def alive():
+    root = node = Node()
+    for i in range(20000):
+        fresh = Node()
+        fresh.other = str(i) * 2
+        fresh.link = None
+        if i % 3 == 0:
+            node.link = [fresh]
+        else:
+            node.link = fresh
+        node = fresh
+    del node, fresh
+    settle()
+    node, n, total = root, 0, 0
+    while getattr(node, "link", None) is not None:
+        node = node.link[0] if isinstance(node.link, list) else node.link
+        n += 1
+        total += len(node.other)
+    print("alive", n, total, nodes.count() >= 20001)
+    ring = Node()
+    ring.other = [Node()]
+    ring.other[0].other = [ring, "text " * 2]
+    settle()
+    print(ring.other[0].other[1], ring.other[0].other[0] is ring)
+
+
+alive()
+fill_stack()
 print("gone", settle() < 10)
 
 # Finalizers and weak references of what is in cycles.

@@ -2,8 +2,9 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
-import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import FOLDER, compile_library, path
 
 if shutil.which("cython3") is None:
     raise SystemExit("skipped: no cython3")
@@ -84,65 +85,67 @@ def nogil_sum(long n):
             s += i
     return s
 '''
-with tempfile.TemporaryDirectory() as folder:
-    path = os.path.join(folder, "cy_mod.pyx")
-    with open(path, "w") as f:
-        f.write(SOURCE)
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    subprocess.run(["cython3", path], check=True, cwd=folder)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-w", "-I/usr/include/python3.11", "cy_mod.c", "-o",
-                    "cy_mod" + suffix], check=True, cwd=folder)
-    sys.path.insert(0, folder)
-    import cy_mod as m
+with open(path("cy_mod.pyx"), "w") as f:
+    f.write(SOURCE)
+subprocess.run(["cython3", path("cy_mod.pyx")], check=True)
+compile_library("cy_mod", "cy_mod.c")
+sys.path.insert(0, FOLDER.name)
+import cy_mod as m
 
-    c = m.Counter(3)
-    print(c.add(4).value, c.add(1, times=2).value, len(c), c[0], c.twice(), c.doubled, c + 1, 1 + c, c == 5, hash(c))
-    c.doubled = 20
-    print(c.value, m.Counter.__doc__, m.Counter.add.__doc__, m.Counter.add.__name__)
-    print(list(m.fib(50)), sum(m.fib(10 ** 6)), type(m.fib(1)).__name__)
-    e = m.echo()
-    print(next(e), e.send(5), e.send("x"))
+c = m.Counter(3)
+print(c.add(4).value, c.add(1, times=2).value, len(c), c[0], c.twice(), c.doubled, c + 1, 1 + c, c == 5, hash(c))
+c.doubled = 20
+print(c.value, m.Counter.__doc__, m.Counter.add.__doc__, m.Counter.add.__name__)
+print(list(m.fib(50)), sum(m.fib(10 ** 6)), type(m.fib(1)).__name__)
+e = m.echo()
+print(next(e), e.send(5), e.send("x"))
+try:
+    e.throw(ValueError("stop"))
+except StopIteration as s:
+    print("returned", s.value)
+
+
+def outer():
+    return (yield from m.echo())
+
+
+o = outer()
+next(o)
+try:
+    o.throw(ValueError("inner"))
+except StopIteration as s:
+    print("outer", s.value)
+import asyncio
+
+
+async def five():
+    await asyncio.sleep(0)
+    return 5
+
+
+print(asyncio.run(m.wait(five())))
+try:
+    m.fail(0)
+except KeyError as e:
+    import traceback
+    print(repr(e.__cause__), e.__context__ is e.__cause__)
+    print([(f.name, f.lineno) for f in traceback.extract_tb(e.__traceback__)][1:])
+print([f() for f in m.closure(10)], m.keywords(1, 3, 4, c=5, d=6), m.text("abc"), m.nogil_sum(1000))
+import array
+print(m.total(array.array("d", [1, 2, 3.5])), m.Plain().get_x(), m.Plain(x=1).get_x())
+for wrong in (lambda: c.add("x"), lambda: m.keywords(1), lambda: c.add(1, bad=2), lambda: m.text(5),
+              lambda: c.nothing, lambda: m.total(b"abc"), lambda: m.Counter(2 ** 40)):
     try:
-        e.throw(ValueError("stop"))
-    except StopIteration as s:
-        print("returned", s.value)
+        print(wrong())
+    except Exception as e:
+        print(type(e).__name__, e)
 
-    def outer():
-        return (yield from m.echo())
 
-    o = outer()
-    next(o)
-    try:
-        o.throw(ValueError("inner"))
-    except StopIteration as s:
-        print("outer", s.value)
-    import asyncio
+class Sub(m.Counter):
+    def twice(self):
+        return 99
 
-    async def five():
-        await asyncio.sleep(0)
-        return 5
 
-    print(asyncio.run(m.wait(five())))
-    try:
-        m.fail(0)
-    except KeyError as e:
-        import traceback
-        print(repr(e.__cause__), e.__context__ is e.__cause__)
-        print([(f.name, f.lineno) for f in traceback.extract_tb(e.__traceback__)][1:])
-    print([f() for f in m.closure(10)], m.keywords(1, 3, 4, c=5, d=6), m.text("abc"), m.nogil_sum(1000))
-    import array
-    print(m.total(array.array("d", [1, 2, 3.5])), m.Plain().get_x(), m.Plain(x=1).get_x())
-    for wrong in (lambda: c.add("x"), lambda: m.keywords(1), lambda: c.add(1, bad=2), lambda: m.text(5),
-                  lambda: c.nothing, lambda: m.total(b"abc"), lambda: m.Counter(2 ** 40)):
-        try:
-            print(wrong())
-        except Exception as e:
-            print(type(e).__name__, e)
-
-    class Sub(m.Counter):
-        def twice(self):
-            return 99
-
-    s = Sub(1)
-    s.extra = [s]
-    print(s.call(), s.twice(), s.extra[0] is s, isinstance(s, m.Counter))
+s = Sub(1)
+s.extra = [s]
+print(s.call(), s.twice(), s.extra[0] is s, isinstance(s, m.Counter))

@@ -1,16 +1,15 @@
 """A thread that sits in extension code is stopped there by a collection: the others go on, and what
 it has only borrowed stays alive."""
 import gc
-import importlib.util
 import os
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import build_module
+
 SOURCE = r'''
-#include <Python.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,15 +86,7 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "sits", NULL, -1, met
 PyMODINIT_FUNC PyInit_sits(void) { return PyModule_Create(&module); }
 '''
 
-with tempfile.TemporaryDirectory() as folder:
-    path = os.path.join(folder, "sits.so")
-    with open(os.path.join(folder, "sits.c"), "w") as f:
-        f.write(SOURCE)
-    subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-I/usr/include/python3.11",
-                    os.path.join(folder, "sits.c"), "-o", path], check=True)
-    spec = importlib.util.spec_from_file_location("sits", path)
-    sits = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sits)
+sits = build_module("sits", SOURCE, "-O2")
 
 
 def beside(f, argument, work):

@@ -1,9 +1,9 @@
 import gc
 import os
-import subprocess
 import sys
-import sysconfig
-import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import FOLDER, compile_library, path
 
 if not os.path.exists("/usr/include/pybind11/pybind11.h"):
     raise SystemExit("skipped: no pybind11")
@@ -48,36 +48,36 @@ PYBIND11_MODULE(pb_mod, m) {
     m.attr("answer") = 42;
 }
 '''
-with tempfile.TemporaryDirectory() as folder:
-    with open(os.path.join(folder, "pb_mod.cpp"), "w") as f:
-        f.write(SOURCE)
-    subprocess.run(["g++", "-shared", "-fPIC", "-O0", "-std=c++17", "-w", "-fvisibility=hidden", "-I/usr/include/python3.11",
-                    "pb_mod.cpp", "-o", "pb_mod" + sysconfig.get_config_var("EXT_SUFFIX")], check=True, cwd=folder)
-    sys.path.insert(0, folder)
-    import pb_mod as m
+with open(path("pb_mod.cpp"), "w") as f:
+    f.write(SOURCE)
+compile_library("pb_mod", "pb_mod.cpp", "-O0", "-std=c++17", "-fvisibility=hidden", compiler="g++")
+sys.path.insert(0, FOLDER.name)
+import pb_mod as m
 
-    print(m.__doc__, m.answer, m.add(1), m.add(1, b=2), m.add("a", "b"), m.add.__doc__)
-    print(m.apply(lambda x: x * 2, 10), m.reverse([1, 2, 3]), m.count({"a": 1, "b": 2}), m.kinds(1, 2, x=3), m.released(1000))
-    p = m.Point(1, 2) + m.Point(3, 4)
-    p.x += 0.5
-    print(p, p.x, p.norm2, m.Point.origin(), m.Point.__name__, type(m.Point).__name__)
+print(m.__doc__, m.answer, m.add(1), m.add(1, b=2), m.add("a", "b"), m.add.__doc__)
+print(m.apply(lambda x: x * 2, 10), m.reverse([1, 2, 3]), m.count({"a": 1, "b": 2}), m.kinds(1, 2, x=3), m.released(1000))
+p = m.Point(1, 2) + m.Point(3, 4)
+p.x += 0.5
+print(p, p.x, p.norm2, m.Point.origin(), m.Point.__name__, type(m.Point).__name__)
 
-    class Dog(m.Animal):
-        def sound(self):
-            return "woof"
 
-    d = Dog()
-    d.me = d
-    print(d.sound(), d.twice(), m.Animal().twice(), d.me is d)
-    a = m.Animal()
-    a.me, a.name = a, "cat"
-    gc.collect()
-    print(a.me.name, sorted(a.__dict__), vars(d) == {"me": d})
-    print(m.Color.red, m.Color.green.name, int(m.Color.green), m.Color.__members__, m.Color(1) == m.Color.green)
-    for wrong in (lambda: m.fail(1), lambda: m.fail(2), lambda: m.fail(3), lambda: m.add(1.5), lambda: m.add(),
-                  lambda: p.z, lambda: m.apply(lambda x: 1 / 0, 1), lambda: m.reverse(["x"]), lambda: m.domain(), lambda: m.Point("a", 1)):
-        try:
-            print(wrong())
-        except Exception as e:
-            print(type(e).__name__, e)
-    print(sum(m.Point(i, 0).x for i in range(3000)))
+class Dog(m.Animal):
+    def sound(self):
+        return "woof"
+
+
+d = Dog()
+d.me = d
+print(d.sound(), d.twice(), m.Animal().twice(), d.me is d)
+a = m.Animal()
+a.me, a.name = a, "cat"
+gc.collect()
+print(a.me.name, sorted(a.__dict__), vars(d) == {"me": d})
+print(m.Color.red, m.Color.green.name, int(m.Color.green), m.Color.__members__, m.Color(1) == m.Color.green)
+for wrong in (lambda: m.fail(1), lambda: m.fail(2), lambda: m.fail(3), lambda: m.add(1.5), lambda: m.add(),
+              lambda: p.z, lambda: m.apply(lambda x: 1 / 0, 1), lambda: m.reverse(["x"]), lambda: m.domain(), lambda: m.Point("a", 1)):
+    try:
+        print(wrong())
+    except Exception as e:
+        print(type(e).__name__, e)
+print(sum(m.Point(i, 0).x for i in range(3000)))

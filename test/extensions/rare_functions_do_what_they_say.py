@@ -1,14 +1,13 @@
 """Functions of the C API that few modules use: text, codecs, errors, warnings, functions, files, threads."""
 import os
 import re
-import subprocess
 import sys
-import sysconfig
-import tempfile
+import warnings
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import FOLDER, build_module
 
 SOURCE = r'''
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
 #include <pthread.h>
 static PyObject *s(const char *t) { return PyUnicode_FromString(t); }
 static PyObject *add(PyObject *list, const char *name, PyObject *value) {
@@ -175,22 +174,16 @@ static PyMethodDef methods[] = {{"text", text, METH_NOARGS, ""}, {"errors", erro
 static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "rare", "", -1, methods};
 PyMODINIT_FUNC PyInit_rare(void) { return PyModule_Create(&def); }
 '''
-with tempfile.TemporaryDirectory() as folder:
-    with open(os.path.join(folder, "rare.c"), "w") as f:
-        f.write(SOURCE)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-w", "-I/usr/include/python3.11", "rare.c", "-o",
-                    "rare" + sysconfig.get_config_var("EXT_SUFFIX")], check=True, cwd=folder)
-    sys.path.insert(0, folder)
-    import warnings
+rare = build_module("rare", SOURCE)
 
-    import rare
 
-    def f(a=1, b: int = 2, *, c=3):
-        return a, b, c
+def f(a=1, b: int = 2, *, c=3):
+    return a, b, c
 
-    for function in (rare.text, rare.errors, lambda: rare.objects(f), rare.threads):
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            for name, value in function():
-                print(name, "=", re.sub(r"\.\./\S+: bad", "bad", repr(value).replace(folder, "")))
-        print([(str(w.message), w.category.__name__, w.lineno) for w in caught if w.lineno < 10])
+
+for function in (rare.text, rare.errors, lambda: rare.objects(f), rare.threads):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for name, value in function():
+            print(name, "=", re.sub(r"\.\./\S+: bad", "bad", repr(value).replace(FOLDER.name, "")))
+    print([(str(w.message), w.category.__name__, w.lineno) for w in caught if w.lineno < 10])

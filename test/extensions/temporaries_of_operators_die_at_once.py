@@ -3,17 +3,15 @@ deallocated there, as soon as nobody else has it: not if the extension kept a re
 list, or returned it."""
 import functools
 import gc
-import importlib.util
 import os
-import subprocess
 import sys
-import tempfile
 import threading
 import types
 
-SOURCE = r'''
-#include <Python.h>
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import build_module
 
+SOURCE = r'''
 struct number {
     PyObject_HEAD
     long value;
@@ -221,15 +219,7 @@ PyMODINIT_FUNC PyInit_temporary(void)
 }
 '''
 
-with tempfile.TemporaryDirectory() as folder:
-    source, library = os.path.join(folder, "t.c"), os.path.join(folder, "temporary.so")
-    with open(source, "w") as f:
-        f.write(SOURCE)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-I/usr/include/python3.11", source, "-o", library],
-                   check=True)
-    spec = importlib.util.spec_from_file_location("temporary", library)
-    m = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(m)
+m = build_module("temporary", SOURCE)
 
 PLAIN, KEEP, APPEND, SAME, FAIL, REFUSE, CALL = range(7)
 a, b = m.new(1), m.new(2)

@@ -2,15 +2,14 @@
 deallocated there, as soon as nobody else has it: not if the extension kept a reference, gave it to
 Python code, or returned it."""
 import gc
-import importlib.util
 import os
-import subprocess
 import sys
-import tempfile
 import threading
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import build_module
+
 SOURCE = r'''
-#include <Python.h>
 #include <structmember.h>
 
 /* A view of another one, or of nothing. */
@@ -175,15 +174,7 @@ PyMODINIT_FUNC PyInit_views(void)
 }
 '''
 
-with tempfile.TemporaryDirectory() as folder:
-    source, library = os.path.join(folder, "v.c"), os.path.join(folder, "views.so")
-    with open(source, "w") as f:
-        f.write(SOURCE)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-I/usr/include/python3.11", source, "-o", library],
-                   check=True)
-    spec = importlib.util.spec_from_file_location("views", library)
-    m = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(m)
+m = build_module("views", SOURCE)
 
 PLAIN, KEEP, APPEND, SAME, FAIL, CALL = range(6)
 a = m.new(1)

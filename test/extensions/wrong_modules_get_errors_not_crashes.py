@@ -1,12 +1,11 @@
 """Modules built on the spot that break the rules of the C API."""
-import importlib.util
 import os
-import subprocess
 import sys
-import tempfile
 
-HEAD = "#define PY_SSIZE_T_CLEAN\n#include <Python.h>\n"
-ONE_PHASE = HEAD + """
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import FOLDER, build_module
+
+ONE_PHASE = """
 static PyObject *null_result(PyObject *m, PyObject *a) { return NULL; }
 static PyObject *both(PyObject *m, PyObject *a) {
     PyErr_SetString(PyExc_ValueError, "left behind");
@@ -32,17 +31,17 @@ PyMODINIT_FUNC PyInit_functions(void) { return PyModule_Create(&def); }
 """
 SOURCES = {
     "functions": ONE_PHASE,
-    "init_null": HEAD + "PyMODINIT_FUNC PyInit_init_null(void) { return NULL; }",
-    "init_raises": HEAD + "PyMODINIT_FUNC PyInit_init_raises(void) {"
+    "init_null": "PyMODINIT_FUNC PyInit_init_null(void) { return NULL; }",
+    "init_raises": "PyMODINIT_FUNC PyInit_init_raises(void) {"
                           " PyErr_SetString(PyExc_ValueError, \"no\"); return NULL; }",
-    "init_missing": HEAD + "int other;",
-    "exec_fails": HEAD + """
+    "init_missing": "int other;",
+    "exec_fails": """
 static int run(PyObject *m) { return -1; }
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, run}, {0, NULL}};
 static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "exec_fails", NULL, 0, NULL, slots};
 PyMODINIT_FUNC PyInit_exec_fails(void) { return PyModuleDef_Init(&def); }
 """,
-    "bad_slot": HEAD + """
+    "bad_slot": """
 static PyModuleDef_Slot slots[] = {{77, NULL}, {0, NULL}};
 static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "bad_slot", NULL, 0, NULL, slots};
 PyMODINIT_FUNC PyInit_bad_slot(void) { return PyModuleDef_Init(&def); }
@@ -50,34 +49,21 @@ PyMODINIT_FUNC PyInit_bad_slot(void) { return PyModuleDef_Init(&def); }
 }
 
 
-def load(name, path):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def show(f):
     try:
         print(f())
     except BaseException as e:
-        text = str(e).replace(folder, "")
+        text = str(e).replace(FOLDER.name, "")
         print(type(e).__name__, text.split(" at 0x")[0], "|", type(e.__cause__).__name__)
 
 
-with tempfile.TemporaryDirectory() as folder:
-    for name, source in SOURCES.items():
-        path = os.path.join(folder, name + ".so")
-        with open(os.path.join(folder, name + ".c"), "w") as f:
-            f.write(source)
-        subprocess.run(["gcc", "-shared", "-fPIC", "-w", "-I/usr/include/python3.11",
-                        os.path.join(folder, name + ".c"), "-o", path], check=True)
-        if name == "functions":
-            m = load(name, path)
-            print(m.__doc__, m.pack(), m.pack.__name__)
-            for f in (m.null_result, m.both, m.bare_class, m.by_hand):
-                show(f)
-            show(lambda: m.pack(1))
-            show(lambda: m.pack(a=1))
-        else:
-            show(lambda: load(name, path))
+for name, source in SOURCES.items():
+    if name == "functions":
+        m = build_module(name, source)
+        print(m.__doc__, m.pack(), m.pack.__name__)
+        for f in (m.null_result, m.both, m.bare_class, m.by_hand):
+            show(f)
+        show(lambda: m.pack(1))
+        show(lambda: m.pack(a=1))
+    else:
+        show(lambda: build_module(name, source))
