@@ -12,5 +12,7 @@ void capi_begin_embedding(void);
 void capi_end_embedding(void);
 /* Another interpreter is about to be made: forgets modules of extensions, not their types. */
 void capi_reset(void);
+/* After sys_audit_end; all other threads are frozen. */
+void capi_forget_audit_hooks(void);
 
 #endif

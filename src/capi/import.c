@@ -146,12 +146,6 @@ int PySys_SetObject(const char *name, PyObject *value)
     return capi_return_int(t, sys_set(name, capi_value_or(value, VALUE_ABSENT)));
 }
 
-/* Hooks that Python code added with sys.addaudithook are asked by its own events only. */
-int PySys_Audit(const char *event, const char *format, ...)
-{
-    return 0;
-}
-
 PyObject *_PyImport_GetModuleId(_Py_Identifier *name)
 {
     PyObject *text = _PyUnicode_FromId(name);

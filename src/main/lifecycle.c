@@ -24,6 +24,7 @@
 #include "main/main_int.h"
 #include "module/import.h"
 #include "module/signal.h"
+#include "module/sys.h"
 #include "module/tracemalloc.h"
 #include "object/codec.h"
 #include "object/error.h"
@@ -231,6 +232,8 @@ int runtime_finish(void)
     set_state(FINISHING);
     int status = shutdown_run();
     set_state(FINISHED);
+    sys_audit_end();
+    capi_forget_audit_hooks();
     return status;
 }
 

@@ -176,68 +176,6 @@ static Value sys_breakpointhook(Value self, const Value *args, size_t nargs, PyO
     return object_call(hook, args, nargs, kwnames);
 }
 
-/* ---- Auditing. The list of hooks only grows; read without a lock. */
-
-static PyObject *audit_hooks;
-
-int sys_audit(const char *event, const Value *args, size_t nargs)
-{
-    PyObject *hooks = atomic_load_acquire(&audit_hooks);
-    if (hooks == NULL) {
-        return 0;
-    }
-    PyObject *tuple = tuple_from_array(args, nargs);
-    PyObject *name = str_intern_text(event);
-    if (tuple == NULL || name == NULL) {
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < list_length(hooks); i++) {
-        Value done =
-            object_call2(list_find(hooks, i), value_from_object(name), value_from_object(tuple));
-        if (value_is_null(done)) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static Value sys_audit_function(Value self, const Value *args, size_t nargs, PyObject *kwnames)
-{
-    nargs = CALL_NARGS(nargs);
-    if (native_no_keywords("audit", kwnames) < 0) {
-        return VALUE_NULL;
-    }
-    if (nargs == 0) {
-        return error_raise(PyExc_TypeError, "audit() missing 1 required positional argument: "
-                                            "'event'");
-    }
-    if (!str_check(args[0])) {
-        return error_raise(PyExc_TypeError, "expected str for argument 'event', not %T", args[0]);
-    }
-    const char *event = str_utf8(value_object(args[0]), NULL);
-    return event == NULL || sys_audit(event, args + 1, nargs - 1) < 0 ? VALUE_NULL : VALUE_NONE;
-}
-
-static Value sys_addaudithook(Value self, const Value *args)
-{
-    if (sys_audit("sys.addaudithook", NULL, 0) < 0) {
-        if (!error_matches(PyExc_RuntimeError)) {
-            return VALUE_NULL;
-        }
-        error_clear();
-        return VALUE_NONE;
-    }
-    PyObject *hooks = atomic_load_acquire(&audit_hooks);
-    if (hooks == NULL) {
-        PyObject *fresh = list_new(1), *expected = NULL;
-        if (fresh == NULL) {
-            return VALUE_NULL;
-        }
-        hooks = atomic_cas_acq_rel(&audit_hooks, expected, fresh) ? fresh : expected;
-    }
-    return list_append(hooks, args[0]) < 0 ? VALUE_NULL : VALUE_NONE;
-}
-
 /* ---- Frames and tracing */
 
 static Value sys_getframe(Value self, const Value *args)
@@ -246,15 +184,22 @@ static Value sys_getframe(Value self, const Value *args)
     if (value_is_present(args[0]) && arg_int(args[0], &depth) < 0) {
         return VALUE_NULL;
     }
-    return value_from_object(vm_frame_object(depth < 0 ? 0 : depth));
+    Value frame = value_from_object(vm_frame_object(depth < 0 ? 0 : depth));
+    return value_is_null(frame) || sys_audit("sys._getframe", &frame, 1) < 0 ? VALUE_NULL : frame;
 }
 
 static Value sys_current_frames(Value self)
 {
+    if (sys_audit("sys._current_frames", NULL, 0) < 0) {
+        return VALUE_NULL;
+    }
     return value_from_object(vm_current_frames());
 }
 static Value sys_current_exceptions(Value self)
 {
+    if (sys_audit("sys._current_exceptions", NULL, 0) < 0) {
+        return VALUE_NULL;
+    }
     PyObject *exceptions = vm_current_exceptions();
     PyObject *described = exceptions == NULL ? NULL : dict_new();
     size_t position = 0;
@@ -268,13 +213,18 @@ static Value sys_current_exceptions(Value self)
     return value_from_object(described);
 }
 
+static Value set_trace(const char *event, Value function, bool profile)
+{
+    return sys_audit(event, NULL, 0) < 0 || vm_set_trace(function, profile) < 0 ? VALUE_NULL
+                                                                                : VALUE_NONE;
+}
 static Value sys_settrace(Value self, Value function)
 {
-    return vm_set_trace(function, false) < 0 ? VALUE_NULL : VALUE_NONE;
+    return set_trace("sys.settrace", function, false);
 }
 static Value sys_setprofile(Value self, Value function)
 {
-    return vm_set_trace(function, true) < 0 ? VALUE_NULL : VALUE_NONE;
+    return set_trace("sys.setprofile", function, true);
 }
 static Value sys_gettrace(Value self)
 {
@@ -348,11 +298,15 @@ static int check_hook(Value hook, const char *name)
     return error_raise_int(PyExc_TypeError, "callable %s expected, got %T", name, hook);
 }
 
-static void set_hook(PyObject **slot, Value hook)
+static int set_hook(PyObject **slot, Value hook, const char *event)
 {
     if (value_is_present(hook)) {
+        if (sys_audit(event, NULL, 0) < 0) {
+            return -1;
+        }
         *slot = value_is_none(hook) ? NULL : value_object(hook);
     }
+    return 0;
 }
 
 static Value sys_set_asyncgen_hooks(Value self, const Value *args)
@@ -361,8 +315,10 @@ static Value sys_set_asyncgen_hooks(Value self, const Value *args)
     if (check_hook(args[1], "finalizer") < 0 || check_hook(args[0], "firstiter") < 0) {
         return VALUE_NULL;
     }
-    set_hook(&state->async_gen_finalizer, args[1]);
-    set_hook(&state->async_gen_firstiter, args[0]);
+    if (set_hook(&state->async_gen_finalizer, args[1], "sys.set_asyncgen_hook_finalizer") < 0 ||
+        set_hook(&state->async_gen_firstiter, args[0], "sys.set_asyncgen_hook_firstiter") < 0) {
+        return VALUE_NULL;
+    }
     return VALUE_NONE;
 }
 
@@ -618,7 +574,6 @@ unsigned long sys_switch_interval_us = 5000;
 
 static int sys_exec(PyObject *module)
 {
-    audit_hooks = NULL;
     asyncgen_hooks_type =
         structseq_type_new_sealed("sys.asyncgen_hooks", "asyncgen hooks", asyncgen_hook_fields, 2);
     if (asyncgen_hooks_type == NULL || keep_originals(module) < 0) {

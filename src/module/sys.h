@@ -27,8 +27,25 @@ extern struct sys_config sys_config;
 extern const char sys_version[], sys_copyright[]; /* the texts of sys.version, sys.copyright */
 #define OROCHI_CACHE_TAG "orochi-311"
 
-/* sys.audit(event, ...): calls the hooks of sys.addaudithook. 0 or -1. No hooks: no cost. */
-int sys_audit(const char *event, const Value *args, size_t nargs);
+/* ---- Auditing (sys_audit.c). */
+
+/* Is there a hook, of Python code or of C code? Set after it was added. Atomic. */
+extern bool sys_audit_hooked;
+/* Calls the hooks of C code; NULL: there are none. Set once by capi/, before sys_audit_hooked.
+ * Atomic. */
+extern int (*sys_audit_in_c)(const char *event, PyObject *args);
+/* The hooks of sys.addaudithook alone. `args` is a tuple. May run Python. 0 or -1. */
+int sys_audit_in_python(const char *event, PyObject *args);
+COLD int sys_audit_slow(const char *event, const Value *args, size_t nargs);
+/* sys.audit(event, ...). May run Python, if there is a hook. 0 or -1; an exception that was set
+ * before stays, unless a hook fails. */
+static inline int sys_audit(const char *event, const Value *args, size_t nargs)
+{
+    return LIKELY(!atomic_load_relaxed(&sys_audit_hooked)) ? 0 : sys_audit_slow(event, args, nargs);
+}
+/* The interpreter ends: tells the hooks, and forgets those of Python code. */
+void sys_audit_end(void);
+
 /* sys.is_finalizing(). Atomic. */
 extern bool sys_finalizing;
 

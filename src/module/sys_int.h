@@ -12,4 +12,8 @@ extern unsigned long sys_switch_interval_us;
 /* Adds version, flags, float_info and the other constants. 0 or -1. */
 int sys_add_information(PyObject *module);
 
+/* sys_audit.c: sys.audit, sys.addaudithook. */
+Value sys_audit_function(Value self, const Value *args, size_t nargs, PyObject *kwnames);
+Value sys_addaudithook(Value self, const Value *args);
+
 #endif
