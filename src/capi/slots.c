@@ -167,6 +167,24 @@ static bool was_replaced(const PyTypeObject *type, const void *operation)
            !capi_thunk_find(operation, &code, &function) && find_twin(operation, true) == NULL;
 }
 
+/* The class has lost the special method that the slot stands for. */
+static bool was_lost(PyTypeObject *type, const struct c_slot *slot)
+{
+    capi_code code;
+    void *function;
+    if (!type_is_python(type) && !capi_thunk_find(*c_slot_place(type, slot), &code, &function)) {
+        return false; /* it never came from a method */
+    }
+    for (size_t i = 0; i < c_slot_count; i++) {
+        const struct c_slot *row = &c_slots[i];
+        if (row->structure == slot->structure && row->offset == slot->offset &&
+            *ops_field(type_ops(type), row->operation) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void capi_fill_slots(PyTypeObject *type)
 {
     bool renew = type_is_python(type);
@@ -180,7 +198,9 @@ void capi_fill_slots(PyTypeObject *type)
         if (place == NULL) {
             continue;
         }
-        if (*place == NULL || (function != NULL && (renew || was_replaced(type, operation)))) {
+        bool replace = function != NULL ? *place == NULL || renew || was_replaced(type, operation)
+                                        : *place != NULL && was_lost(type, slot);
+        if (replace) {
             atomic_store_release(place, function);
         }
     }
@@ -193,13 +213,28 @@ void capi_fill_slots(PyTypeObject *type)
 
 /* ---- All types. */
 
-static void changed(PyTypeObject *type)
+static void fill_all(PyTypeObject *type)
 {
     capi_fill_slots(type);
     PyObject *subclasses = type_subclasses(type);
     for (Py_ssize_t i = 0; subclasses != NULL && i < list_length(subclasses); i++) {
-        changed((PyTypeObject *)value_object(list_find(subclasses, i)));
+        fill_all((PyTypeObject *)value_object(list_find(subclasses, i)));
     }
+}
+
+/* No lock is held. A thread may store what it read before another one's change, after that one has
+ * filled the slots; but then it sees that there was a change, and does it again. */
+static void changed(PyTypeObject *type)
+{
+    static uint32_t changes; /* atomic */
+    uint32_t seen = atomic_fetch_add_relaxed(&changes, 1) + 1, before;
+    do {
+        before = seen;
+        atomic_fence_seq_cst();
+        fill_all(type);
+        atomic_fence_seq_cst();
+        seen = atomic_load_relaxed(&changes);
+    } while (seen != before);
 }
 
 void capi_fill_all_types(void)

@@ -297,5 +297,8 @@ int type_bases_set(Value self, Value value, void *closure)
     mutex_lock(&type_mutex);
     int status = change_locked(&c);
     unlock_changed();
+    if (object_hooks.type_changed != NULL) {
+        object_hooks.type_changed(type);
+    }
     return status;
 }

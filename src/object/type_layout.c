@@ -219,6 +219,23 @@ static PyTypeObject *native_base(PyTypeObject *type)
     return type;
 }
 
+static bool same_fields(const PyTypeObject *a, const PyTypeObject *b)
+{
+    return type_solid_size(a) == type_solid_size(b) && a->tp_itemsize == b->tp_itemsize &&
+           a->tp_dictoffset == b->tp_dictoffset && a->tp_weaklistoffset == b->tp_weaklistoffset &&
+           type_info(a)->shape_offset == type_info(b)->shape_offset;
+}
+
+/* Two types of extensions that add no field to the same base, with instances that are made and
+ * freed the same way. */
+static bool are_twins(const PyTypeObject *a, const PyTypeObject *b)
+{
+    const PyTypeObject *base = type_base(a);
+    return (type_info(a)->flags & type_info(b)->flags & TYPE_EXTENSION) != 0 &&
+           base == type_base(b) && same_fields(a, base) && a->tp_free == b->tp_free &&
+           ((a->tp_flags ^ b->tp_flags) & Py_TPFLAGS_HAVE_GC) == 0;
+}
+
 /* The next class from `type` on that adds slots, or NULL. */
 static PyTypeObject *next_with_slots(PyTypeObject *type)
 {
@@ -254,13 +271,8 @@ static bool same_slots(PyTypeObject *a, PyTypeObject *b)
 
 bool type_layout_compatible(PyTypeObject *old, PyTypeObject *new_type, const char *attribute)
 {
-    bool same = native_base(old) == native_base(new_type) &&
-                type_solid_size(old) == type_solid_size(new_type) &&
-                old->tp_weaklistoffset == new_type->tp_weaklistoffset &&
-                old->tp_dictoffset == new_type->tp_dictoffset &&
-                old->tp_itemsize == new_type->tp_itemsize &&
-                type_info(old)->shape_offset == type_info(new_type)->shape_offset &&
-                same_slots(old, new_type);
+    bool same = (native_base(old) == native_base(new_type) || are_twins(old, new_type)) &&
+                same_fields(old, new_type) && same_slots(old, new_type);
     if (!same) {
         error_raise(PyExc_TypeError, "%s assignment: '%s' object layout differs from '%s'",
                     attribute, type_short_name(new_type), type_short_name(old));
