@@ -410,6 +410,25 @@ Value array_find(struct array *a, Py_ssize_t i)
     return a->kind->get(items + (size_t)i * size);
 }
 
+int array_search_init(struct array_search *s, struct array *a, Value wanted)
+{
+    *s = (struct array_search){.array = a};
+    if (thread_many && value_equal_simple(value_from_int(0), wanted, SIMPLE_DEPTH) >= 0) {
+        s->items = array_snapshot(a, &s->length);
+        return s->items == NULL ? -1 : 0;
+    }
+    return 0;
+}
+
+Value array_search_find(const struct array_search *s, Py_ssize_t i)
+{
+    if (s->items == NULL) {
+        return array_find(s->array, i);
+    }
+    const struct array_kind *kind = s->array->kind;
+    return i < s->length ? kind->get(s->items + (size_t)i * kind->size) : VALUE_ABSENT;
+}
+
 static int index_error(void)
 {
     return error_raise_int(PyExc_IndexError, "array assignment index out of range");
@@ -787,9 +806,12 @@ static int op_setitem(Value self, Value key, Value v)
 
 static int op_contains(Value self, Value v)
 {
-    struct array *a = array_cast(self);
+    struct array_search s;
+    if (array_search_init(&s, array_cast(self), v) < 0) {
+        return -1;
+    }
     for (Py_ssize_t i = 0;; i++) {
-        Value item = array_find(a, i);
+        Value item = array_search_find(&s, i);
         if (!value_is_present(item)) {
             return value_is_null(item) ? -1 : 0;
         }

@@ -10,6 +10,7 @@
 #include "object/iterator.h"
 #include "object/list.h"
 #include "object/native.h"
+#include "object/simple_compare.h"
 #include "object/str.h"
 #include "thread/lock.h"
 
@@ -52,6 +53,16 @@ Py_ssize_t array_length(struct array *a);
 Value array_find(struct array *a, Py_ssize_t i); /* VALUE_ABSENT if out of range */
 /* A private copy of the items; NULL with MemoryError. */
 char *array_snapshot(struct array *a, Py_ssize_t *length);
+
+/* The items that a search looks at: those of one moment, where comparing them with what is wanted
+ * runs no Python code and other threads may move them meanwhile; else each as it is then. */
+struct array_search {
+    struct array *array;
+    char *items; /* a copy, or NULL */
+    Py_ssize_t length;
+};
+int array_search_init(struct array_search *s, struct array *a, Value wanted); /* 0 or -1 */
+Value array_search_find(const struct array_search *s, Py_ssize_t i); /* VALUE_ABSENT at the end */
 
 /* The next four take the array's byte lock, under which a negative index counts from the end.
  * -1 with BufferError or MemoryError. */

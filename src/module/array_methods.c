@@ -60,10 +60,13 @@ static Value method_deepcopy(Value self, Value unused)
 
 static Value method_count(Value self, Value wanted)
 {
-    struct array *a = array_cast(self);
+    struct array_search s;
     Py_ssize_t found = 0;
+    if (array_search_init(&s, array_cast(self), wanted) < 0) {
+        return VALUE_NULL;
+    }
     for (Py_ssize_t i = 0;; i++) {
-        Value item = array_find(a, i);
+        Value item = array_search_find(&s, i);
         if (!value_is_present(item)) {
             return value_is_null(item) ? item : int_from_ssize(found);
         }
@@ -75,15 +78,20 @@ static Value method_count(Value self, Value wanted)
     }
 }
 
-/* The first place of an equal item, -1 if there is none, -2 on error. */
-static Py_ssize_t find_equal(struct array *a, Value wanted, Py_ssize_t low, Py_ssize_t high)
+/* The first place of an equal item, which is then in *item; -1 if there is none, -2 on error. */
+static Py_ssize_t find_equal(struct array *a, Value wanted, Py_ssize_t low, Py_ssize_t high,
+                             Value *item)
 {
+    struct array_search s;
+    if (array_search_init(&s, a, wanted) < 0) {
+        return -2;
+    }
     for (Py_ssize_t i = low; i < high; i++) {
-        Value item = array_find(a, i);
-        if (!value_is_present(item)) {
-            return value_is_null(item) ? -2 : -1;
+        *item = array_search_find(&s, i);
+        if (!value_is_present(*item)) {
+            return value_is_null(*item) ? -2 : -1;
         }
-        int equal = object_equal(item, wanted);
+        int equal = object_equal(*item, wanted);
         if (equal != 0) {
             return equal < 0 ? -2 : i;
         }
@@ -98,7 +106,8 @@ static Value method_index(Value self, const Value *args)
     if (arg_search_range(args[1], args[2], array_length(a), &low, &high) < 0) {
         return VALUE_NULL;
     }
-    Py_ssize_t at = find_equal(a, args[0], low, high);
+    Value item;
+    Py_ssize_t at = find_equal(a, args[0], low, high, &item);
     if (at == -1) {
         return error_raise(PyExc_ValueError, "array.index(x): x not in array");
     }
@@ -111,21 +120,15 @@ static Value method_remove(Value self, Value wanted)
 {
     struct array *a = array_cast(self);
     char raw[sizeof(double)];
-    for (Py_ssize_t i = 0; array_read(a, i, raw); i++) {
-        Value item = a->kind->get(raw);
-        int equal = value_is_null(item) ? -1 : object_equal(item, wanted);
-        int deleted = equal > 0 ? array_delete(a, i, raw) : equal;
-        if (deleted < 0) {
-            return VALUE_NULL;
-        }
-        if (deleted > 0) {
-            return VALUE_NONE;
-        }
-        if (equal > 0) {
-            i = -1;
+    Value item;
+    Py_ssize_t at;
+    while ((at = find_equal(a, wanted, 0, PY_SSIZE_T_MAX, &item)) >= 0) {
+        int deleted = a->kind->put(item, raw) < 0 ? -1 : array_delete(a, at, raw);
+        if (deleted != 0) {
+            return deleted < 0 ? VALUE_NULL : VALUE_NONE;
         }
     }
-    return error_raise(PyExc_ValueError, "array.remove(x): x not in array");
+    return at == -1 ? error_raise(PyExc_ValueError, "array.remove(x): x not in array") : VALUE_NULL;
 }
 
 static Value method_insert(Value self, const Value *args)

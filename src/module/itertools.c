@@ -42,6 +42,24 @@ static Value count_new(PyTypeObject *type, const Value *args, size_t nargs, PyOb
     return value_from_object(t);
 }
 
+/* Numbers that are no small ints. Floats, too, go to one thread each. */
+static Value count_slowly(struct tool *t, Value current)
+{
+    for (;;) {
+        Value after = object_binary(current, t->function, OP_ADD);
+        if (value_is_null(after)) {
+            return after;
+        }
+        if (!value_is_double(current) || !value_is_double(after)) {
+            heap_store_value(t, &t->state, after);
+            return current;
+        }
+        if (atomic_cas_acq_rel(&t->state.bits, current.bits, after.bits)) {
+            return current;
+        }
+    }
+}
+
 static Value count_next(Value self)
 {
     struct tool *t = tool_cast(self);
@@ -55,12 +73,7 @@ static Value count_next(Value self)
             return current;
         }
     }
-    Value after = object_binary(current, t->function, OP_ADD);
-    if (value_is_null(after)) {
-        return after;
-    }
-    heap_store_value(t, &t->state, after);
-    return current;
+    return count_slowly(t, current);
 }
 
 static Value count_repr(Value self)
@@ -113,6 +126,21 @@ static Value cycle_new(PyTypeObject *type, const Value *args, size_t nargs, PyOb
     return value_from_object(t);
 }
 
+static Value cycle_again(struct tool *t, PyObject *saved)
+{
+    for (;;) {
+        Py_ssize_t index = atomic_load_relaxed(&t->index), length = list_length(saved);
+        if (length == 0) {
+            return VALUE_ABSENT;
+        }
+        Py_ssize_t at = index < length ? index : 0;
+        Value item = list_find(saved, at);
+        if (tool_move(t, index, at + 1 < length ? at + 1 : 0)) {
+            return item;
+        }
+    }
+}
+
 static Value cycle_next(Value self)
 {
     struct tool *t = tool_cast(self);
@@ -126,13 +154,7 @@ static Value cycle_next(Value self)
         }
         heap_store_value(t, &t->iterator, VALUE_NULL);
     }
-    Py_ssize_t index = atomic_load_relaxed(&t->index), length = list_length(saved);
-    if (length == 0) {
-        return VALUE_ABSENT;
-    }
-    Value item = list_find(saved, index < length ? index : 0);
-    atomic_store_relaxed(&t->index, index + 1 < length ? index + 1 : 0);
-    return item;
+    return cycle_again(t, saved);
 }
 
 static Value cycle_reduce(Value self)

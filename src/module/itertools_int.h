@@ -4,7 +4,8 @@
  * An iterator may be used by several threads at once: then items may be seen twice or be lost, as
  * the order of the threads' steps decides, but memory stays sound. Fields that change are single
  * words, and the combinatoric iterators, whose index arrays must stay consistent, step under a byte
- * lock. count() and repeat() give each item once. */
+ * lock. These give each item once, as do count() over ints and floats, repeat(), the later rounds
+ * of cycle(), and islice() without a step, which gives no more than `stop` says. */
 #ifndef OROCHI_MODULE_ITERTOOLS_INT_H
 #define OROCHI_MODULE_ITERTOOLS_INT_H
 
@@ -54,6 +55,12 @@ static inline struct tool *tool_new(PyTypeObject *type, Value iterator)
         heap_init_value(t, &t->iterator, iterator);
     }
     return t;
+}
+
+/* Sets `index` to `to`. False: another thread has changed it since it was `from`. */
+static inline bool tool_move(struct tool *t, Py_ssize_t from, Py_ssize_t to)
+{
+    return cursor_move((uint64_t *)(void *)&t->index, (uint64_t)from, (uint64_t)to, false);
 }
 
 /* (type, arguments) or, if state is present, (type, arguments, state). NULL arguments pass on. */

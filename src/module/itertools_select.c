@@ -237,7 +237,7 @@ TOOL_TYPE(compress_type, "compress",
           sizeof(struct tool), Py_TPFLAGS_BASETYPE, compress_info)
 
 /* ---- islice: `index` counts the items taken from the iterator so far, `extra` (an int) is the
- * index of the next item to give out, `stop` is -1 for none. */
+ * index of the next item to give out (see islice_next_one), `stop` is -1 for none. */
 
 static bool parse_bound(Value v, Py_ssize_t fallback, Py_ssize_t *out)
 {
@@ -287,6 +287,29 @@ static Value islice_end(struct tool *t)
     return VALUE_ABSENT;
 }
 
+/* With a step of 1 an item is claimed by its number before it is taken, so that threads do not take
+ * more than there shall be. `extra` stays the first number to give out. */
+static Value islice_next_one(struct tool *t, Value iterator, Py_ssize_t start)
+{
+    for (;;) {
+        Py_ssize_t index = atomic_load_relaxed(&t->index);
+        if (t->stop != -1 && index >= t->stop && index >= start) {
+            return islice_end(t);
+        }
+        if (!tool_move(t, index, index + 1)) {
+            continue;
+        }
+        Value item = object_next(iterator);
+        if (!value_is_present(item)) {
+            atomic_fetch_add_relaxed(&t->index, -1);
+            return value_is_null(item) ? item : islice_end(t);
+        }
+        if (index >= start) {
+            return item;
+        }
+    }
+}
+
 static Value islice_next(Value self)
 {
     struct tool *t = tool_cast(self);
@@ -296,6 +319,9 @@ static Value islice_next(Value self)
         return VALUE_ABSENT;
     }
     int_clip_i64(value_load_relaxed(&t->extra), &wanted);
+    if (t->step == 1) {
+        return islice_next_one(t, iterator, wanted);
+    }
     while (atomic_load_relaxed(&t->index) < wanted) {
         Value skipped = object_next(iterator);
         if (!value_is_present(skipped)) {
@@ -319,6 +345,16 @@ static Value islice_next(Value self)
     return item;
 }
 
+/* The number of the next item to give out. */
+static Value islice_wanted(struct tool *t)
+{
+    int64_t wanted = 0;
+    Value next = value_load_relaxed(&t->extra);
+    int_clip_i64(next, &wanted);
+    Py_ssize_t index = atomic_load_relaxed(&t->index);
+    return t->step == 1 && index > wanted ? int_from_ssize(index) : next;
+}
+
 static Value islice_reduce(Value self)
 {
     struct tool *t = tool_cast(self);
@@ -330,7 +366,8 @@ static Value islice_reduce(Value self)
                    ? empty
                    : tool_reduce(self, tuple_from_array(arguments, 2), value_from_int(0));
     }
-    Value arguments[4] = {iterator, t->extra, t->stop == -1 ? VALUE_NONE : int_from_ssize(t->stop),
+    Value next = islice_wanted(t);
+    Value arguments[4] = {iterator, next, t->stop == -1 ? VALUE_NONE : int_from_ssize(t->stop),
                           int_from_ssize(t->step)};
     return tool_reduce(self, tuple_from_array(arguments, 4), int_from_ssize(t->index));
 }

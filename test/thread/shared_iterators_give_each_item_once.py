@@ -34,8 +34,9 @@ def shared(iterator, by_next):
 
 def check(name, make, expected):
     for by_next in (False, True):
+        expected = sorted(expected)
         got = shared(make(), by_next)
-        if got != sorted(expected):
+        if got != expected:
             print(name, "by next:" if by_next else "by for:", len(got), "items,", len(set(got)),
                   "different ones, expected", len(expected))
 
@@ -60,4 +61,23 @@ check("filter", lambda: filter(lambda x: x % 3, list(numbers)), [x for x in numb
 check("enumerate", lambda: enumerate(list(numbers)), pairs)
 check("zip", lambda: zip(list(numbers), numbers), pairs)
 check("zip of one", lambda: zip(tuple(numbers)), [(x,) for x in numbers])
+check("islice", lambda: itertools.islice(list(numbers), 100, None), numbers[100:])
+check("islice with an end", lambda: itertools.islice(itertools.count(), ITEMS), numbers)
+check("count of floats", lambda: itertools.islice(itertools.count(0.5, 0.25), ITEMS), [0.5 + n / 4 for n in numbers])
+check("repeat", lambda: itertools.repeat(7, ITEMS), [7] * ITEMS)
+check("product", lambda: itertools.product(range(100), repeat=2), itertools.product(range(100), repeat=2))
+check("permutations", lambda: itertools.permutations(range(7)), itertools.permutations(range(7)))
+check("combinations", lambda: itertools.combinations(range(40), 3), itertools.combinations(range(40), 3))
+check("replacement", lambda: itertools.combinations_with_replacement(range(30), 3),
+      itertools.combinations_with_replacement(range(30), 3))
+
+
+def later_rounds():
+    cycle = itertools.cycle(numbers[:7])
+    for _ in range(7):
+        next(cycle)
+    return itertools.islice(cycle, 7 * 1000)
+
+
+check("cycle", later_rounds, list(numbers[:7]) * 1000)
 print("done")
