@@ -7,6 +7,7 @@
 
 #include "capi/type_int.h"
 #include "module/import.h"
+#include "module/sys.h"
 #include "object/dict.h"
 #include "object/list.h"
 #include "object/module.h"
@@ -258,6 +259,9 @@ static Value create_dynamic(Value spec)
     }
     PyObject *symbol = init_name(value_object(name));
     if (symbol == NULL) {
+        return VALUE_NULL;
+    }
+    if (sys_audit_values("import", "OOsss", name, path, NULL, NULL, NULL) < 0) {
         return VALUE_NULL;
     }
     capi_prepare_extensions();

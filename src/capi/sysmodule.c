@@ -157,7 +157,7 @@ static int audit(const char *event, PyObject *args)
 
 int PySys_Audit(const char *event, const char *format, ...)
 {
-    if (!atomic_load_relaxed(&sys_audit_hooked) || thread_current() == NULL) {
+    if (!sys_audit_wanted() || thread_current() == NULL) {
         return 0;
     }
     PyObject *type, *value, *traceback;

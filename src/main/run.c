@@ -146,6 +146,9 @@ static int run_command(const wchar_t *command)
         return report();
     }
     PyObject *text = bootstrap_text(command);
+    if (text != NULL && sys_audit_values("cpython.run_command", "O", value_from_object(text)) < 0) {
+        return report();
+    }
     const char *source = text == NULL ? NULL : str_utf8(text, NULL);
     if (source == NULL) {
         fputs("Unable to decode the command from the command line:\n", stderr);
@@ -158,7 +161,8 @@ static int run_module(PyObject *name, bool alter_argv)
 {
     Value function = import_attribute("runpy", "_run_module_as_main");
     Value args[2] = {value_from_object(name), value_from_bool(alter_argv)};
-    if (value_is_null(function) || value_is_null(object_call(function, args, 2, NULL))) {
+    if (value_is_null(function) || sys_audit("cpython.run_module", args, 1) < 0 ||
+        value_is_null(object_call(function, args, 2, NULL))) {
         return report();
     }
     return 0;
@@ -229,7 +233,8 @@ static int run_file(const PyConfig *config)
 {
     PyObject *filename = bootstrap_text(config->run_filename);
     PyObject *bytes = filename == NULL ? NULL : str_to_filename(filename);
-    if (bytes == NULL) {
+    if (bytes == NULL ||
+        sys_audit_values("cpython.run_file", "O", value_from_object(filename)) < 0) {
         return report();
     }
     const char *path = bytes_data(bytes);
@@ -273,7 +278,7 @@ static int run_prompt(bool banner)
 
 static int run_stdin(void)
 {
-    if (prepend_first_path() < 0) {
+    if (prepend_first_path() < 0 || sys_audit("cpython.run_stdin", NULL, 0) < 0) {
         return report();
     }
     if (isatty(0) || sys_config.interactive) {

@@ -3,6 +3,7 @@
  * POLL_SIGNAL in the main thread's poll word and wakes that thread if it is parked. The Python
  * handlers run on the main thread at its next safepoint. */
 #include "module/signal.h"
+#include "module/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -337,6 +338,9 @@ static Value kill_thread(Value self, const Value *args)
     int number;
     Value index = object_index(args[0]);
     if (value_is_null(index) || int_to_u64(index, &id) < 0 || arg_int(args[1], &number) < 0) {
+        return VALUE_NULL;
+    }
+    if (sys_audit_values("signal.pthread_kill", "Oi", args[0], number) < 0) {
         return VALUE_NULL;
     }
     int error = pthread_kill((pthread_t)id, number);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "module/socket_int.h"
+#include "module/sys.h"
 #include "module/wait.h"
 #include "object/float.h"
 #include "thread/thread.h"
@@ -173,6 +174,9 @@ static int socket_init(Value self, const Value *args, size_t nargs, PyObject *kw
             return -1;
         }
     }
+    if (sys_audit_values("socket.__new__", "Oiii", self, numbers[0], numbers[1], numbers[2]) < 0) {
+        return -1;
+    }
     if (value_is_present(bound[3]) && !value_is_none(bound[3])) {
         if (float_check(bound[3])) {
             return error_raise_int(PyExc_TypeError, "integer argument expected, got float");
@@ -303,7 +307,8 @@ static Value socket_connect(Value self, Value to)
 {
     struct sockaddr_storage address;
     socklen_t length;
-    if (socket_read_address(cast(self), to, &address, &length, "connect") < 0) {
+    if (socket_read_address(cast(self), to, &address, &length, "connect") < 0 ||
+        sys_audit_values("socket.connect", "OO", self, to) < 0) {
         return VALUE_NULL;
     }
     int error = connect_address(cast(self), &address, length);
@@ -321,7 +326,8 @@ static Value socket_connect_ex(Value self, Value to)
 {
     struct sockaddr_storage address;
     socklen_t length;
-    if (socket_read_address(cast(self), to, &address, &length, "connect_ex") < 0) {
+    if (socket_read_address(cast(self), to, &address, &length, "connect_ex") < 0 ||
+        sys_audit_values("socket.connect", "OO", self, to) < 0) {
         return VALUE_NULL;
     }
     int error = connect_address(cast(self), &address, length);
@@ -332,7 +338,8 @@ static Value socket_bind(Value self, Value to)
 {
     struct sockaddr_storage address;
     socklen_t length;
-    if (socket_read_address(cast(self), to, &address, &length, "bind") < 0) {
+    if (socket_read_address(cast(self), to, &address, &length, "bind") < 0 ||
+        sys_audit_values("socket.bind", "OO", self, to) < 0) {
         return VALUE_NULL;
     }
     thread_detach();
@@ -599,6 +606,7 @@ static Value socket_sendto(Value self, const Value *args, size_t nargs, PyObject
     }
     if ((nargs == 3 && arg_int(args[1], &flags) < 0) ||
         socket_read_address(s, args[nargs - 1], &to, &length, "sendto") < 0 ||
+        sys_audit_values("socket.sendto", "OO", self, args[nargs - 1]) < 0 ||
         object_get_buffer(args[0], &view, PyBUF_SIMPLE) < 0) {
         return VALUE_NULL;
     }
@@ -679,6 +687,9 @@ static Value socket_sendmsg(Value self, const Value *args)
             return VALUE_NULL;
         }
         message.msg_name = &to;
+    }
+    if (sys_audit_values("socket.sendmsg", "OO", self, args[ADDRESS]) < 0) {
+        return VALUE_NULL;
     }
     struct iovec part = {bytes_data(joined), (size_t)bytes_length(joined)};
     message.msg_iov = &part;

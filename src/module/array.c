@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "module/array_int.h"
+#include "module/sys.h"
 #include "object/buffer.h"
 
 /* ---- Storage. */
@@ -571,7 +572,8 @@ static Value op_new(PyTypeObject *type, const Value *args, size_t nargs, PyObjec
                            nargs);
     }
     const struct array_kind *kind = parse_kind(args[0]);
-    if (kind == NULL) {
+    if (kind == NULL ||
+        sys_audit_values("array.__new__", "OO", args[0], nargs == 2 ? args[1] : VALUE_ABSENT) < 0) {
         return VALUE_NULL;
     }
     if (nargs == 2 && kind->code != 'u') {

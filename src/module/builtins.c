@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The builtins module: functions. The types are added from builtin_types below. */
 #include "module/builtins.h"
+#include "module/sys.h"
 
 #include <unistd.h>
 
@@ -103,7 +104,8 @@ static Value builtin_breakpoint(Value self, const Value *args, size_t nargs, PyO
     if (!value_is_present(hook)) {
         return error_raise(PyExc_RuntimeError, "lost sys.breakpointhook");
     }
-    return object_call(hook, args, nargs, kwnames);
+    return sys_audit("builtins.breakpoint", &hook, 1) < 0 ? VALUE_NULL
+                                                          : object_call(hook, args, nargs, kwnames);
 }
 
 static Value builtin_callable(Value self, Value object)
@@ -244,13 +246,19 @@ static Value builtin_hash(Value self, Value object)
     return hash == -1 ? VALUE_NULL : int_from_i64(hash);
 }
 
-static Value builtin_id(Value self, Value object)
+static Value identity(Value object)
 {
     if (value_is_object(object)) {
         return int_from_u64((uint64_t)(uintptr_t)value_object(object));
     }
     /* Inline numbers have no address; equal numbers are the same object. */
     return int_from_u64((object.bits >> 1) | (UINT64_C(1) << 62));
+}
+
+static Value builtin_id(Value self, Value object)
+{
+    Value id = identity(object);
+    return value_is_null(id) || sys_audit("builtins.id", &id, 1) < 0 ? VALUE_NULL : id;
 }
 
 static Value builtin_isinstance(Value self, const Value *args)
@@ -681,6 +689,9 @@ static Value builtin_input(Value self, const Value *args)
         value_is_null(object_call_method0(err, names.flush))) {
         error_clear();
     }
+    if (sys_audit_values("builtins.input", "O", args[0]) < 0) {
+        return VALUE_NULL;
+    }
     Value line = read_terminal(in, out, args[0]);
     if (value_is_none(line)) {
         line = read_stdin(in, out, args[0]);
@@ -698,7 +709,9 @@ static Value builtin_input(Value self, const Value *args)
     if (str_at(value_object(line), length - 1) == '\n') {
         length--;
     }
-    return value_from_object(str_substring(value_object(line), 0, length));
+    Value result = value_from_object(str_substring(value_object(line), 0, length));
+    return value_is_null(result) || sys_audit("builtins.input/result", &result, 1) < 0 ? VALUE_NULL
+                                                                                       : result;
 }
 
 static Value builtin_import(Value self, const Value *args)

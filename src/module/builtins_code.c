@@ -2,6 +2,7 @@
 /* compile(), eval() and exec(). */
 #include "compile/compile.h"
 #include "module/builtins.h"
+#include "module/sys.h"
 #include "object/bytes.h"
 #include "object/dict.h"
 #include "object/exception.h"
@@ -110,6 +111,22 @@ static struct compile_options options_for(PyObject *filename, int flags, int opt
     };
 }
 
+static int audit_source(const struct source_text *source, PyObject *filename)
+{
+    if (!sys_audit_wanted()) {
+        return 0;
+    }
+    PyObject *bytes = bytes_new(source->text, source->length);
+    return sys_audit_values("compile", "OO", value_from_object(bytes), value_from_object(filename));
+}
+
+/* What eval and exec do in the end. */
+static Value run_code(Value code, PyObject *globals, Value locals, PyObject *closure)
+{
+    return sys_audit("exec", &code, 1) < 0 ? VALUE_NULL
+                                           : vm_run(value_object(code), globals, locals, closure);
+}
+
 static Value compile_text(const struct source_text *source, PyObject *filename, int mode, int flags,
                           int optimize, int feature_version)
 {
@@ -118,6 +135,9 @@ static Value compile_text(const struct source_text *source, PyObject *filename, 
         .flags = flags | source->flags,
         .feature_version = feature_version >= 0 ? feature_version : 11,
     };
+    if (audit_source(source, filename) < 0) {
+        return VALUE_NULL;
+    }
     struct syntax_tree *tree =
         syntax_parse(source->text, (size_t)source->length, (enum parse_mode)mode, &options);
     if (tree == NULL) {
@@ -266,10 +286,7 @@ static Value run_text(const char *fname, int mode, Value source, PyObject *globa
         text.length--;
     }
     Value code = compile_text(&text, source_filename(), mode, vm_code_flags() & PyCF_MASK, -1, -1);
-    if (value_is_null(code)) {
-        return VALUE_NULL;
-    }
-    return vm_run(value_object(code), globals, locals, NULL);
+    return value_is_null(code) ? code : run_code(code, globals, locals, NULL);
 }
 
 Value builtin_eval(Value self, const Value *args)
@@ -286,7 +303,7 @@ Value builtin_eval(Value self, const Value *args)
         return error_raise(PyExc_TypeError,
                            "code object passed to eval() may not contain free variables");
     }
-    return vm_run(value_object(args[0]), globals, locals, NULL);
+    return run_code(args[0], globals, locals, NULL);
 }
 
 Value builtin_exec(Value self, const Value *args)
@@ -302,7 +319,7 @@ Value builtin_exec(Value self, const Value *args)
         if (check_closure(code, args[CLOSURE], &closure) < 0) {
             return VALUE_NULL;
         }
-        result = vm_run(code, globals, locals, closure);
+        result = run_code(args[SOURCE], globals, locals, closure);
     } else {
         if (value_is_present(args[CLOSURE]) && !value_is_none(args[CLOSURE])) {
             return error_raise(PyExc_TypeError,

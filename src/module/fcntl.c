@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "module/posix_int.h"
+#include "module/sys.h"
 
 enum { BUFFER_MAX = 1024 };
 
@@ -36,7 +37,8 @@ static Value do_fcntl(Value self, const Value *args)
     int fd, command;
     int64_t argument = 0;
     bool raised;
-    if (fd_convert(args[0], &fd) < 0 || arg_int(args[1], &command) < 0) {
+    if (fd_convert(args[0], &fd) < 0 || arg_int(args[1], &command) < 0 ||
+        sys_audit_values("fcntl.fcntl", "iiO", fd, command, args[2]) < 0) {
         return VALUE_NULL;
     }
     if (value_is_present(args[2])) {
@@ -95,6 +97,9 @@ static Value do_ioctl(Value self, const Value *args)
         return VALUE_NULL;
     }
     unsigned long number = (unsigned)int_to_u64_mask(request);
+    if (sys_audit_values("fcntl.ioctl", "iIO", fd, (unsigned)number, args[2]) < 0) {
+        return VALUE_NULL;
+    }
     Value argument = args[2];
     if (value_is_present(argument) && !int_check(argument) &&
         (str_check(argument) || object_has_buffer(argument))) {
@@ -122,7 +127,8 @@ static Value do_flock(Value self, const Value *args)
 {
     int fd, operation;
     bool raised;
-    if (fd_convert(args[0], &fd) < 0 || arg_int(args[1], &operation) < 0) {
+    if (fd_convert(args[0], &fd) < 0 || arg_int(args[1], &operation) < 0 ||
+        sys_audit_values("fcntl.flock", "ii", fd, operation) < 0) {
         return VALUE_NULL;
     }
     if (RETRIED(flock(fd, operation), raised) < 0) {
@@ -140,7 +146,8 @@ static Value do_lockf(Value self, const Value *args)
     if (fd_convert(args[0], &fd) < 0 || arg_int(args[1], &operation) < 0 ||
         (value_is_present(args[2]) && arg_i64(args[2], &length) < 0) ||
         (value_is_present(args[3]) && arg_i64(args[3], &start) < 0) ||
-        int_argument(args[4], 0, &whence) < 0) {
+        int_argument(args[4], 0, &whence) < 0 ||
+        sys_audit_values("fcntl.lockf", "iiOOi", fd, operation, args[2], args[3], whence) < 0) {
         return VALUE_NULL;
     }
     if (operation == LOCK_UN) {

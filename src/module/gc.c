@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "heap/heap.h"
+#include "module/sys.h"
 
 #include "object/dict.h"
 #include "object/float.h"
@@ -277,7 +278,12 @@ static Value gather_list(struct gathering *g, bool (*f)(PyObject *, void *))
 
 static Value gc_get_objects(Value self, const Value *args)
 {
-    if (!value_is_absent(args[0]) && !value_is_none(args[0])) {
+    bool all = value_is_absent(args[0]) || value_is_none(args[0]);
+    Value shown = all ? value_from_int(-1) : args[0];
+    if (sys_audit("gc.get_objects", &shown, 1) < 0) {
+        return VALUE_NULL;
+    }
+    if (!all) {
         Py_ssize_t generation;
         if (!int_check(args[0])) {
             return error_raise(PyExc_TypeError, "'%T' object cannot be interpreted as an integer",
@@ -328,7 +334,8 @@ static Value gc_get_referrers(Value self, const Value *args, size_t nargs, PyObj
         return VALUE_NULL;
     }
     PyObject *targets = tuple_from_array(args, nargs);
-    if (targets == NULL) {
+    if (targets == NULL ||
+        sys_audit_values("gc.get_referrers", "O", value_from_object(targets)) < 0) {
         return VALUE_NULL;
     }
     struct gathering g = {.targets = ((PyTupleObject *)targets)->ob_item, .target_count = nargs};
@@ -381,10 +388,18 @@ static int append_referents(PyObject *list, PyObject *object)
     return 0;
 }
 
+static int audit_referents(const Value *args, size_t nargs)
+{
+    return sys_audit_wanted() ? sys_audit_values("gc.get_referents", "O",
+                                                 value_from_object(tuple_from_array(args, nargs)))
+                              : 0;
+}
+
 static Value gc_get_referents(Value self, const Value *args, size_t nargs, PyObject *kwnames)
 {
     PyObject *list = list_new(0);
-    if (list == NULL || native_no_keywords("get_referents", kwnames) < 0) {
+    if (list == NULL || native_no_keywords("get_referents", kwnames) < 0 ||
+        audit_referents(args, nargs) < 0) {
         return VALUE_NULL;
     }
     for (size_t i = 0; i < nargs; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* __import__ and the table of ported modules. */
 #include "module/import_int.h"
+#include "module/sys.h"
 
 #include "object/dict.h"
 #include "object/exception.h"
@@ -165,6 +166,15 @@ static Value find_and_load(PyObject *name)
                                import_state.gcd_import);
 }
 
+static int audit_import(PyObject *name)
+{
+    if (!sys_audit_wanted()) {
+        return 0;
+    }
+    return sys_audit_values("import", "OsOOO", value_from_object(name), NULL, sys_get("path"),
+                            sys_get("meta_path"), sys_get("path_hooks"));
+}
+
 /* Imports a module by its absolute dotted name and returns that module. */
 static Value load_absolute(PyObject *name)
 {
@@ -178,6 +188,9 @@ static Value load_absolute(PyObject *name)
     }
     if (value_is_present(module) && !value_is_none(module)) {
         return wait_until_initialised(module, name) < 0 ? VALUE_NULL : module;
+    }
+    if (audit_import(name) < 0) {
+        return VALUE_NULL;
     }
     if (import_state.importlib == NULL) {
         return error_raise(PyExc_ImportError, "import of %U before importlib is there", name);

@@ -7,6 +7,7 @@
 
 #include "module/import.h"
 #include "module/io_int.h"
+#include "module/sys.h"
 #include "object/buffer.h"
 #include "object/float.h"
 #include "thread/thread.h"
@@ -305,6 +306,9 @@ static int file_init(Value self, const Value *args, size_t nargs, PyObject *kwna
     f->seekable = -1;
     int given, flags;
     if (read_descriptor(bound[FILE_NAME], &given) < 0 || parse_mode(f, mode, &flags) < 0) {
+        return -1;
+    }
+    if (sys_audit_values("open", "Osi", bound[FILE_NAME], mode, flags) < 0) {
         return -1;
     }
     f->fd = given;

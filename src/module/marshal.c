@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* marshal: values to bytes and back. bytecode/marshal.c has the format. */
 #include "bytecode/code.h"
+#include "module/sys.h"
 #include "object/bytes.h"
 #include "object/list.h"
 #include "object/native.h"
@@ -16,7 +17,8 @@ static int get_version(Value v, int *out)
 static Value marshal_dumps(Value self, const Value *args)
 {
     int version;
-    if (get_version(args[1], &version) < 0) {
+    if (get_version(args[1], &version) < 0 ||
+        sys_audit_values("marshal.dumps", "Oi", args[0], version) < 0) {
         return VALUE_NULL;
     }
     return value_from_object(marshal_dump(args[0], version));
@@ -25,7 +27,8 @@ static Value marshal_dumps(Value self, const Value *args)
 static Value marshal_dump_file(Value self, const Value *args)
 {
     int version;
-    if (get_version(args[2], &version) < 0) {
+    if (get_version(args[2], &version) < 0 ||
+        sys_audit_values("marshal.dumps", "Oi", args[0], version) < 0) {
         return VALUE_NULL;
     }
     PyObject *bytes = marshal_dump(args[0], version);
@@ -35,13 +38,22 @@ static Value marshal_dump_file(Value self, const Value *args)
     return object_call_method1(args[1], names.write, value_from_object(bytes));
 }
 
+static int audit_loads(const Py_buffer *view)
+{
+    if (!sys_audit_wanted()) {
+        return 0;
+    }
+    return sys_audit_values("marshal.loads", "O",
+                            value_from_object(bytes_new(view->buf, view->len)));
+}
+
 static Value marshal_loads(Value self, Value data)
 {
     Py_buffer view;
     if (object_get_buffer(data, &view, PyBUF_SIMPLE) < 0) {
         return VALUE_NULL;
     }
-    Value v = marshal_load(view.buf, view.len, NULL);
+    Value v = audit_loads(&view) < 0 ? VALUE_NULL : marshal_load(view.buf, view.len, NULL);
     object_release_buffer(&view);
     return v;
 }
@@ -56,7 +68,7 @@ static Value load_file(Value self, Value file)
     if (!bytes_check(data)) {
         return error_raise(PyExc_TypeError, "file.read() returned not bytes but %T", data);
     }
-    return marshal_load_file(file);
+    return sys_audit("marshal.load", NULL, 0) < 0 ? VALUE_NULL : marshal_load_file(file);
 }
 
 static const struct native_def functions[] = {

@@ -2,6 +2,7 @@
 /* _pickle: classes by their names, and the state of objects that are read. */
 #include "module/import.h"
 #include "module/pickle_int.h"
+#include "module/sys.h"
 #include "object/dict.h"
 #include "object/list.h"
 #include "object/shape.h"
@@ -80,6 +81,10 @@ static Value get_dotted(Value module, PyObject *dotted)
 
 Value pickle_find_class(bool fix_imports, int protocol, PyObject *module, PyObject *name)
 {
+    if (sys_audit_values("pickle.find_class", "OO", value_from_object(module),
+                         value_from_object(name)) < 0) {
+        return VALUE_NULL;
+    }
     if (protocol < 3 && fix_imports && map_names(&module, &name) < 0) {
         return VALUE_NULL;
     }

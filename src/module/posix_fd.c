@@ -26,7 +26,8 @@ static Value do_open(Value self, const Value *args)
     int flags, mode, dir_fd;
     bool raised;
     if (path_convert(args[0], "open", "path", PATH_PLAIN, &p) < 0 || arg_int(args[1], &flags) < 0 ||
-        int_argument(args[2], 0777, &mode) < 0 || dir_fd_convert(args[3], &dir_fd) < 0) {
+        int_argument(args[2], 0777, &mode) < 0 || dir_fd_convert(args[3], &dir_fd) < 0 ||
+        sys_audit_values("open", "Osi", p.object, NULL, flags | O_CLOEXEC) < 0) {
         return VALUE_NULL;
     }
     int fd = RETRIED(openat(dir_fd, p.text, flags | O_CLOEXEC, mode), raised);
@@ -455,7 +456,7 @@ static Value do_fchdir(Value self, const Value *args)
 {
     int fd;
     bool raised;
-    if (fd_convert(args[0], &fd) < 0) {
+    if (fd_convert(args[0], &fd) < 0 || sys_audit_values("os.chdir", "i", fd) < 0) {
         return VALUE_NULL;
     }
     int result = RETRIED(fchdir(fd), raised);
@@ -475,7 +476,8 @@ static Value do_ftruncate(Value self, const Value *args)
     int fd;
     int64_t length;
     bool raised;
-    if (arg_int(args[0], &fd) < 0 || arg_i64(args[1], &length) < 0) {
+    if (arg_int(args[0], &fd) < 0 || arg_i64(args[1], &length) < 0 ||
+        sys_audit_values("os.truncate", "il", fd, length) < 0) {
         return VALUE_NULL;
     }
     int result = RETRIED(ftruncate(fd, length), raised);
@@ -486,7 +488,8 @@ static Value do_fchmod(Value self, const Value *args)
 {
     int fd, mode;
     bool raised;
-    if (arg_int(args[0], &fd) < 0 || arg_int(args[1], &mode) < 0) {
+    if (arg_int(args[0], &fd) < 0 || arg_int(args[1], &mode) < 0 ||
+        sys_audit_values("os.chmod", "iii", fd, mode, -1) < 0) {
         return VALUE_NULL;
     }
     int result = RETRIED(fchmod(fd, (mode_t)mode), raised);
@@ -499,7 +502,8 @@ static Value do_fchown(Value self, const Value *args)
     uid_t uid, gid;
     bool raised;
     if (arg_int(args[0], &fd) < 0 || uid_convert(args[1], &uid) < 0 ||
-        uid_convert(args[2], &gid) < 0) {
+        uid_convert(args[2], &gid) < 0 ||
+        sys_audit_values("os.chown", "iIIi", fd, uid, gid, -1) < 0) {
         return VALUE_NULL;
     }
     int result = RETRIED(fchown(fd, uid, gid), raised);
@@ -560,7 +564,8 @@ static Value do_lockf(Value self, const Value *args)
     int64_t length;
     bool raised;
     if (arg_int(args[0], &fd) < 0 || arg_int(args[1], &command) < 0 ||
-        arg_i64(args[2], &length) < 0) {
+        arg_i64(args[2], &length) < 0 ||
+        sys_audit_values("os.lockf", "iil", fd, command, length) < 0) {
         return VALUE_NULL;
     }
     int result = RETRIED(lockf(fd, command, length), raised);

@@ -33,7 +33,8 @@ static Value do_access(Value self, const Value *args)
 static Value do_chdir(Value self, const Value *args)
 {
     struct path p;
-    if (!get_path(args[0], "chdir", PATH_FD, &p)) {
+    if (!get_path(args[0], "chdir", PATH_FD, &p) ||
+        sys_audit_values("os.chdir", "O", p.object) < 0) {
         return VALUE_NULL;
     }
     return finish(p.fd != -1 ? DETACHED(fchdir(p.fd)) : DETACHED(chdir(p.text)), &p);
@@ -51,7 +52,8 @@ static Value do_chmod(Value self, const Value *args)
     struct path p;
     int mode, dir_fd, follow = flag_argument(args[3], true);
     if (!get_path(args[0], "chmod", PATH_FD, &p) || arg_int(args[1], &mode) < 0 ||
-        dir_fd_convert(args[2], &dir_fd) < 0 || follow < 0) {
+        dir_fd_convert(args[2], &dir_fd) < 0 || follow < 0 ||
+        sys_audit_values("os.chmod", "Oid", p.object, mode, dir_fd) < 0) {
         return VALUE_NULL;
     }
     if (p.fd != -1) {
@@ -70,7 +72,8 @@ static Value do_chown(Value self, const Value *args)
     uid_t uid, gid;
     int dir_fd, follow = flag_argument(args[4], true);
     if (!get_path(args[0], "chown", PATH_FD, &p) || uid_convert(args[1], &uid) < 0 ||
-        uid_convert(args[2], &gid) < 0 || dir_fd_convert(args[3], &dir_fd) < 0 || follow < 0) {
+        uid_convert(args[2], &gid) < 0 || dir_fd_convert(args[3], &dir_fd) < 0 || follow < 0 ||
+        sys_audit_values("os.chown", "OIId", p.object, uid, gid, dir_fd) < 0) {
         return VALUE_NULL;
     }
     if (p.fd != -1) {
@@ -85,7 +88,8 @@ static Value do_lchown(Value self, const Value *args)
     struct path p;
     uid_t uid, gid;
     if (!get_path(args[0], "lchown", PATH_PLAIN, &p) || uid_convert(args[1], &uid) < 0 ||
-        uid_convert(args[2], &gid) < 0) {
+        uid_convert(args[2], &gid) < 0 ||
+        sys_audit_values("os.chown", "OIIi", p.object, uid, gid, -1) < 0) {
         return VALUE_NULL;
     }
     return finish(DETACHED(lchown(p.text, uid, gid)), &p);
@@ -119,6 +123,11 @@ struct two_paths {
     int from_fd, to_fd;
 };
 
+static int audit_two(const char *event, const struct two_paths *t)
+{
+    return sys_audit_values(event, "OOdd", t->from.object, t->to.object, t->from_fd, t->to_fd);
+}
+
 static bool get_two(const Value *args, const char *function, struct two_paths *t)
 {
     return path_convert(args[0], function, "src", PATH_PLAIN, &t->from) == 0 &&
@@ -130,7 +139,7 @@ static Value do_link(Value self, const Value *args)
 {
     struct two_paths t;
     int follow = flag_argument(args[4], true);
-    if (follow < 0 || !get_two(args, "link", &t)) {
+    if (follow < 0 || !get_two(args, "link", &t) || audit_two("os.link", &t) < 0) {
         return VALUE_NULL;
     }
     bool plain = !value_is_present(args[4]) && t.from_fd == AT_FDCWD && t.to_fd == AT_FDCWD;
@@ -143,7 +152,7 @@ static Value do_link(Value self, const Value *args)
 static Value rename_paths(const Value *args, const char *function)
 {
     struct two_paths t;
-    if (!get_two(args, function, &t)) {
+    if (!get_two(args, function, &t) || audit_two("os.rename", &t) < 0) {
         return VALUE_NULL;
     }
     return DETACHED(renameat(t.from_fd, t.from.text, t.to_fd, t.to.text)) < 0
@@ -167,7 +176,8 @@ static Value do_symlink(Value self, const Value *args)
     int dir_fd;
     if (path_convert(args[0], "symlink", "src", PATH_PLAIN, &from) < 0 ||
         path_convert(args[1], "symlink", "dst", PATH_PLAIN, &to) < 0 ||
-        dir_fd_convert(args[3], &dir_fd) < 0) {
+        dir_fd_convert(args[3], &dir_fd) < 0 ||
+        sys_audit_values("os.symlink", "OOd", from.object, to.object, dir_fd) < 0) {
         return VALUE_NULL;
     }
     return DETACHED(symlinkat(from.text, dir_fd, to.text)) < 0 ? path_error2(&from, &to)
@@ -179,7 +189,8 @@ static Value do_mkdir(Value self, const Value *args)
     struct path p;
     int mode, dir_fd;
     if (!get_path(args[0], "mkdir", PATH_PLAIN, &p) || int_argument(args[1], 0777, &mode) < 0 ||
-        dir_fd_convert(args[2], &dir_fd) < 0) {
+        dir_fd_convert(args[2], &dir_fd) < 0 ||
+        sys_audit_values("os.mkdir", "Oid", p.object, mode, dir_fd) < 0) {
         return VALUE_NULL;
     }
     return finish(DETACHED(mkdirat(dir_fd, p.text, (mode_t)mode)), &p);
@@ -213,7 +224,8 @@ static Value do_rmdir(Value self, const Value *args)
 {
     struct path p;
     int dir_fd;
-    if (!get_path(args[0], "rmdir", PATH_PLAIN, &p) || dir_fd_convert(args[1], &dir_fd) < 0) {
+    if (!get_path(args[0], "rmdir", PATH_PLAIN, &p) || dir_fd_convert(args[1], &dir_fd) < 0 ||
+        sys_audit_values("os.rmdir", "Od", p.object, dir_fd) < 0) {
         return VALUE_NULL;
     }
     return finish(DETACHED(unlinkat(dir_fd, p.text, AT_REMOVEDIR)), &p);
@@ -223,7 +235,8 @@ static Value remove_path(const Value *args, const char *function)
 {
     struct path p;
     int dir_fd;
-    if (!get_path(args[0], function, PATH_PLAIN, &p) || dir_fd_convert(args[1], &dir_fd) < 0) {
+    if (!get_path(args[0], function, PATH_PLAIN, &p) || dir_fd_convert(args[1], &dir_fd) < 0 ||
+        sys_audit_values("os.remove", "Od", p.object, dir_fd) < 0) {
         return VALUE_NULL;
     }
     return finish(DETACHED(unlinkat(dir_fd, p.text, 0)), &p);
@@ -255,7 +268,8 @@ static Value do_truncate(Value self, const Value *args)
 {
     struct path p;
     int64_t length;
-    if (!get_path(args[0], "truncate", PATH_FD, &p) || arg_i64(args[1], &length) < 0) {
+    if (!get_path(args[0], "truncate", PATH_FD, &p) || arg_i64(args[1], &length) < 0 ||
+        sys_audit_values("os.truncate", "Ol", p.object, length) < 0) {
         return VALUE_NULL;
     }
     return finish(
@@ -365,7 +379,8 @@ static Value do_utime(Value self, const Value *args)
     struct timespec t[2];
     int dir_fd, follow = flag_argument(args[4], true);
     if (!get_path(args[0], "utime", PATH_FD, &p) || utime_times(args[1], args[2], t) < 0 ||
-        dir_fd_convert(args[3], &dir_fd) < 0 || follow < 0) {
+        dir_fd_convert(args[3], &dir_fd) < 0 || follow < 0 ||
+        sys_audit_values("os.utime", "OOOd", p.object, args[1], args[2], dir_fd) < 0) {
         return VALUE_NULL;
     }
     return finish(p.fd != -1
@@ -381,7 +396,8 @@ static Value do_getxattr(Value self, const Value *args)
     struct path p, name;
     int follow = flag_argument(args[2], true);
     if (!get_path(args[0], "getxattr", PATH_FD, &p) ||
-        path_convert(args[1], "getxattr", "attribute", PATH_PLAIN, &name) < 0 || follow < 0) {
+        path_convert(args[1], "getxattr", "attribute", PATH_PLAIN, &name) < 0 || follow < 0 ||
+        sys_audit_values("os.getxattr", "OO", p.object, name.object) < 0) {
         return VALUE_NULL;
     }
     PyObject *value = bytes_new(NULL, XATTR_SIZE_MAX);
@@ -403,6 +419,7 @@ static Value do_setxattr(Value self, const Value *args)
     if (!get_path(args[0], "setxattr", PATH_FD, &p) ||
         path_convert(args[1], "setxattr", "attribute", PATH_PLAIN, &name) < 0 || follow < 0 ||
         int_argument(args[3], 0, &flags) < 0 ||
+        sys_audit_values("os.setxattr", "OOOi", p.object, name.object, args[2], flags) < 0 ||
         object_get_buffer(args[2], &view, PyBUF_SIMPLE) < 0) {
         return VALUE_NULL;
     }
@@ -421,7 +438,8 @@ static Value do_removexattr(Value self, const Value *args)
     struct path p, name;
     int follow = flag_argument(args[2], true);
     if (!get_path(args[0], "removexattr", PATH_FD, &p) ||
-        path_convert(args[1], "removexattr", "attribute", PATH_PLAIN, &name) < 0 || follow < 0) {
+        path_convert(args[1], "removexattr", "attribute", PATH_PLAIN, &name) < 0 || follow < 0 ||
+        sys_audit_values("os.removexattr", "OO", p.object, name.object) < 0) {
         return VALUE_NULL;
     }
     return finish(p.fd != -1 ? DETACHED(fremovexattr(p.fd, name.text))
@@ -434,7 +452,8 @@ static Value do_listxattr(Value self, const Value *args)
 {
     struct path p;
     int follow = flag_argument(args[1], true);
-    if (!get_path(args[0], "listxattr", PATH_FD | PATH_NONE, &p) || follow < 0) {
+    if (!get_path(args[0], "listxattr", PATH_FD | PATH_NONE, &p) || follow < 0 ||
+        sys_audit_values("os.listxattr", "O", p.object) < 0) {
         return VALUE_NULL;
     }
     const char *text = p.text != NULL ? p.text : ".";

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "module/sys.h"
 #include "object/bytes.h"
 #include "object/dict.h"
 #include "object/exception.h"

@@ -102,6 +102,9 @@ static pid_t terminal_fork(int *fd)
 
 static Value do_fork(Value self)
 {
+    if (sys_audit("os.fork", NULL, 0) < 0) {
+        return VALUE_NULL;
+    }
     pid_t pid = fork_with(plain_fork, NULL);
     return pid < 0 ? error_from_errno(NULL) : value_from_int(pid);
 }
@@ -109,6 +112,9 @@ static Value do_fork(Value self)
 static Value do_forkpty(Value self)
 {
     int fd = -1;
+    if (sys_audit("os.forkpty", NULL, 0) < 0) {
+        return VALUE_NULL;
+    }
     pid_t pid = fork_with(terminal_fork, &fd);
     if (pid < 0) {
         return error_from_errno(NULL);
@@ -143,7 +149,8 @@ static Value do_execv(Value self, const Value *args)
     if (!list_check(args[1]) && !tuple_check(args[1])) {
         return error_raise(PyExc_TypeError, "execv() arg 2 must be a tuple or list");
     }
-    if (vector_from_sequence(args[1], "execv", &argv) < 0) {
+    if (vector_from_sequence(args[1], "execv", &argv) < 0 ||
+        sys_audit_values("os.exec", "OOs", p.object, args[1], NULL) < 0) {
         return VALUE_NULL;
     }
     execv(p.text, argv.strings);
@@ -166,7 +173,8 @@ static Value do_execve(Value self, const Value *args)
     if (!object_is_mapping(args[2])) {
         return error_raise(PyExc_TypeError, "execve: environment must be a mapping object");
     }
-    if (vector_from_environment(args[2], &env) < 0) {
+    if (vector_from_environment(args[2], &env) < 0 ||
+        sys_audit_values("os.exec", "OOO", p.object, args[1], args[2]) < 0) {
         return VALUE_NULL;
     }
     if (p.fd != -1) {
@@ -321,7 +329,8 @@ static Value do_waitstatus_to_exitcode(Value self, const Value *args)
 static Value do_kill(Value self, const Value *args)
 {
     int pid, number;
-    if (arg_int(args[0], &pid) < 0 || arg_int(args[1], &number) < 0) {
+    if (arg_int(args[0], &pid) < 0 || arg_int(args[1], &number) < 0 ||
+        sys_audit_values("os.kill", "ii", pid, number) < 0) {
         return VALUE_NULL;
     }
     if (kill(pid, number) < 0) {
@@ -333,7 +342,8 @@ static Value do_kill(Value self, const Value *args)
 static Value do_killpg(Value self, const Value *args)
 {
     int group, number;
-    if (arg_int(args[0], &group) < 0 || arg_int(args[1], &number) < 0) {
+    if (arg_int(args[0], &group) < 0 || arg_int(args[1], &number) < 0 ||
+        sys_audit_values("os.killpg", "ii", group, number) < 0) {
         return VALUE_NULL;
     }
     return posix_none_or_error(killpg(group, number));
@@ -342,7 +352,8 @@ static Value do_killpg(Value self, const Value *args)
 static Value do_system(Value self, const Value *args)
 {
     struct path p;
-    if (path_convert(args[0], NULL, "command", PATH_PLAIN, &p) < 0) {
+    if (path_convert(args[0], NULL, "command", PATH_PLAIN, &p) < 0 ||
+        sys_audit_values("os.system", "y", p.text) < 0) {
         return VALUE_NULL;
     }
     return value_from_int(DETACHED(system(p.text)));

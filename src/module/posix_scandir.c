@@ -57,7 +57,8 @@ static void close_directory(const struct path *p, DIR *dir)
 static Value do_listdir(Value self, const Value *args)
 {
     struct path p;
-    if (path_convert(args[0], "listdir", "path", PATH_FD | PATH_NONE, &p) < 0) {
+    if (path_convert(args[0], "listdir", "path", PATH_FD | PATH_NONE, &p) < 0 ||
+        sys_audit_values("os.listdir", "O", p.object) < 0) {
         return VALUE_NULL;
     }
     PyObject *list = list_new(0);
@@ -433,7 +434,8 @@ static PyTypeObject iterator_type = {
 static Value do_scandir(Value self, const Value *args)
 {
     struct path p;
-    if (path_convert(args[0], "scandir", "path", PATH_FD | PATH_NONE, &p) < 0) {
+    if (path_convert(args[0], "scandir", "path", PATH_FD | PATH_NONE, &p) < 0 ||
+        sys_audit_values("os.scandir", "O", p.object) < 0) {
         return VALUE_NULL;
     }
     struct scandir_iterator *it = (struct scandir_iterator *)object_alloc(&iterator_type, 0);

@@ -330,7 +330,8 @@ static Value spawn_process(const Value *args, const char *function, bool search)
     if (!object_is_mapping(args[ENV])) {
         return error_raise(PyExc_TypeError, "%s: environment must be a mapping object", function);
     }
-    if (vector_from_environment(args[ENV], &s.env) < 0) {
+    if (vector_from_environment(args[ENV], &s.env) < 0 ||
+        sys_audit_values("os.posix_spawn", "OOO", p.object, args[ARGV], args[ENV]) < 0) {
         return VALUE_NULL;
     }
     posix_spawn_file_actions_init(&s.actions);

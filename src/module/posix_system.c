@@ -20,13 +20,17 @@ static Value do_putenv(Value self, const Value *args)
     if (strchr(name.text, '=') != NULL) {
         return error_raise(PyExc_ValueError, "illegal environment variable name");
     }
+    if (sys_audit_values("os.putenv", "yy", name.text, value.text) < 0) {
+        return VALUE_NULL;
+    }
     return posix_none_or_error(setenv(name.text, value.text, 1));
 }
 
 static Value do_unsetenv(Value self, const Value *args)
 {
     struct path name;
-    if (path_convert(args[0], NULL, "name", PATH_PLAIN, &name) < 0) {
+    if (path_convert(args[0], NULL, "name", PATH_PLAIN, &name) < 0 ||
+        sys_audit_values("os.unsetenv", "y", name.text) < 0) {
         return VALUE_NULL;
     }
     return posix_none_or_error(unsetenv(name.text));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "module/socket_int.h"
+#include "module/sys.h"
 #include "object/dict.h"
 #include "object/exception.h"
 #include "thread/thread.h"
@@ -94,6 +95,10 @@ static Value names_getaddrinfo(Value self, const Value *args)
     if (error_occurred()) {
         return VALUE_NULL;
     }
+    if (sys_audit_values("socket.getaddrinfo", "OOiii", args[HOST], args[PORT], hints.ai_family,
+                         hints.ai_socktype, hints.ai_protocol) < 0) {
+        return VALUE_NULL;
+    }
     thread_detach();
     int code = getaddrinfo(host, port, &hints, &found);
     thread_reattach();
@@ -121,7 +126,7 @@ static Value names_getnameinfo(Value self, const Value *args)
     PyObject *port = object_str(tuple_get(t, 1));
     const char *host = str_utf8(value_object(tuple_get(t, 0)), NULL);
     const char *service = port == NULL ? NULL : str_utf8(port, NULL);
-    if (host == NULL || service == NULL) {
+    if (host == NULL || service == NULL || sys_audit("socket.getnameinfo", args, 1) < 0) {
         return VALUE_NULL;
     }
     struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *found;
@@ -144,6 +149,9 @@ static Value names_getnameinfo(Value self, const Value *args)
 static Value names_gethostname(Value self)
 {
     char name[1025];
+    if (sys_audit("socket.gethostname", NULL, 0) < 0) {
+        return VALUE_NULL;
+    }
     return gethostname(name, sizeof name) < 0 ? error_from_errno(NULL)
                                               : value_from_object(str_from_text(name));
 }
@@ -154,8 +162,8 @@ static Value names_gethostbyname(Value self, Value host)
     struct sockaddr_storage address;
     socklen_t length;
     PyObject *pair = tuple_new(2);
-    if (pair == NULL || tuple_init_item(pair, 0, host) < 0 ||
-        tuple_init_item(pair, 1, value_from_int(0)) < 0 ||
+    if (pair == NULL || sys_audit("socket.gethostbyname", &host, 1) < 0 ||
+        tuple_init_item(pair, 0, host) < 0 || tuple_init_item(pair, 1, value_from_int(0)) < 0 ||
         socket_read_address(&any, value_from_object(pair), &address, &length, "gethostbyname") <
             0) {
         return VALUE_NULL;
@@ -223,14 +231,16 @@ static Value names_gethostbyname_ex(Value self, Value host)
 {
     const char *name = optional_text(host, "host name must be a string");
     struct sockaddr_storage none = {0};
-    return name == NULL ? VALUE_NULL : host_lookup(&none, name);
+    return name == NULL || sys_audit("socket.gethostbyname", &host, 1) < 0
+               ? VALUE_NULL
+               : host_lookup(&none, name);
 }
 
 static Value names_gethostbyaddr(Value self, Value host)
 {
     const char *name = optional_text(host, "host name must be a string");
     struct addrinfo hints = {0}, *found;
-    if (name == NULL) {
+    if (name == NULL || sys_audit("socket.gethostbyaddr", &host, 1) < 0) {
         return VALUE_NULL;
     }
     thread_detach();
@@ -255,7 +265,8 @@ static Value names_getservbyname(Value self, const Value *args)
         PyObject *p = arg_str(args[1], "getservbyname", "argument 2");
         protocol = p == NULL ? NULL : str_utf8(p, NULL);
     }
-    if (text == NULL || error_occurred()) {
+    if (text == NULL || error_occurred() ||
+        sys_audit_values("socket.getservbyname", "ss", text, protocol) < 0) {
         return VALUE_NULL;
     }
     pthread_mutex_lock(&lookup_mutex);
@@ -282,6 +293,9 @@ static Value names_getservbyport(Value self, const Value *args)
         if (protocol == NULL) {
             return VALUE_NULL;
         }
+    }
+    if (sys_audit_values("socket.getservbyport", "is", port, protocol) < 0) {
+        return VALUE_NULL;
     }
     pthread_mutex_lock(&lookup_mutex);
     struct servent *s = getservbyport(htons((uint16_t)port), protocol);

@@ -31,6 +31,10 @@ extern const char sys_version[], sys_copyright[]; /* the texts of sys.version, s
 
 /* Is there a hook, of Python code or of C code? Set after it was added. Atomic. */
 extern bool sys_audit_hooked;
+static inline bool sys_audit_wanted(void)
+{
+    return UNLIKELY(atomic_load_relaxed(&sys_audit_hooked));
+}
 /* Calls the hooks of C code; NULL: there are none. Set once by capi/, before sys_audit_hooked.
  * Atomic. */
 extern int (*sys_audit_in_c)(const char *event, PyObject *args);
@@ -41,8 +45,12 @@ COLD int sys_audit_slow(const char *event, const Value *args, size_t nargs);
  * before stays, unless a hook fails. */
 static inline int sys_audit(const char *event, const Value *args, size_t nargs)
 {
-    return LIKELY(!atomic_load_relaxed(&sys_audit_hooked)) ? 0 : sys_audit_slow(event, args, nargs);
+    return sys_audit_wanted() ? sys_audit_slow(event, args, nargs) : 0;
 }
+/* The same with arguments by format: O a Value (absent: None), i an int, I an unsigned, l an
+ * int64_t, d a descriptor of a directory (AT_FDCWD: -1), s text (NULL: None), y the text as bytes.
+ */
+int sys_audit_values(const char *event, const char *format, ...);
 /* The interpreter ends: tells the hooks, and forgets those of Python code. */
 void sys_audit_end(void);
 

@@ -3,7 +3,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
-from embedding import build, run
+from embedding import build, path, run
 
 SOURCE = r'''
 #include <string.h>
@@ -17,7 +17,21 @@ static int hook(const char *event, PyObject *args, void *data) {
     if (name[0] == 'R') PyErr_SetString(PyExc_ValueError, name);
     return name[0] == 'R' || name[0] == 'S' ? -1 : 0;
 }
+static int runs(const char *event, PyObject *args, void *data) {
+    if (strncmp(event, "cpython.run_", 12)) return 0;
+    printf("%s ", event);
+    PyObject_Print(args, stdout, 0);
+    printf("\n");
+    fflush(stdout);
+    if (getenv("REFUSE")) PyErr_SetString(PyExc_PermissionError, event);
+    return getenv("REFUSE") ? -1 : 0;
+}
 int main(int argc, char **argv) {
+    if (!strcmp(argv[1], "main")) {
+        PySys_AddAuditHook(runs, NULL);
+        argv[1] = argv[0];
+        return Py_BytesMain(argc - 1, argv + 1);
+    }
     for (int round = 0; round < 2; round++) {
         for (int i = 2; i < argc; i++) printf("add %s: %d\n", argv[i], PySys_AddAuditHook(hook, argv[i]));
         printf("before: %d\n", PySys_Audit("test.before", "i", 1));
@@ -53,3 +67,11 @@ run(program, "pass", "S", "B")
 run(program, CODE)
 run(program, CODE + "sys.addaudithook(print)", "A")
 run(program, CODE + "sys.addaudithook(lambda *a: 1/0)")
+with open(path("script.py"), "w") as file:
+    file.write("print('script')\n")
+for environment in ({}, {"REFUSE": "1"}):
+    run(program, "main", "-c", "print('command')", environment=environment)
+    run(program, "main", "script.py", environment=environment)
+    run(program, "main", "missing.py", environment=environment)
+    run(program, "main", "-m", "script", environment=environment)
+    run(program, "main", input="print('input')", environment=environment)
