@@ -1,0 +1,205 @@
+"""What sip, PyGObject, protobuf and pycurl do with types: a metaclass whose tp_alloc fills the slots of the
+class; slots of static types that are set after PyType_Ready; instances of a type that is not ready
+yet; deallocators in a trashcan; an mro() that gives classes which are no bases."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from building import build_module
+
+SOURCE = r'''
+/* ---- sip: the metaclass's tp_alloc knows which C++ class is being wrapped. */
+
+typedef struct { PyHeapTypeObject base; const char *wraps; } wrapper_type;
+static const char *being_wrapped;
+static PyTypeObject Meta;
+
+static PyObject *point_add(PyObject *a, PyObject *b) { return PyUnicode_FromString("C add"); }
+static Py_ssize_t point_length(PyObject *a) { return 2; }
+static PyObject *point_item(PyObject *a, PyObject *key) { return PyNumber_Add(key, key); }
+static Py_hash_t point_hash(PyObject *a) { return 17; }
+
+static PyObject *meta_alloc(PyTypeObject *type, Py_ssize_t n)
+{
+    wrapper_type *made = (wrapper_type *)PyType_Type.tp_alloc(type, n);
+    if (made != NULL && being_wrapped != NULL) {
+        made->wraps = being_wrapped;
+        made->base.as_number.nb_add = point_add;
+        made->base.as_mapping.mp_length = point_length;
+        made->base.as_mapping.mp_subscript = point_item;
+        made->base.ht_type.tp_hash = point_hash;
+        being_wrapped = NULL;
+    }
+    return (PyObject *)made;
+}
+
+static PyTypeObject Meta = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "late.Meta", .tp_basicsize = sizeof(wrapper_type),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, .tp_alloc = meta_alloc};
+
+static PyObject *wrap(PyObject *self, PyObject *args)
+{
+    const char *name;
+    PyObject *bases, *dict;
+    if (!PyArg_ParseTuple(args, "sOO", &name, &bases, &dict)) {
+        return NULL;
+    }
+    being_wrapped = name;
+    return PyObject_CallFunction((PyObject *)&Meta, "sOO", name, bases, dict);
+}
+
+static PyObject *wraps(PyObject *self, PyObject *type)
+{
+    const char *name = ((wrapper_type *)type)->wraps;
+    return PyUnicode_FromString(name == NULL ? "nothing" : name);
+}
+
+/* ---- PyGObject: slots after PyType_Ready. */
+
+static PyObject *info_call(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return Py_BuildValue("sO", "called", args);
+}
+static PyObject *info_get(PyObject *self, PyObject *object, PyObject *type)
+{
+    return Py_BuildValue("sOO", "bound", object == NULL ? Py_None : object, type);
+}
+static PyObject *info_repr(PyObject *self) { return PyUnicode_FromString("an info"); }
+static PyObject *base_call(PyObject *self, PyObject *args, PyObject *kwargs) { Py_RETURN_NONE; }
+static PyTypeObject BaseInfo = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "late.BaseInfo",
+    .tp_basicsize = sizeof(PyObject), .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_new = PyType_GenericNew, .tp_call = base_call};
+static PyTypeObject Info = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "late.Info",
+    .tp_basicsize = sizeof(PyObject), .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, .tp_base = &BaseInfo};
+
+/* ---- protobuf: PyType_GenericAlloc before PyType_Ready. */
+
+typedef struct { PyObject_HEAD long n; } early;
+static PyObject *early_repr(PyObject *o) { return PyUnicode_FromFormat("early %ld", ((early *)o)->n); }
+static PyTypeObject Early = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "late.Early",
+    .tp_basicsize = sizeof(early), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_repr = early_repr};
+
+/* ---- pycurl: deallocation in a trashcan. */
+
+struct chained { PyObject_HEAD PyObject *next; };
+static long links, deepest, depth;
+static void link_dealloc(PyObject *o)
+{
+    PyObject_GC_UnTrack(o);
+    Py_TRASHCAN_BEGIN(o, link_dealloc)
+    depth++;
+    deepest = depth > deepest ? depth : deepest;
+    Py_CLEAR(((struct chained *)o)->next);
+    depth--;
+    links--;
+    Py_TYPE(o)->tp_free(o);
+    Py_TRASHCAN_END
+}
+static int link_traverse(PyObject *o, visitproc visit, void *arg)
+{
+    Py_VISIT(((struct chained *)o)->next);
+    return 0;
+}
+static PyTypeObject Link = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "late.Link", .tp_basicsize = sizeof(struct chained),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, .tp_dealloc = link_dealloc, .tp_traverse = link_traverse};
+
+static PyObject *chain(PyObject *self, PyObject *count)
+{
+    PyObject *last = NULL;
+    for (long i = PyLong_AsLong(count); i > 0; i--) {
+        struct chained *l = PyObject_GC_New(struct chained, &Link);
+        l->next = last;
+        links++;
+        PyObject_GC_Track(l);
+        last = (PyObject *)l;
+    }
+    Py_XDECREF(last);
+    return Py_BuildValue("lO", links, deepest > 0 && deepest <= 60 ? Py_True : Py_False);
+}
+
+static PyMethodDef functions[] = {
+    {"wrap", wrap, METH_VARARGS}, {"wraps", wraps, METH_O}, {"chain", chain, METH_O}, {NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "late", NULL, -1, functions};
+
+PyMODINIT_FUNC PyInit_late(void)
+{
+    PyObject *m = PyModule_Create(&module);
+    early *e = (early *)PyType_GenericAlloc(&Early, 0);
+    if (e == NULL || PyModule_AddObject(m, "early", (PyObject *)e) < 0 || PyType_Ready(&Early) < 0) {
+        return NULL;
+    }
+    e->n = 7;
+    Meta.tp_base = &PyType_Type;
+    if (PyModule_AddType(m, &Meta) < 0 || PyModule_AddType(m, &BaseInfo) < 0 || PyModule_AddType(m, &Info) < 0 ||
+        PyType_Ready(&Link) < 0) {
+        return NULL;
+    }
+    Info.tp_call = info_call;
+    Info.tp_descr_get = info_get;
+    Info.tp_repr = info_repr;
+    return m;
+}
+'''
+m = build_module("late", SOURCE)
+
+Point = m.wrap("Point", (), {"x": 1, "__repr__": lambda self: "a point"})
+p = Point()
+print(Point, m.wraps(Point), p + p, p + 1, len(p), p[3], p["a"], hash(p), p, p.x, sorted(k for k in vars(Point) if k[0] == "_"))
+
+
+class Derived(Point):
+    def __len__(self):
+        return super().__len__() + 1
+
+
+class Other(metaclass=m.Meta):
+    pass
+
+
+d = Derived()
+print(len(d), d + d, d[1], hash(d), m.wraps(Derived), m.wraps(Other), type(Derived).__name__, Point.__add__(p, 1))
+try:
+    Other() + 1
+except TypeError as e:
+    print(e)
+
+
+class Holder:
+    info = m.Info()
+    base = m.BaseInfo()
+
+
+h = Holder()
+print(m.Info()(1, 2), m.BaseInfo()(1, 2), h.info[0], h.info[1] is h, Holder.info[1:] == (None, Holder), repr(m.Info()))
+print(type(h.base).__name__, m.early, [m.chain(n) for n in (1, 10, 100, 100000)])
+
+
+class GetsMore(type):
+    def mro(cls):
+        return (cls, *cls.__bases__, Interface, object) if cls.__name__ == "Application" else super().mro()
+
+
+class Interface:
+    def action(self):
+        return "action of " + type(self).__name__
+
+
+class Slotted:
+    __slots__ = ("a", "b")
+
+
+class Base(metaclass=GetsMore):
+    pass
+
+
+class Application(Base):
+    pass
+
+
+print(Application().action(), [c.__name__ for c in Application.__mro__], isinstance(Application(), Interface))
+Interface = Slotted
+try:
+    class Application(Base):
+        pass
+except TypeError as e:
+    print(e)
