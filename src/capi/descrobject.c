@@ -40,8 +40,19 @@ PyObject *PyWrapper_New(PyObject *descriptor, PyObject *self)
     return descriptor->ob_type->tp_descr_get(descriptor, self, (PyObject *)self->ob_type);
 }
 
+/* The structure need not be an object: then what its field refers to is counted there. */
+static PyObject **raw_field(const char *structure, const PyMemberDef *def)
+{
+    bool raw = def->type == T_OBJECT && !heap_contains(structure);
+    return raw ? (PyObject **)(uintptr_t)(structure + def->offset) : NULL;
+}
+
 PyObject *PyMember_GetOne(const char *object, PyMemberDef *def)
 {
+    PyObject **field = raw_field(object, def);
+    if (field != NULL) {
+        return Py_NewRef(*field == NULL ? Py_None : *field);
+    }
     struct thread *t = capi_enter();
     PyObject *o = (PyObject *)(uintptr_t)object;
     return capi_return(t, member_get(o, def->name, def->type, def->offset));
@@ -49,6 +60,13 @@ PyObject *PyMember_GetOne(const char *object, PyMemberDef *def)
 
 int PyMember_SetOne(char *object, PyMemberDef *def, PyObject *value)
 {
+    PyObject **field = raw_field(object, def);
+    if (field != NULL && (def->flags & READONLY) == 0) {
+        PyObject *old = *field;
+        *field = Py_XNewRef(value);
+        Py_XDECREF(old);
+        return 0;
+    }
     struct thread *t = capi_enter();
     PyObject *o = (PyObject *)(void *)object;
     return capi_return_int(t, member_set(o, def->name, def->type, def->flags, def->offset,
