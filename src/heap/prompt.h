@@ -39,8 +39,8 @@ struct heap_judged {
 };
 /* Finds out which of the objects are dead. No root of the calling thread's C stack lies below
  * `stack`. Other threads' objects are handed to them. Stops the world; the rest of what has to be
- * done for the dead is queued as finalizers are. `out` comes cleared. `needed`: also when no time may
- * be spent for it. */
+ * done for the dead is queued as finalizers are. `out` comes cleared. `needed`: also when no time
+ * may be spent for it. */
 void heap_prompt_probe(const void *stack, struct _object **objects, size_t count, bool needed,
                        struct heap_judged *out);
 

@@ -217,7 +217,8 @@ static void trace_static_data(struct tracer *tracer)
 }
 
 /* Made by the linker: the variables with HOLDS_NO_CELLS. */
-extern const char __start_no_cells[], __stop_no_cells[];
+extern const char __start_no_cells[] __attribute__((visibility("hidden")));
+extern const char __stop_no_cells[] __attribute__((visibility("hidden")));
 
 void roots_init(void)
 {

@@ -234,7 +234,7 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value object,
  * run could notice one. */
 #define VM_PROMPT_BEFORE(op)                                                                       \
     ((op) == OPCODE_CALL || (op) == OPCODE_CALL_METHOD || (op) == OPCODE_CALL_EX ||                \
-     (op) == OPCODE_YIELD_VALUE || (op) == OPCODE_SEND || (op) == OPCODE_BEFORE_WITH ||                  \
+     (op) == OPCODE_YIELD_VALUE || (op) == OPCODE_SEND || (op) == OPCODE_BEFORE_WITH ||            \
      (op) == OPCODE_WITH_EXCEPT_START || (op) == OPCODE_IMPORT_NAME)
 /* And those after which, if R[a] was a watched one. */
 #define VM_PROMPT_AFTER(op)                                                                        \
@@ -243,9 +243,10 @@ int cache_load_method(struct frame *frame, struct instruction *pc, Value object,
 /* Looks after watched registers and candidates; `frame` is the top one and about to execute
  * frame->pc. May run Python code; no exception. True: registers of the frame are watched. */
 bool vm_prompt(struct thread *t, struct frame *frame);
-/* In the middle of an instruction of the top frame: finalizes those of the observed objects, at most
- * HEAP_PROMPT_CANDIDATES, that have died, though dead temporaries may still hold them. C frames of
- * this instruction do not count as holders: they must not need the objects. May run Python code. */
+/* In the middle of an instruction of the top frame: finalizes those of the observed objects, at
+ * most HEAP_PROMPT_CANDIDATES, that have died, though dead temporaries may still hold them. C
+ * frames of this instruction do not count as holders: they must not need the objects. May run
+ * Python code. */
 void vm_settle(PyObject **objects, size_t count);
 /* An activation of the loop, or the handling of an exception, ends: what C code or a traceback held
  * is looked for again. */
