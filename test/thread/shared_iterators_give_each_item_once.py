@@ -41,6 +41,12 @@ def check(name, make, expected):
                   "different ones, expected", len(expected))
 
 
+def behind_its_start(islice):
+    """While one thread skips the first items, another may be given one of them."""
+    next(islice)
+    return islice
+
+
 pairs = list(zip(numbers, numbers))
 check("list", lambda: iter(list(numbers)), numbers)
 check("reversed list", lambda: reversed(list(numbers)), numbers)
@@ -61,7 +67,7 @@ check("filter", lambda: filter(lambda x: x % 3, list(numbers)), [x for x in numb
 check("enumerate", lambda: enumerate(list(numbers)), pairs)
 check("zip", lambda: zip(list(numbers), numbers), pairs)
 check("zip of one", lambda: zip(tuple(numbers)), [(x,) for x in numbers])
-check("islice", lambda: itertools.islice(list(numbers), 100, None), numbers[100:])
+check("islice", lambda: behind_its_start(itertools.islice(list(numbers), 100, None)), numbers[101:])
 check("islice with an end", lambda: itertools.islice(itertools.count(), ITEMS), numbers)
 check("count of floats", lambda: itertools.islice(itertools.count(0.5, 0.25), ITEMS), [0.5 + n / 4 for n in numbers])
 check("repeat", lambda: itertools.repeat(7, ITEMS), [7] * ITEMS)
