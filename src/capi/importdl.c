@@ -243,6 +243,24 @@ static Value find_made(PyObject *name, PyObject *path)
     return key == NULL ? VALUE_NULL : dict_get(single_phase_modules, value_from_object(key));
 }
 
+/* Modules that would load, and crash. */
+static const struct {
+    const char *name, *why;
+} refused[] = {
+    {"greenlet._greenlet",
+     "it exchanges the C stack below the interpreter, which keeps its frames elsewhere"},
+};
+
+static const char *why_refused(PyObject *name)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        if (str_equal_text(name, refused[i].name)) {
+            return refused[i].why;
+        }
+    }
+    return NULL;
+}
+
 static Value create_dynamic(Value spec)
 {
     Value name = object_getattr(spec, str_intern_text("name"));
@@ -252,6 +270,11 @@ static Value create_dynamic(Value spec)
     }
     if (!str_check(name) || !str_check(path)) {
         return error_raise(PyExc_TypeError, "the spec's name and origin must be str");
+    }
+    const char *why = why_refused(value_object(name));
+    if (why != NULL) {
+        return raise_import_error(str_format("Orochi cannot run %U: %s", value_object(name), why),
+                                  value_object(name), value_object(path));
     }
     Value known = find_made(value_object(name), value_object(path));
     if (!value_is_absent(known)) {
