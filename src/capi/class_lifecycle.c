@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Birth and death of instances of extension types, and of classes that derive from them. */
 #include "capi/type_int.h"
-#include "object/type_int.h"
 #include "object/weakref.h"
 
 /* ---- Defaults. Our own parts of an object are not counted: there is nothing to visit or clear. */

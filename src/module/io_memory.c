@@ -38,6 +38,12 @@ static Value bytes_leave(Value self, Value result)
     return result;
 }
 
+/* Before the lock is taken, by who changes the size: see buffer_settle_exports. */
+static void settle_views(const struct bytes_io *b)
+{
+    buffer_settle_exports(&b->exports, atomic_load_relaxed(&b->data));
+}
+
 static int check_exports(const struct bytes_io *b)
 {
     return b->exports == 0 ? 0
@@ -95,7 +101,7 @@ static Value bytes_io_write(Value self, Value data)
         return VALUE_NULL;
     }
     Value result = VALUE_NULL;
-    buffer_settle_exports(&bytes_io(self)->exports);
+    settle_views(bytes_io(self));
     if (bytes_enter(self) == 0) {
         result = bytes_leave(self, bytes_write_locked(bytes_io(self), view.buf, view.len));
     }
@@ -208,7 +214,7 @@ static Value bytes_io_tell(Value self)
 static Value bytes_io_truncate(Value self, const Value *args)
 {
     Py_ssize_t size = -1;
-    buffer_settle_exports(&bytes_io(self)->exports);
+    settle_views(bytes_io(self));
     if (bytes_enter(self) < 0) {
         return VALUE_NULL;
     }
@@ -242,7 +248,7 @@ static Value bytes_io_getvalue(Value self)
 static Value bytes_io_close(Value self)
 {
     struct bytes_io *b = bytes_io(self);
-    buffer_settle_exports(&b->exports);
+    settle_views(b);
     io_lock_acquire(&b->lock);
     Value result = check_exports(b) < 0 ? VALUE_NULL : VALUE_NONE;
     if (!value_is_null(result)) {
@@ -374,7 +380,7 @@ static int export_buffer(Value self, Py_buffer *view, int flags)
     view->format = (flags & PyBUF_FORMAT) ? (char *)(uintptr_t) "B" : NULL;
     view->shape = (flags & PyBUF_ND) ? &view->len : NULL;
     view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? &view->itemsize : NULL;
-    b->exports++;
+    atomic_store_relaxed(&b->exports, b->exports + 1);
     io_lock_release(&b->lock);
     return 0;
 }
@@ -383,7 +389,7 @@ static void release_export(Value self, Py_buffer *view)
 {
     struct bytes_io *b = (struct bytes_io *)((struct bytes_io_buffer *)value_object(self))->source;
     io_lock_acquire(&b->lock);
-    b->exports--;
+    atomic_store_relaxed(&b->exports, b->exports - 1);
     io_lock_release(&b->lock);
 }
 

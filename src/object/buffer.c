@@ -151,13 +151,13 @@ void buffer_copy_in(const Py_buffer *view, const char *from, char order)
     copy(view, (char *)from, order, false);
 }
 
-void buffer_settle_exports(const Py_ssize_t *exports)
+void buffer_settle_exports(const Py_ssize_t *exports, const void *data)
 {
     if (LIKELY(atomic_load_relaxed(exports) == 0)) {
         return;
     }
     PyObject *recent[MEMORYVIEW_RECENT];
-    object_hooks.settle(recent, memoryview_recent(recent));
+    object_hooks.settle(recent, memoryview_recent(data, recent));
     if (atomic_load_relaxed(exports) != 0) {
         heap_collect(COLLECT_REQUEST);
         heap_run_finalizers();

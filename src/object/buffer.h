@@ -20,14 +20,15 @@ void buffer_copy_in(const Py_buffer *view, const char *from, char order);
 /* A memoryview of the bytes of a contiguous buffer, in the order of memory. */
 PyObject *memoryview_raw(Value exporter);
 
-/* The buffers that memoryviews of this thread hold, and nobody has released, the last few; returns
- * how many. Some may be dead. */
+/* The managed buffers of memoryviews that this thread made last, if they show the cell `data` and
+ * nobody has released them; returns how many. Some may be dead. */
 #define MEMORYVIEW_RECENT 8
-size_t memoryview_recent(PyObject **out);
+size_t memoryview_recent(const void *data, PyObject **out);
 
 /* An object with views cannot change its size; but views may be dead, and not be found yet. Looks
  * for those, if *exports is not zero: first for what only temporaries held, then by a collection.
- * No lock is held. May run Python code. */
-void buffer_settle_exports(const Py_ssize_t *exports);
+ * `data`: the memory that they show, a cell of the heap, which stays for whoever still reads it. No
+ * lock is held. May run Python code. */
+void buffer_settle_exports(const Py_ssize_t *exports, const void *data);
 
 #endif

@@ -197,7 +197,7 @@ static int edit(PyObject *self, struct edit *e)
         if (attempt > 0) {
             return no_resize();
         }
-        buffer_settle_exports(&cast(self)->ob_exports);
+        buffer_settle_exports(&cast(self)->ob_exports, atomic_load_relaxed(&cast(self)->ob_bytes));
     }
 }
 
@@ -489,7 +489,7 @@ static int type_get_buffer(Value self, Py_buffer *view, int flags)
 {
     PyObject *o = value_object(self);
     byte_lock(bytearray_byte_lock(o));
-    cast(o)->ob_exports++;
+    atomic_store_relaxed(&cast(o)->ob_exports, cast(o)->ob_exports + 1);
     struct byte_span s = {cast(o)->ob_start, cast(o)->ob_base.ob_size};
     byte_unlock(bytearray_byte_lock(o));
     return buffer_fill(view, o, (char *)s.data, s.length, false, flags);
@@ -499,7 +499,7 @@ static void type_release_buffer(Value self, Py_buffer *view)
 {
     PyObject *o = value_object(self);
     byte_lock(bytearray_byte_lock(o));
-    cast(o)->ob_exports--;
+    atomic_store_relaxed(&cast(o)->ob_exports, cast(o)->ob_exports - 1);
     byte_unlock(bytearray_byte_lock(o));
 }
 

@@ -68,18 +68,24 @@ static _Thread_local struct {
     size_t next;
 } recent;
 
-size_t memoryview_recent(PyObject **out)
+/* Another thread may have taken the cell meanwhile. */
+static bool shows(PyObject *o, const void *data)
+{
+    if (heap_find_cell(o) != o || atomic_load_relaxed(&o->ob_type) != &_PyManagedBuffer_Type ||
+        managed_is_spent(o)) {
+        return false;
+    }
+    const void *shown = ((_PyManagedBufferObject *)o)->master.buf;
+    return shown == data || (heap_contains(data) && heap_find_cell(shown) == heap_find_cell(data));
+}
+
+size_t memoryview_recent(const void *data, PyObject **out)
 {
     size_t count = 0;
     for (size_t i = 0; i < MEMORYVIEW_RECENT; i++) {
         PyObject *o = (PyObject *)(uintptr_t)~recent.complements[i];
-        if (recent.complements[i] != 0 && heap_find_cell(o) == o &&
-            o->ob_type == &_PyManagedBuffer_Type &&
-            !(atomic_load_relaxed(&((_PyManagedBufferObject *)o)->flags) &
-              _Py_MANAGED_BUFFER_RELEASED)) {
+        if (recent.complements[i] != 0 && shows(o, data)) {
             out[count++] = o;
-        } else {
-            recent.complements[i] = 0;
         }
     }
     return count;

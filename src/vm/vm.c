@@ -86,6 +86,12 @@ Value vm_run(PyObject *code, PyObject *globals, Value locals, PyObject *closure)
     PyFunctionObject *f = function_cast(o);
     heap_init(f, &f->func_builtins, builtins);
     heap_init(f, &f->func_closure, closure);
+    const PyCodeObject *base = &code_cast(code)->base;
+    if (base->co_argcount + base->co_kwonlyargcount > 0 ||
+        (base->co_flags & (CO_VARARGS | CO_VARKEYWORDS)) != 0) {
+        return object_call(value_from_object(o), NULL, 0,
+                           NULL); /* a function's: says what is missing */
+    }
     bool has_locals = value_is_object(locals) && !value_is_none(locals);
     return vm_run_function(f, has_locals ? value_object(locals) : globals);
 }
