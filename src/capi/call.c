@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "capi/capi_int.h"
+#include "heap/prompt.h"
 #include "object/list.h"
 #include "object/type_int.h"
 
@@ -97,12 +98,6 @@ static bool is_extension_code(PyObject *callable)
            (type->tp_call != NULL && !capi_is_our_code((const void *)type->tp_call));
 }
 
-static bool has_weak_references(PyObject *o)
-{
-    Py_ssize_t offset = o->ob_type->tp_weaklistoffset;
-    return offset > 0 && atomic_load_relaxed((void **)(void *)((char *)o + offset)) != NULL;
-}
-
 /* The last result of extension code was published with its return (capi_result_slow); no safepoint
  * has come since. If that return was the callable's own, the reference that came with it was the
  * only one: what held others, C code by counting and code of ours through the API, would have made
@@ -111,7 +106,7 @@ bool capi_take_back(PyObject *callable, PyObject *result)
 {
     if (result->ob_refcnt != OBJECT_PUBLIC_COUNT || !heap_is_foreign(result) ||
         result->ob_type->tp_cache == NULL ||
-        (type_info(result->ob_type)->flags & TYPE_FOREIGN) == 0 || has_weak_references(result) ||
+        (type_info(result->ob_type)->flags & TYPE_FOREIGN) == 0 || heap_has_weakrefs(result) ||
         !is_extension_code(callable)) {
         return false;
     }

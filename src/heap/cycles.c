@@ -209,10 +209,6 @@ void cycles_mark(struct tracer *tracer)
 
 /* ---- The dead. */
 
-struct queue {
-    void (*put)(PyObject *, bool clear);
-};
-
 static void note_dead(PyObject *object, void *argument)
 {
     (void)argument;
@@ -221,21 +217,15 @@ static void note_dead(PyObject *object, void *argument)
 
 static void queue_dead(PyObject *object, void *queue)
 {
+    void (*const *put)(PyObject *, bool) = queue;
     object->ob_refcnt++;
-    ((const struct queue *)queue)->put(object, false);
-}
-
-/* Where counts are roots, no dead object leads to another one. */
-static void queue_in_any_order(void (*put)(PyObject *, bool clear))
-{
-    struct queue queue = {put};
-    foreign_for_each_dead(queue_dead, &queue);
+    (*put)(object, false);
 }
 
 void cycles_queue_dead(struct tracer *tracer, void (*queue)(PyObject *, bool clear))
 {
-    if (!following) {
-        queue_in_any_order(queue);
+    if (!following) { /* counts are roots: no dead object leads to another one */
+        foreign_for_each_dead(queue_dead, &queue);
         return;
     }
     foreign_for_each_dead(note_dead, NULL);

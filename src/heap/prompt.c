@@ -270,7 +270,7 @@ static bool wants_finalizer(PyObject *object)
            !heap_was_finalized(object) && !heap_hooks.is_spent(object);
 }
 
-static bool has_weakrefs(PyObject *object)
+bool heap_has_weakrefs(PyObject *object)
 {
     Py_ssize_t offset = object->ob_type->tp_weaklistoffset;
     return offset > 0 && atomic_load_relaxed((void **)(void *)((char *)object + offset)) != NULL;
@@ -291,7 +291,7 @@ bool heap_prompt_is_open(PyObject *object)
         return foreign_is_heavy(object) && !object_is_counted(object);
     }
     return !heap_hooks.needs_finalizer(object) || wants_finalizer(object) ||
-           heap_was_finalized(object) || has_weakrefs(object);
+           heap_was_finalized(object) || heap_has_weakrefs(object);
 }
 
 /* ---- Probing. World stopped from here on. */
@@ -421,7 +421,7 @@ static bool look_for_observed(PyObject *object, void *argument)
     }
     if (heap_is_observed((uint64_t)(uintptr_t)object)) {
         bool others = atomic_load_relaxed(count_of((uint64_t)(uintptr_t)object)) > 1;
-        return others || !(wants_finalizer(object) || has_weakrefs(object));
+        return others || !(wants_finalizer(object) || heap_has_weakrefs(object));
     }
     bool none = true;
     if (!cell_is_marked(object) && probe->depth < RELEASE_DEPTH && probe->cells++ < RELEASE_CELLS) {
@@ -436,7 +436,7 @@ static bool is_worth_it(struct probe *probe, PyObject *object)
 {
     probe->depth = probe->cells = 0;
     bool observed = heap_is_observed((uint64_t)(uintptr_t)object);
-    return wants_finalizer(object) || (observed && has_weakrefs(object)) ||
+    return wants_finalizer(object) || (observed && heap_has_weakrefs(object)) ||
            heap_is_foreign(object) || !heap_visit_references(object, look_for_observed, probe);
 }
 
@@ -466,7 +466,7 @@ static bool release_reference(PyObject *object, void *argument)
 /* Nobody refers to the object, and its finalizer has run if it has one. */
 static void release(struct probe *probe, PyObject *object)
 {
-    if (has_weakrefs(object)) {
+    if (heap_has_weakrefs(object)) {
         weakrefs_clear_of(object);
     }
     if (heap_is_foreign(object)) {

@@ -53,6 +53,9 @@ bool heap_prompt_is_counted(const struct _object *object);
  * collection. */
 void heap_prompt_charge(int64_t start_ns);
 
+/* Does it have weak references? */
+bool heap_has_weakrefs(struct _object *object);
+
 /* Overwrites a word on the C stack that is not used any more: the collector would find it there and
  * keep alive what it leads to. */
 static ALWAYS_INLINE void heap_forget_word(void *word)

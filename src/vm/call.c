@@ -334,13 +334,6 @@ static int bind_full(PyFunctionObject *f, Value *window, const Value *args, size
     return bind_defaults(f, window, direct);
 }
 
-static size_t parameter_count(const struct code *code)
-{
-    int flags = code->base.co_flags;
-    return (size_t)code->base.co_argcount + (size_t)code->base.co_kwonlyargcount +
-           ((flags & CO_VARARGS) != 0) + ((flags & CO_VARKEYWORDS) != 0);
-}
-
 enum { FEW_ARGUMENTS = 24 };
 
 /* Binds where the arguments lie at the window itself. */
@@ -354,7 +347,7 @@ static int bind_in_place(struct thread *t, PyFunctionObject *f, Value *window, s
         return -1;
     }
     if (simple && kwnames == NULL && nargs <= (size_t)code->base.co_argcount) {
-        for (size_t i = nargs; i < parameter_count(code); i++) {
+        for (size_t i = nargs; i < call_parameter_count(code); i++) {
             window[i] = VALUE_NULL;
         }
         return bind_defaults(f, window, nargs);
@@ -394,7 +387,7 @@ static struct frame *push_call(struct thread *t, PyFunctionObject *f, Value *win
         if (bound < 0) {
             return NULL;
         }
-        filled = parameter_count(code);
+        filled = call_parameter_count(code);
     }
     return vm_push_frame(t, f, window, filled, flags);
 }

@@ -124,4 +124,12 @@ static ALWAYS_INLINE Value call_native(const struct call *call)
     return VALUE_ABSENT;
 }
 
+/* How many registers the arguments of a call take, those of *args and **kwargs included. */
+static inline size_t call_parameter_count(const struct code *code)
+{
+    int flags = code->base.co_flags;
+    return (size_t)code->base.co_argcount + (size_t)code->base.co_kwonlyargcount +
+           ((flags & CO_VARARGS) != 0) + ((flags & CO_VARKEYWORDS) != 0);
+}
+
 #endif

@@ -31,6 +31,7 @@
  * innermost entry of the thread's exc_info list, to which each running generator adds its own.
  *
  * Inline caches are explained in cache.c, tracing in trace.c. */
+#include "vm/call_int.h"
 #include "vm/vm_int.h"
 
 #include "heap/heap.h"
@@ -86,9 +87,7 @@ Value vm_run(PyObject *code, PyObject *globals, Value locals, PyObject *closure)
     PyFunctionObject *f = function_cast(o);
     heap_init(f, &f->func_builtins, builtins);
     heap_init(f, &f->func_closure, closure);
-    const PyCodeObject *base = &code_cast(code)->base;
-    if (base->co_argcount + base->co_kwonlyargcount > 0 ||
-        (base->co_flags & (CO_VARARGS | CO_VARKEYWORDS)) != 0) {
+    if (call_parameter_count(code_cast(code)) > 0) {
         return object_call(value_from_object(o), NULL, 0,
                            NULL); /* a function's: says what is missing */
     }
