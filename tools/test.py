@@ -19,6 +19,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,16 +49,31 @@ def patience():
     return 120 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+def stacks_of(process):
+    """What its threads do, if there is a debugger on the machine to tell."""
+    if shutil.which("gdb") is None:
+        return b""
+    try:
+        return subprocess.run(["gdb", "-p", str(process.pid), "-batch", "-ex", "thread apply all bt 8"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60).stdout
+    except subprocess.TimeoutExpired:
+        return b""
+
+
 def run(command, timeout=None, environment=None):
-    """(exit status, output), the status a text for signals and timeouts."""
+    """(exit status, output, errors), the status a text for signals and timeouts."""
     with tempfile.TemporaryDirectory(prefix="orochi-test-") as folder:
-        try:
-            done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=timeout or patience(),
-                                  env={**os.environ, "PYTHONHASHSEED": "0", **(environment or {})})
-        except subprocess.TimeoutExpired as error:
-            return "timeout", error.stdout or b"", error.stderr or b""
-        return done.returncode, done.stdout, done.stderr
+        with subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE,
+                              env={**os.environ, "PYTHONHASHSEED": "0", **(environment or {})}) as process:
+            try:
+                out, err = process.communicate(timeout=timeout or patience())
+                return process.returncode, out, err
+            except subprocess.TimeoutExpired:
+                stacks = stacks_of(process)
+                process.kill()
+                out, err = process.communicate()
+                return "timeout", out, err + stacks
 
 
 def first_difference(ours, theirs):
@@ -76,7 +92,7 @@ def check_script(orochi, path, options=()):
         return None
     own = own == "# orochi"
     status, out, err = run([orochi, *options, str(path)])
-    tail = err.decode(errors="replace")[-600:]
+    tail = err.decode(errors="replace")[-600 if status != "timeout" else -20000:]
     if own:
         return None if status == 0 else f"ended with {status}\n{tail}"
     want_status, want_out, _ = run([PYTHON, "-B", str(path)])

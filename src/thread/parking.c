@@ -136,7 +136,7 @@ enum park_result park(const uint8_t *address, uint8_t expected, int64_t timeout_
 
     bool detach = t != NULL && atomic_load_relaxed(&t->status) == THREAD_RUNNING;
     if (detach) {
-        atomic_store_relaxed(&t->waits_holding, thread_lock_depth > 1);
+        atomic_store_relaxed(&t->may_hold_locks, thread_lock_depth > 1);
         thread_detach();
     }
     enum park_result result = sleep_on(t, &w, timeout_ns, interruptible);
@@ -149,7 +149,7 @@ enum park_result park(const uint8_t *address, uint8_t expected, int64_t timeout_
     }
     if (detach) {
         thread_reattach();
-        atomic_store_relaxed(&t->waits_holding, false);
+        atomic_store_relaxed(&t->may_hold_locks, false);
     }
     if (result == PARK_INTERRUPTED) {
         atomic_store_seq_cst(&t->interrupted, 0);

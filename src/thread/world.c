@@ -77,7 +77,9 @@ static void stop_in_extension(int number)
         atomic_load_relaxed(&t->status) == THREAD_RUNNING &&
         (atomic_load_seq_cst(&t->poll) & POLL_STOP_WORLD)) {
         atomic_store_relaxed(&interrupted_extension, true);
+        atomic_store_relaxed(&t->may_hold_locks, true);
         thread_stop_here(t, false);
+        atomic_store_relaxed(&t->may_hold_locks, false);
     }
     errno = saved;
 }
@@ -283,20 +285,21 @@ void world_forked(void)
     together.word = together.awake = 0;
 }
 
-static bool somebody_waits_holding(void)
+static bool somebody_may_hold_locks(void)
 {
     for (struct thread *t = world.first; t != NULL; t = t->next) {
-        if (atomic_load_relaxed(&t->waits_holding)) {
+        if (atomic_load_relaxed(&t->may_hold_locks)) {
             return true;
         }
     }
     return false;
 }
 
+/* A thread that an earlier stop interrupted in extension code may not have gone on yet. */
 void world_stop_unlocked(void)
 {
     stop(false);
-    while (somebody_waits_holding()) {
+    while (somebody_may_hold_locks()) {
         world_resume();
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
         stop(false);
