@@ -5,15 +5,21 @@
   tsan, asan   sanitizer builds (clang), no suppressions of our own code
   gc           -X gc-stress with the verifier
   chaos        -X chaos with many seeds (--seeds)
+  steal        beside real-time processes that take the processors away for milliseconds, as a busy
+               host does to its guests; the tests of extensions too
   soak         test/soak.py for --soak seconds: 8 threads mutate shared containers at random
 """
 
 import argparse
 import concurrent.futures
+import contextlib
+import multiprocessing
 import os
 import pathlib
+import random
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from test import ROOT, check_script, run  # noqa: E402
@@ -30,8 +36,35 @@ def build(name, *options, compiler="gcc"):
     return str(folder / "orochi")
 
 
-def scripts():
-    return [p for area in ("thread", "gc") for p in sorted((ROOT / "test" / area).glob("*.py"))]
+def scripts(areas=("thread", "gc")):
+    return [p for area in areas for p in sorted((ROOT / "test" / area).glob("*.py"))]
+
+
+def steal_time(processor):
+    """Uses half of the processor, in turns of 0.1 to 26 ms, which nobody can interrupt."""
+    os.sched_setaffinity(0, [processor])
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    while True:
+        end = time.monotonic() + 1e-4 * 2 ** random.randrange(9)
+        while time.monotonic() < end:
+            pass
+        time.sleep(1e-4 * 2 ** random.randrange(9))
+
+
+@contextlib.contextmanager
+def thieves():
+    processes = [multiprocessing.Process(target=steal_time, args=(n,), daemon=True)
+                 for n in os.sched_getaffinity(0)]
+    for process in processes:
+        process.start()
+    time.sleep(0.5)
+    if not all(process.is_alive() for process in processes):
+        sys.exit("steal needs the right to run real-time processes (CAP_SYS_NICE)")
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
 
 
 def run_jobs(title, jobs):
@@ -51,9 +84,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--soak", type=int, default=600, help="seconds")
-    parser.add_argument("parts", nargs="*", help="tsan asan gc chaos soak")
+    parser.add_argument("parts", nargs="*", help="tsan asan gc chaos steal soak")
     options = parser.parse_args()
-    parts = options.parts or ["gc", "chaos", "tsan", "asan", "soak"]
+    parts = options.parts or ["gc", "chaos", "steal", "tsan", "asan", "soak"]
     plain = build("checks", "-Dchecks=true")
     paths, failed = scripts(), 0
     for part in parts:
@@ -69,6 +102,10 @@ def main():
         elif part == "chaos":
             failed += run_jobs("chaos", [(f"{p.stem} seed {s}", plain, p, ("-X", f"chaos={s}"))
                                          for s in range(1, options.seeds + 1) for p in paths])
+        elif part == "steal":
+            with thieves():
+                failed += run_jobs("steal", [(f"{p.parent.name}/{p.stem}", plain, p, ())
+                                             for p in scripts(("thread", "gc", "extensions"))])
         elif part == "soak":
             status, out, err = run([plain, str(ROOT / "test" / "soak.py"), str(options.soak)],
                                    timeout=options.soak + 120)

@@ -55,8 +55,8 @@ struct thread {
     /* Atomic: a signal came while the thread slept, or may have; park takes it away. Unlike
      * POLL_SIGNAL, which interrupt_main sets as well, without ending anybody's sleep. */
     uint32_t interrupted;
-    /* Atomic: the thread was stopped, or sleeps, where it may hold locks: it waits for another one, or
-     * was interrupted in extension code, perhaps in malloc; see world_stop_unlocked. */
+    /* Atomic: the thread sleeps where it may hold locks, as it waits for another one, or was
+     * interrupted in extension code, perhaps in malloc; see world_stop_unlocked. */
     bool may_hold_locks;
     /* The thread executes extension code: a signal may stop it where it is (world.c). Written by
      * the owner with plain stores; its signal handler reads it, others take it for a hint. */
