@@ -14,9 +14,9 @@
  * returns, and a statement `f(x)`, whose CALL says that nobody reads it, too.
  *
  * Such a register is read by a BINARY, BINARY_IMM, INPLACE, LOAD_ITEM, LOAD_SLICE or STORE_ITEM
- * that follows with at most a few loads and operators in between (use_of_result), all of whose
- * forms come here when an operand is an object of an extension; or there is a LOAD_NULL, before
- * which the object is dropped at once. A LOAD_ATTR has forms that do not come here: one that
+ * that follows with at most a few loads, operators and calls in between (use_of_result), all
+ * of whose forms come here when an operand is an object of an extension; or there is a LOAD_NULL,
+ * before which the object is dropped at once. A LOAD_ATTR has forms that do not come here: one that
  * follows at once, as in a[1:].T, is done together with the item (vm_foreign_item). An exception in
  * between shares the object with the collector (vm_share_lent), which may be done at any time.
  *
@@ -55,12 +55,20 @@ static bool passes(const struct instruction *i, uint8_t op, unsigned reg)
     case OPCODE_UNARY:
     case OPCODE_LOAD_DEREF:
     case OPCODE_LOAD_ATTR:
+    case OPCODE_GET_ITER:
     case OPCODE_BINARY_IMM: return i->a != reg && i->b != reg;
     case OPCODE_BINARY:
     case OPCODE_LOAD_ITEM: return i->a != reg && i->b != reg && i->c != reg;
     case OPCODE_LOAD_SLICE: return i->a != reg && i->b != reg && !is_in(reg, i->c, 2);
     case OPCODE_BUILD_SLICE: return i->a != reg && !is_in(reg, i->b, 3);
-    case OPCODE_BUILD_TUPLE: return i->a != reg && !is_in(reg, i->b, i->c);
+    case OPCODE_BUILD_TUPLE:
+    case OPCODE_BUILD_LIST: return i->a != reg && !is_in(reg, i->b, i->c);
+    case OPCODE_LOAD_METHOD: return !is_in(reg, i->a, 2) && i->b != reg;
+    case OPCODE_MAKE_FUNCTION: return reg < i->a && reg < i->b;
+    /* What lies above is the callee's. */
+    case OPCODE_CALL:
+    case OPCODE_CALL_METHOD:
+    case OPCODE_CALL_EX: return reg < i->a;
     default: return false;
     }
 }

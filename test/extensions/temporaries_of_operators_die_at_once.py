@@ -398,6 +398,48 @@ class Callable:
         return len(args)
 
 
+def deep(n):
+    """The same register in many frames, and a collection while all of them wait."""
+    return (a + n) + (deep(n - 1) if n else gc.collect() and 0)
+
+
+def fail(n):
+    if n:
+        return (a + n) + fail(n - 1)
+    raise ValueError("deep")
+
+
+def through(n):
+    yield (a + n) + len([n])
+    yield (a + b) + len([n, n])
+
+
+def across_calls():
+    gc.collect()
+    before, counts, results = alive(), [], []
+    for i in range(50):
+        (a + b) + len([i])
+        (a + b) + str(i).count("1")
+        (a + i) + sum([j for j in range(i)])
+        (a + b) + Callable()(i, i)
+        counts.append(alive() - before)
+    results.append((counts[0], counts[-1]))
+    results.append((a + b) + Callable()(i, *[i], **{}))
+    results.append((a + b) + deep(20))
+    gc.collect()
+    try:
+        (a + b) + fail(10)
+    except ValueError as e:
+        results.append(str(e))
+    results.append((a + b) + next(through(3)))
+    results.append([(a + b) + n for n in through(0)][1:])
+    return results
+
+
+print("across calls", across_calls())
+gc.collect()
+
+
 def failing():
     results = []
     for wrong in FAIL, REFUSE:
