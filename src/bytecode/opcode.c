@@ -112,19 +112,6 @@ static bool small_operand_is_valid(struct instruction i)
     }
 }
 
-static bool range_is_valid(const struct code *code, struct register_range range)
-{
-    return range.count == 0 ||
-           (range.first < code->registers && range.count <= code->registers - range.first);
-}
-
-static bool registers_are_valid(const struct code *code, struct instruction i)
-{
-    struct operands o = instruction_operands(i);
-    return range_is_valid(code, o.reads[0]) && range_is_valid(code, o.reads[1]) &&
-           range_is_valid(code, o.reads[2]) && range_is_valid(code, o.writes[0]);
-}
-
 /* Nothing runs after it. */
 static bool ends_the_flow(uint8_t op)
 {
@@ -148,7 +135,8 @@ static bool verify_one(const struct code *code, uint32_t pc)
         (pc + 2 >= code->count || code->instructions[pc + 1].op != OPCODE_JUMP)) {
         return false;
     }
-    return index_is_valid(code, i) && small_operand_is_valid(i) && registers_are_valid(code, i) &&
+    return index_is_valid(code, i) && small_operand_is_valid(i) &&
+           instruction_register_end(i) <= code->registers &&
            (pc + 1 < code->count || ends_the_flow(i.op));
 }
 

@@ -4,9 +4,9 @@
 #include "bytecode/operands.h"
 
 /* One character for each of a, b and c: r reads the register, R it and the next one; w, W and T
- * write one, two, three registers from it on; u reads and writes it; - is no register, or `vary`
- * says. */
-static const char *const accesses[OPCODE_COUNT] = {
+ * write one, two, three registers from it on; u reads and writes it; - is no register. After them
+ * a + if add_counted knows more. */
+static const char accesses[OPCODE_COUNT][4] = {
     [OPCODE_MOVE] = "wr-",
     [OPCODE_LOAD_CONST] = "w--",
     [OPCODE_LOAD_INT] = "w--",
@@ -14,6 +14,7 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_CHECK_LOCAL] = "r--",
     [OPCODE_DELETE_LOCAL] = "u--",
     [OPCODE_MAKE_CELL] = "u--",
+    [OPCODE_COPY_FREE_VARS] = "---+",
     [OPCODE_LOAD_DEREF] = "wr-",
     [OPCODE_STORE_DEREF] = "rr-",
     [OPCODE_DELETE_DEREF] = "r--",
@@ -27,10 +28,10 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_DELETE_ATTR] = "r--",
     [OPCODE_LOAD_METHOD] = "Wr-",
     [OPCODE_LOAD_ITEM] = "wrr",
-    [OPCODE_LOAD_SLICE] = "wr-",
+    [OPCODE_LOAD_SLICE] = "wr-+",
     [OPCODE_STORE_ITEM] = "rrr",
     [OPCODE_DELETE_ITEM] = "rr-",
-    [OPCODE_BUILD_SLICE] = "w--",
+    [OPCODE_BUILD_SLICE] = "w--+",
     [OPCODE_BINARY] = "wrr",
     [OPCODE_INPLACE] = "wrr",
     [OPCODE_BINARY_IMM] = "wr-",
@@ -49,13 +50,13 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_GET_ITER] = "wr-",
     [OPCODE_FOR_ITER] = "wr-",
     [OPCODE_FOR_LOOP] = "wr-",
-    [OPCODE_BUILD_TUPLE] = "w--",
-    [OPCODE_BUILD_LIST] = "w--",
+    [OPCODE_BUILD_TUPLE] = "w--+",
+    [OPCODE_BUILD_LIST] = "w--+",
     [OPCODE_BUILD_CONST_LIST] = "wr-",
-    [OPCODE_BUILD_SET] = "w--",
-    [OPCODE_BUILD_MAP] = "w--",
-    [OPCODE_BUILD_STRING] = "w--",
-    [OPCODE_FORMAT_VALUE] = "wr-",
+    [OPCODE_BUILD_SET] = "w--+",
+    [OPCODE_BUILD_MAP] = "w--+",
+    [OPCODE_BUILD_STRING] = "w--+",
+    [OPCODE_FORMAT_VALUE] = "wr-+",
     [OPCODE_LIST_APPEND] = "rr-",
     [OPCODE_SET_ADD] = "rr-",
     [OPCODE_MAP_ADD] = "rrr",
@@ -64,15 +65,15 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_DICT_UPDATE] = "rr-",
     [OPCODE_DICT_MERGE] = "rrr",
     [OPCODE_LIST_TO_TUPLE] = "wr-",
-    [OPCODE_UNPACK_SEQUENCE] = "-r-",
-    [OPCODE_UNPACK_EX] = "-r-",
-    [OPCODE_CALL] = "w--",
-    [OPCODE_CALL_METHOD] = "w--",
-    [OPCODE_CALL_EX] = "w--",
-    [OPCODE_MAKE_FUNCTION] = "w--",
+    [OPCODE_UNPACK_SEQUENCE] = "-r-+",
+    [OPCODE_UNPACK_EX] = "-r-+",
+    [OPCODE_CALL] = "w--+",
+    [OPCODE_CALL_METHOD] = "w--+",
+    [OPCODE_CALL_EX] = "w--+",
+    [OPCODE_MAKE_FUNCTION] = "w--+",
     [OPCODE_LOAD_BUILD_CLASS] = "w--",
     [OPCODE_RETURN_VALUE] = "r--",
-    [OPCODE_YIELD_VALUE] = "wr-",
+    [OPCODE_YIELD_VALUE] = "wr-+",
     [OPCODE_GET_YIELD_FROM_ITER] = "wr-",
     [OPCODE_SEND] = "wrr",
     [OPCODE_GET_AWAITABLE] = "wr-",
@@ -80,7 +81,8 @@ static const char *const accesses[OPCODE_COUNT] = {
     [OPCODE_GET_ANEXT] = "wr-",
     [OPCODE_END_ASYNC_FOR] = "R--",
     [OPCODE_ASYNC_GEN_WRAP] = "wr-",
-    [OPCODE_PUSH_EXC] = "r--",
+    [OPCODE_RAISE] = "---+",
+    [OPCODE_PUSH_EXC] = "r--+",
     [OPCODE_POP_EXC] = "R--",
     [OPCODE_RERAISE] = "r--",
     [OPCODE_CHECK_EXC_MATCH] = "wrr",
@@ -145,9 +147,8 @@ struct operands instruction_operands(struct instruction i)
 {
     struct operands o = {0};
     const uint32_t fields[] = {i.a, i.b, i.c};
-    const char *access = accesses[i.op];
-    for (int f = 0; access != NULL && f < 3; f++) {
-        switch (access[f]) {
+    for (int f = 0; f < 3; f++) {
+        switch (accesses[i.op][f]) {
         case 'r': o.reads[f] = span(fields[f], 1); break;
         case 'R': o.reads[f] = span(fields[f], 2); break;
         case 'u': o.reads[f] = o.writes[0] = span(fields[f], 1); break;
@@ -157,6 +158,41 @@ struct operands instruction_operands(struct instruction i)
         default: break;
         }
     }
-    add_counted(i, &o);
+    if (accesses[i.op][3] == '+') {
+        add_counted(i, &o);
+    }
     return o;
+}
+
+static uint32_t later(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint32_t end_of(struct register_range range)
+{
+    return range.count == 0 ? 0 : range.first + range.count;
+}
+
+static uint32_t field_end(char access, uint32_t field)
+{
+    static const uint8_t counts[128] = {
+        ['r'] = 1, ['R'] = 2, ['u'] = 1, ['w'] = 1, ['W'] = 2, ['T'] = 3};
+    return end_of(span(field, counts[(unsigned char)access]));
+}
+
+static NO_INLINE uint32_t counted_end(struct instruction i)
+{
+    struct operands o = {0};
+    add_counted(i, &o);
+    return later(later(end_of(o.reads[0]), end_of(o.reads[1])),
+                 later(end_of(o.reads[2]), end_of(o.writes[0])));
+}
+
+uint32_t instruction_register_end(struct instruction i)
+{
+    const char *access = accesses[i.op];
+    uint32_t end = later(field_end(access[0], i.a),
+                         later(field_end(access[1], i.b), field_end(access[2], i.c)));
+    return access[3] == '+' ? later(end, counted_end(i)) : end;
 }

@@ -18,5 +18,7 @@ struct operands {
 
 /* The instruction must be a generic one. */
 struct operands instruction_operands(struct instruction i);
+/* One more than the highest register of them; 0 if there is none. Fast. The same. */
+uint32_t instruction_register_end(struct instruction i);
 
 #endif
