@@ -138,6 +138,11 @@ void os_prefer_huge_pages(void *address, size_t bytes)
 #endif
 }
 
+void os_populate(void *address, size_t bytes)
+{
+    madvise(address, bytes, MADV_POPULATE_WRITE);
+}
+
 void os_discard(void *address, size_t bytes)
 {
     madvise(address, bytes, MADV_DONTNEED);

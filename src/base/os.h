@@ -34,6 +34,9 @@ size_t os_address_limit(void);
 uintptr_t os_data_end(void);
 /* The most memory that the process had at any time, in bytes. */
 size_t os_peak_memory(void);
+/* Has the pages of the range, whose start is a page's, mapped in one go, as if they were written
+ * to. A kernel older than Linux 5.14 does nothing: they are mapped when they are touched. */
+void os_populate(void *address, size_t bytes);
 /* Gives the memory back but keeps the addresses; the pages read as zero afterwards. */
 void os_discard(void *address, size_t bytes);
 void os_release(void *address, size_t bytes);
