@@ -187,6 +187,9 @@ PyObject *io_path(Value path)
 
 void io_finalize(Value self)
 {
+    if (memory_is_spent(value_object(self))) {
+        return;
+    }
     PyObject *pending = error_take();
     Value closed = VALUE_NULL;
     if (object_find_attr(self, names.closed, &closed) <= 0) {

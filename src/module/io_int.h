@@ -64,6 +64,9 @@ PyObject *io_path(Value path);
 void io_finalize(Value self);
 /* Is the file below another one closed, detached, or of a type that does not say? */
 bool io_is_spent(PyObject *below);
+/* A BytesIO or StringIO, which nobody sees being closed when it dies; a subclass may define close.
+ */
+bool memory_is_spent(PyObject *self);
 /* Flushes every open buffered writer and text file that is still alive, at exit. */
 void io_flush_all(void);
 /* In the child of fork(): the locks of files that other threads held become free. */

@@ -331,6 +331,11 @@ static Value bytes_io_setstate(Value self, Value state)
     return restore_dict(self, parts, 2) < 0 ? VALUE_NULL : VALUE_NONE;
 }
 
+bool memory_is_spent(PyObject *self)
+{
+    return self->ob_type == &BytesIO_Type || self->ob_type == &StringIO_Type;
+}
+
 static Value memory_new(PyTypeObject *type, const Value *args, size_t nargs, PyObject *kwnames)
 {
     return value_from_object(object_alloc(type, 0));
@@ -464,7 +469,10 @@ static const struct native_def bytes_io_methods[] = {
 };
 static const struct getset_def bytes_io_getsets[] = {{"closed", bytes_io_closed}, {NULL}};
 static struct type_info bytes_io_info = {
-    .ops = {.new_ = memory_new, .init = bytes_io_init, .next = bytes_io_next},
+    .ops = {.new_ = memory_new,
+            .init = bytes_io_init,
+            .next = bytes_io_next,
+            .is_spent = memory_is_spent},
     .trace = bytes_io_trace,
     .methods = bytes_io_methods,
     .getsets = bytes_io_getsets,
@@ -974,7 +982,10 @@ static const struct getset_def string_io_getsets[] = {
     {NULL},
 };
 static struct type_info string_io_info = {
-    .ops = {.new_ = memory_new, .init = string_io_init, .next = string_io_next},
+    .ops = {.new_ = memory_new,
+            .init = string_io_init,
+            .next = string_io_next,
+            .is_spent = memory_is_spent},
     .trace = string_io_trace,
     .methods = string_io_methods,
     .getsets = string_io_getsets,

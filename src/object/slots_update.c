@@ -135,8 +135,10 @@ static void inherit_unnamed(PyTypeObject *type)
     ops->send = ops->next == base->next ? base->send : NULL;
     ops->get_buffer = base->get_buffer;
     ops->release_buffer = base->release_buffer;
-    if (base->finalize != NULL && ops->finalize == NULL) {
+    if (ops->finalize == NULL) {
         ops->finalize = base->finalize;
+    }
+    if (ops->is_spent == NULL && ops->finalize == base->finalize) {
         ops->is_spent = base->is_spent;
     }
 }

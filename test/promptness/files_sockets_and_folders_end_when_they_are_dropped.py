@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What was written is there once the file is dropped; a socket's peer sees the end; files that were
 # to be temporary are gone.
+import io
 import os
 import socket
 import tempfile
@@ -67,3 +68,37 @@ except OSError:
     print("closed")
 os.remove(path)
 os.rmdir(folder)
+
+
+# Files in memory: nobody sees that they are closed, unless their class says something else.
+class Mixin:
+    pass
+
+
+class Sent(io.BytesIO):
+    def close(self):
+        print("sent", self.getvalue())
+        super().close()
+
+
+class Printed(Mixin, io.StringIO):
+    def close(self):
+        print("printed", self.getvalue())
+        super().close()
+
+
+class Asked(io.BytesIO):
+    closed = property(lambda self: print("asked"))
+
+
+def send(kind, content):
+    f = kind(content)
+    f.read()
+
+
+send(Sent, b"one")
+send(Printed, "two")
+send(Asked, b"three")
+print(Sent.__del__)
+view = io.BytesIO(b"four").getbuffer()
+print(bytes(view))
