@@ -13,6 +13,8 @@
  * calls detach the thread. */
 #include "heap/walk.h"
 #include "module/io_int.h"
+#include "module/sys.h"
+#include "object/type_int.h"
 
 #include "heap/heap.h"
 #include "module/import.h"
@@ -584,10 +586,21 @@ static Value raw_read(Value self, const Value *args)
     return value_from_object(bytes_new(bytes_data(bytes), n));
 }
 
+static Value raw_not_implemented(Value self, Value buffer)
+{
+    PyObject *exception = exception_new(PyExc_NotImplementedError, tuple_new(0));
+    if (exception != NULL) {
+        error_set_instance(exception);
+    }
+    return VALUE_NULL;
+}
+
 static const struct native_def raw_methods[] = {
     {"read", "($self, size=-1, /)",
      "Reads up to size units; all that is left if it is negative or None.", .n = raw_read},
     {"readall", "($self, /)", "Reads all that is left.", .f0 = raw_readall},
+    {"readinto", "($self, buffer, /)", NULL, .f1 = raw_not_implemented},
+    {"write", "($self, buffer, /)", NULL, .f1 = raw_not_implemented},
     {NULL},
 };
 static struct type_info raw_info = {.methods = raw_methods, .flags = TYPE_OBSERVED};
@@ -915,9 +928,24 @@ static Value io_open_code(Value self, const Value *args)
     return io_open(args[0], "rb", -1, VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT, true, VALUE_ABSENT);
 }
 
+int io_warn_default_encoding(int stack_level)
+{
+    return sys_config.warn_default_encoding == 0 ? 0
+                                                 : error_warn(PyExc_EncodingWarning, stack_level,
+                                                              "'encoding' argument not specified");
+}
+
 static Value io_text_encoding(Value self, const Value *args)
 {
-    return value_is_none(args[0]) ? value_from_object(str_intern_text("locale")) : args[0];
+    int stack_level = 2;
+    if (!value_is_none(args[0])) {
+        return args[0];
+    }
+    if ((value_is_present(args[1]) && arg_int(args[1], &stack_level) < 0) ||
+        io_warn_default_encoding(stack_level) < 0) {
+        return VALUE_NULL;
+    }
+    return value_from_object(str_intern_text(sys_config.utf8_mode != 0 ? "utf-8" : "locale"));
 }
 
 static const struct native_def functions[] = {
@@ -963,7 +991,8 @@ static int io_exec(PyObject *module)
             return -1;
         }
     }
-    if (type_ready(&_PyBytesIOBuffer_Type) < 0 || make_unsupported_operation(module) < 0) {
+    if (type_add_getsets(&IOBase_Type, instance_dict_getset) < 0 ||
+        type_ready(&_PyBytesIOBuffer_Type) < 0 || make_unsupported_operation(module) < 0) {
         return -1;
     }
     if (module_add_int(module, "DEFAULT_BUFFER_SIZE", IO_BUFFER_SIZE) < 0) {

@@ -14,8 +14,9 @@
 
 struct buffered {
     PyObject_HEAD PyObject *dict, *weakrefs;
-    PyObject *raw; /* NULL before __init__ and after detach() */
-    char *buffer;  /* a RAW cell */
+    PyObject
+        *raw; /* NULL before __init__ and after detach(); written under the lock, as all below */
+    char *buffer; /* a RAW cell; NULL once it is closed. Atomic */
     Py_ssize_t size, position, end;
     bool writing, readable, writable, detached, finalizing;
     struct io_lock lock;
@@ -51,7 +52,9 @@ static int check_usable(const struct buffered *b)
 
 static int check_open(const struct buffered *b, const char *message)
 {
-    int closed = check_usable(b) < 0 ? -1 : io_is_closed(raw_of(b));
+    int closed = check_usable(b) < 0                       ? -1
+                 : atomic_load_relaxed(&b->buffer) == NULL ? 1
+                                                           : io_is_closed(raw_of(b));
     return closed > 0 ? error_raise_int(PyExc_ValueError, "%s", message) : closed;
 }
 
@@ -80,6 +83,21 @@ static Value leave(Value self, Value result)
 {
     io_lock_release(&cast(self)->lock);
     return result;
+}
+
+/* enter() for what uses the buffer, which another thread may have closed, or detached, meanwhile.
+ */
+static int enter_open(Value self, const char *message)
+{
+    const struct buffered *b = cast(self);
+    if (check_open(b, message) < 0 || enter(self) < 0) {
+        return -1;
+    }
+    if (b->buffer == NULL || b->raw == NULL) {
+        leave(self, VALUE_NULL);
+        return check_open(b, message) < 0 ? -1 : error_raise_int(PyExc_ValueError, "%s", message);
+    }
+    return 0;
 }
 
 /* ---- The raw file */
@@ -111,6 +129,7 @@ static Py_ssize_t raw_read(struct buffered *b, char *data, Py_ssize_t size)
     }
     Py_ssize_t n;
     if (arg_index(count, &n) < 0) {
+        error_raise_from_current(PyExc_OSError, "raw readinto() failed");
         return -1;
     }
     if (n < 0 || n > size) {
@@ -153,7 +172,8 @@ static Py_ssize_t raw_write(struct buffered *b, const char *data, Py_ssize_t siz
     }
     Py_ssize_t n;
     if (arg_index(count, &n) < 0) {
-        return -1;
+        error_clear();
+        n = -1;
     }
     if (n < 0 || n > size) {
         return error_raise_int(
@@ -384,7 +404,7 @@ static Value buffered_read(Value self, const Value *args)
     if (n < -1) {
         return error_raise(PyExc_ValueError, "read length must be non-negative or -1");
     }
-    if (check_open(cast(self), "read of closed file") < 0 || enter(self) < 0) {
+    if (enter_open(self, "read of closed file") < 0) {
         return VALUE_NULL;
     }
     return leave(self, read_locked(cast(self), n));
@@ -419,31 +439,42 @@ static Value buffered_read1(Value self, const Value *args)
 {
     Py_ssize_t n = -1;
     if ((value_is_present(args[0]) && arg_index(args[0], &n) < 0) ||
-        check_open(cast(self), "read of closed file") < 0 || enter(self) < 0) {
+        enter_open(self, "read of closed file") < 0) {
         return VALUE_NULL;
     }
     return leave(self, read1_locked(cast(self), n));
 }
 
+/* What is buffered; and what one call of the raw file gives, if there is nothing, or if what is
+ * still missing is more than the buffer holds. Count, -2, -1. */
+static Py_ssize_t read_once(struct buffered *b, char *out, Py_ssize_t n)
+{
+    Py_ssize_t have = take(b, out, n);
+    if (n == have || (have > 0 && n - have <= b->size)) {
+        return have;
+    }
+    forget(b);
+    Py_ssize_t got = raw_read(b, out + have, n - have);
+    return got >= 0 ? have + got : got == -2 && have > 0 ? have : got;
+}
+
 static Value read_into(Value self, Value target, bool once)
 {
+    static const char closed[] = "readinto of closed file";
     struct buffered *b = cast(self);
     Py_buffer view;
-    if (check_open(b, "readinto of closed file") < 0 ||
+    if (check_open(b, closed) < 0 ||
         buffer_get_writable(target, once ? "readinto1" : "readinto", &view) < 0) {
         return VALUE_NULL;
     }
     Value result = VALUE_NULL;
-    if (enter(self) == 0) {
+    if (enter_open(self, closed) == 0) {
         Py_ssize_t n = -1;
         if (begin_reading(b) == 0) {
             if (!once) {
                 n = read_exactly(b, view.buf, view.len);
-            } else if (available(b) > 0) {
-                n = take(b, view.buf, view.len);
             } else {
-                forget(b);
-                n = view.len == 0 ? 0 : raw_read(b, view.buf, view.len);
+                n = read_once(b, view.buf, view.len);
             }
         }
         result = leave(self, n == -1 ? VALUE_NULL : n == -2 ? VALUE_NONE : int_from_ssize(n));
@@ -464,7 +495,7 @@ static Value buffered_readinto1(Value self, Value target)
 static Value buffered_peek(Value self, const Value *args)
 {
     struct buffered *b = cast(self);
-    if (check_open(b, "peek of closed file") < 0 || enter(self) < 0) {
+    if (enter_open(self, "peek of closed file") < 0) {
         return VALUE_NULL;
     }
     Py_ssize_t n = 0;
@@ -525,8 +556,7 @@ static Value readline_locked(struct buffered *b, Py_ssize_t limit)
 static Value buffered_readline(Value self, const Value *args)
 {
     Py_ssize_t limit;
-    if (io_size(args[0], &limit) < 0 || check_open(cast(self), "readline of closed file") < 0 ||
-        enter(self) < 0) {
+    if (io_size(args[0], &limit) < 0 || enter_open(self, "readline of closed file") < 0) {
         return VALUE_NULL;
     }
     return leave(self, readline_locked(cast(self), limit));
@@ -537,7 +567,7 @@ static Value buffered_next(Value self)
     struct buffered *b = cast(self);
     Value line;
     if (value_type(self) == &BufferedReader_Type || value_type(self) == &BufferedRandom_Type) {
-        if (check_open(b, "readline of closed file") < 0 || enter(self) < 0) {
+        if (enter_open(self, "readline of closed file") < 0) {
             return VALUE_NULL;
         }
         line = leave(self, readline_locked(b, -1));
@@ -588,6 +618,9 @@ static Value write_locked(struct buffered *b, const char *data, Py_ssize_t n)
             return VALUE_NULL;
         }
         done += put;
+        if (n - done > b->size && thread_safepoint(thread_current()) < 0) {
+            return VALUE_NULL; /* the handler of the signal that ended the write early */
+        }
     }
     used = b->writing ? b->end : 0;
     memcpy(b->buffer + used, data + done, (size_t)(n - done));
@@ -607,11 +640,8 @@ static Value buffered_write(Value self, Value data)
         return VALUE_NULL;
     }
     Value result = VALUE_NULL;
-    if (enter(self) == 0) {
-        if (check_open(cast(self), "write to closed file") == 0) {
-            result = write_locked(cast(self), view.buf, view.len);
-        }
-        leave(self, result);
+    if (enter_open(self, "write to closed file") == 0) {
+        result = leave(self, write_locked(cast(self), view.buf, view.len));
     }
     object_release_buffer(&view);
     return result;
@@ -627,7 +657,7 @@ static int flush_locked(struct buffered *b)
 
 static Value buffered_flush(Value self)
 {
-    if (check_open(cast(self), "flush of closed file") < 0 || enter(self) < 0) {
+    if (enter_open(self, "flush of closed file") < 0) {
         return VALUE_NULL;
     }
     return leave(self, flush_locked(cast(self)) < 0 ? VALUE_NULL : VALUE_NONE);
@@ -700,7 +730,7 @@ static Value buffered_seek(Value self, const Value *args)
     }
     if (check_open(cast(self), "seek of closed file") < 0 ||
         io_require(raw_of(cast(self)), names.seekable, "File or stream is not seekable.") < 0 ||
-        io_offset(args[0], &target) < 0 || enter(self) < 0) {
+        io_offset(args[0], &target) < 0 || enter_open(self, "seek of closed file") < 0) {
         return VALUE_NULL;
     }
     return leave(self, seek_locked(cast(self), target, whence));
@@ -715,7 +745,7 @@ static Value buffered_truncate(Value self, const Value *args)
     if (!b->writable) {
         return io_unsupported("truncate");
     }
-    if (enter(self) < 0) {
+    if (enter_open(self, "truncate of closed file") < 0) {
         return VALUE_NULL;
     }
     Value size = args[0];
@@ -730,6 +760,15 @@ static Value buffered_truncate(Value self, const Value *args)
 }
 
 /* ---- Closing, status */
+
+/* Under the lock: what another thread writes meanwhile would be lost. */
+static Value close_raw_locked(struct buffered *b)
+{
+    Value result = object_call_method0(raw_of(b), names.close);
+    atomic_store_relaxed(&b->buffer, NULL);
+    forget(b);
+    return result;
+}
 
 static Value buffered_close(Value self)
 {
@@ -746,7 +785,7 @@ static Value buffered_close(Value self)
     }
     Value flushed = object_call_method0(self, names.flush);
     PyObject *pending = value_is_null(flushed) ? error_take() : NULL;
-    Value result = object_call_method0(raw_of(b), names.close);
+    Value result = enter(self) < 0 ? VALUE_NULL : leave(self, close_raw_locked(b));
     if (pending == NULL) {
         return result;
     }
@@ -763,13 +802,14 @@ static Value buffered_close(Value self)
 static Value buffered_detach(Value self)
 {
     struct buffered *b = cast(self);
-    if (check_usable(b) < 0 || value_is_null(object_call_method0(self, names.flush))) {
+    if (check_usable(b) < 0 || value_is_null(object_call_method0(self, names.flush)) ||
+        enter(self) < 0) {
         return VALUE_NULL;
     }
     Value raw = raw_of(b);
     b->detached = true;
     atomic_store_release(&b->raw, NULL);
-    return raw;
+    return leave(self, raw);
 }
 
 #define DELEGATE(name)                                                                             \
@@ -797,6 +837,13 @@ static Value buffered_dealloc_warn(Value self, Value source)
 static Value buffered_getstate(Value self)
 {
     return error_raise(PyExc_TypeError, "cannot pickle '%T' object", self);
+}
+
+static Value buffered_sizeof(Value self)
+{
+    const struct buffered *b = cast(self);
+    Py_ssize_t size = value_type(self)->tp_basicsize;
+    return int_from_ssize(atomic_load_relaxed(&b->buffer) != NULL ? size + b->size : size);
 }
 
 static Value get_raw(Value self, void *closure)
@@ -858,6 +905,21 @@ static void buffered_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, b->buffer);
 }
 
+/* As before __init__, which may fail. */
+static int forget_raw(Value self)
+{
+    struct buffered *b = cast(self);
+    if (b->raw != NULL) {
+        if (enter(self) < 0) {
+            return -1;
+        }
+        atomic_store_release(&b->raw, NULL);
+        leave(self, VALUE_NONE);
+    }
+    b->detached = false;
+    return 0;
+}
+
 static int init(Value self, const char *fname, bool readable, bool writable, const Value *args,
                 size_t nargs, PyObject *kwnames)
 {
@@ -870,7 +932,9 @@ static int init(Value self, const char *fname, bool readable, bool writable, con
         return -1;
     }
     struct buffered *b = cast(self);
-    b->detached = false;
+    if (forget_raw(self) < 0) {
+        return -1;
+    }
     if (readable && writable &&
         io_require(bound[0], names.seekable, "File or stream is not seekable.") < 0) {
         return -1;
@@ -914,6 +978,7 @@ static int random_init(Value self, const Value *args, size_t nargs, PyObject *kw
 #define COMMON_METHODS                                                                             \
     {"__getstate__", "($self, /)", "Always an error: it cannot be pickled.",                       \
      .f0 = buffered_getstate},                                                                     \
+        {"__sizeof__", "($self, /)", "Bytes, the buffer's among them.", .f0 = buffered_sizeof},    \
         {"_dealloc_warn", "($self, source, /)", "Warns that the file was not closed.",             \
          .f1 = buffered_dealloc_warn},                                                             \
         {"close", "($self, /)", "Flushes and closes the stream. May be called again.",             \
@@ -986,7 +1051,6 @@ static bool buffered_is_spent(PyObject *self)
                 .init = init_function,                                                             \
                 .repr = buffered_repr,                                                             \
                 .next = next_function,                                                             \
-                .finalize = io_finalize,                                                           \
                 .is_spent = buffered_is_spent},                                                    \
         .trace = buffered_trace,                                                                   \
         .methods = method_table,                                                                   \
@@ -1161,7 +1225,7 @@ static const struct native_def pair_methods[] = {
 };
 static const struct getset_def pair_getsets[] = {{"closed", pair_closed}, {NULL}};
 static struct type_info pair_info = {
-    .ops = {.new_ = buffered_new, .init = pair_init, .finalize = io_finalize},
+    .ops = {.new_ = buffered_new, .init = pair_init},
     .trace = pair_trace,
     .methods = pair_methods,
     .getsets = pair_getsets,

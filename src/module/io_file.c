@@ -713,11 +713,7 @@ static bool file_is_spent(PyObject *self)
 }
 
 static struct type_info file_info = {
-    .ops = {.new_ = file_new,
-            .init = file_init,
-            .repr = file_repr,
-            .finalize = io_finalize,
-            .is_spent = file_is_spent},
+    .ops = {.new_ = file_new, .init = file_init, .repr = file_repr, .is_spent = file_is_spent},
     .trace = file_trace,
     .methods = methods,
     .getsets = getsets,

@@ -58,6 +58,8 @@ bool io_retry_interrupted(void);
 int io_offset(Value v, int64_t *out);
 /* Size argument of read(): None and absent give -1. 0 or -1. */
 int io_size(Value v, Py_ssize_t *out);
+/* The EncodingWarning of PEP 597, if it was asked for. 0, or -1 if it became an exception. */
+int io_warn_default_encoding(int stack_level);
 /* os.fspath and encoding: a bytes object. NULL on error. */
 PyObject *io_path(Value path);
 /* The finalizer of all file types: close(), errors are unraisable. */

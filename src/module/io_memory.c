@@ -275,6 +275,12 @@ static Value bytes_io_closed(Value self, void *closure)
     return value_from_bool(bytes_io(self)->closed);
 }
 
+static Value bytes_io_sizeof(Value self)
+{
+    return int_from_ssize(value_type(self)->tp_basicsize +
+                          atomic_load_relaxed(&bytes_io(self)->capacity));
+}
+
 static Value bytes_io_getstate(Value self)
 {
     Value value = bytes_io_getvalue(self);
@@ -438,6 +444,7 @@ static Value bytes_io_getbuffer(Value self)
 static const struct native_def bytes_io_methods[] = {
     {"__getstate__", "($self, /)", "Always an error: it cannot be pickled.",
      .f0 = bytes_io_getstate},
+    {"__sizeof__", "($self, /)", "Bytes, the contents' among them.", .f0 = bytes_io_sizeof},
     {"__setstate__", "($self, state, /)", "Sets the state that __reduce__ gave.",
      .f1 = bytes_io_setstate},
     {"close", "($self, /)", "Closes the stream and drops its contents.", .f0 = bytes_io_close},

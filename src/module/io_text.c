@@ -13,6 +13,7 @@
 
 #include "module/import.h"
 #include "module/io_int.h"
+#include "object/codec.h"
 #include "object/float.h"
 
 enum direct_encoding { ENCODE_BY_CODEC, ENCODE_UTF8, ENCODE_ASCII, ENCODE_LATIN1 };
@@ -926,8 +927,11 @@ static void set_newline(struct text_io *t, Value newline)
 static int set_encoding(struct text_io *t, Value encoding, Value errors)
 {
     PyObject *name;
-    if (value_is_absent(encoding) || value_is_none(encoding) ||
-        str_equal_text(value_object(encoding), "locale")) {
+    bool none = value_is_absent(encoding) || value_is_none(encoding);
+    if (none && io_warn_default_encoding(1) < 0) {
+        return -1;
+    }
+    if (none || str_equal_text(value_object(encoding), "locale")) {
         name = locale_encoding();
     } else {
         name = value_object(encoding);
@@ -942,6 +946,9 @@ static int set_encoding(struct text_io *t, Value encoding, Value errors)
     }
     if (str_find_char(handler, 0, 0, str_length(handler), 1) >= 0) {
         return error_raise_int(PyExc_ValueError, "embedded null character");
+    }
+    if (UNLIKELY(codec_check_names) && value_is_null(codec_lookup_error(str_utf8(handler, NULL)))) {
+        return -1;
     }
     heap_store(t, &t->encoding, name);
     heap_store(t, &t->errors, handler);
@@ -1133,12 +1140,19 @@ static Value text_getstate(Value self)
     return error_raise(PyExc_TypeError, "cannot pickle '%T' object", self);
 }
 
+/* Once it was: what it was made with is known after detach(), too. */
+static int check_initialized(const struct text_io *t)
+{
+    return t->ready || t->detached
+               ? 0
+               : error_raise_int(PyExc_ValueError, "I/O operation on uninitialized object");
+}
+
 static Value text_repr(Value self)
 {
     struct text_io *t = cast(self);
-    if (!t->ready) {
-        return error_raise(PyExc_ValueError, t->detached ? "underlying buffer has been detached"
-                                                         : "I/O operation on uninitialized object");
+    if (check_initialized(t) < 0) {
+        return VALUE_NULL;
     }
     int entered = repr_enter(self);
     if (entered != 0) {
@@ -1166,11 +1180,13 @@ static Value text_repr(Value self)
 
 static Value get_encoding(Value self, void *closure)
 {
-    return check_attached(cast(self)) < 0 ? VALUE_NULL : value_from_object(cast(self)->encoding);
+    PyObject *encoding = cast(self)->encoding;
+    return encoding == NULL ? VALUE_NONE : value_from_object(encoding);
 }
 static Value get_errors(Value self, void *closure)
 {
-    return check_attached(cast(self)) < 0 ? VALUE_NULL : value_from_object(cast(self)->errors);
+    const struct text_io *t = cast(self);
+    return check_initialized(t) < 0 ? VALUE_NULL : value_from_object(t->errors);
 }
 static Value get_buffer(Value self, void *closure)
 {
@@ -1307,7 +1323,6 @@ static struct type_info text_info = {
             .init = text_init,
             .repr = text_repr,
             .next = text_next,
-            .finalize = io_finalize,
             .is_spent = text_is_spent},
     .trace = text_trace,
     .methods = methods,
