@@ -671,9 +671,10 @@ static Value read_stdin(Value in, Value out, Value prompt)
             return VALUE_NULL;
         }
     }
-    return value_is_null(object_call_method0(out, names.flush))
-               ? VALUE_NULL
-               : object_call_method0(in, names.readline);
+    if (value_is_null(object_call_method0(out, names.flush))) {
+        error_clear();
+    }
+    return object_call_method0(in, names.readline);
 }
 
 static Value builtin_input(Value self, const Value *args)

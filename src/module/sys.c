@@ -79,6 +79,10 @@ static Value attribute(Value object, const char *name)
 
 static Value sys_unraisablehook(Value self, Value unraisable)
 {
+    if (value_type(unraisable) != error_unraisable_type) {
+        return error_raise(PyExc_TypeError,
+                           "sys.unraisablehook argument type must be UnraisableHookArgs");
+    }
     int status = error_display_unraisable(
         attribute(unraisable, "exc_type"), attribute(unraisable, "exc_value"),
         attribute(unraisable, "exc_traceback"), attribute(unraisable, "err_msg"),
@@ -574,6 +578,9 @@ unsigned long sys_switch_interval_us = 5000;
 
 static int sys_exec(PyObject *module)
 {
+    if (error_init_unraisable() < 0) {
+        return -1;
+    }
     asyncgen_hooks_type =
         structseq_type_new_sealed("sys.asyncgen_hooks", "asyncgen hooks", asyncgen_hook_fields, 2);
     if (asyncgen_hooks_type == NULL || keep_originals(module) < 0) {

@@ -58,6 +58,9 @@ bool error_take_stop_iteration(Value *result);
 /* The exception being handled (sys.exc_info()[1]), or NULL. */
 PyObject *error_handled(void);
 
+/* What sys.unraisablehook is called with; made once, when sys is. 0 or -1. */
+extern PyTypeObject *error_unraisable_type;
+int error_init_unraisable(void);
 /* Reports and clears the current exception through sys.unraisablehook. `where` may be ABSENT. */
 void error_write_unraisable(Value where, const char *message);
 /* Prints through sys.excepthook as the top level does; handles SystemExit by exiting. */

@@ -13,6 +13,7 @@
 #include "object/int.h"
 #include "object/list.h"
 #include "object/str.h"
+#include "object/structseq.h"
 
 /* An entry of the sys module; VALUE_ABSENT if there is none. */
 static Value sys_get(PyObject *name)
@@ -118,33 +119,35 @@ int error_display_unraisable(Value type, Value exception, Value traceback, Value
     return 0;
 }
 
+PyTypeObject *error_unraisable_type;
+
+int error_init_unraisable(void)
+{
+    static const char *const fields[] = {"exc_type", "exc_value", "exc_traceback",
+                                         "err_msg",  "object",    NULL};
+    error_unraisable_type = structseq_type_new(
+        "UnraisableHookArgs", "UnraisableHookArgs\n\nWhat sys.unraisablehook is told.", fields, 5);
+    return error_unraisable_type == NULL ? -1 : 0;
+}
+
 static PyObject *unraisable_arguments(PyObject *exception, Value message, Value where)
 {
-    PyObject *dict = dict_new();
-    if (dict == NULL) {
-        return NULL;
-    }
-    const struct {
-        const char *name;
-        Value v;
-    } rows[] = {{"exc_type", value_from_object(exception->ob_type)},
-                {"exc_value", value_from_object(exception)},
-                {"exc_traceback", value_or_none(exception_get_traceback(exception))},
-                {"err_msg", message},
-                {"object", value_is_absent(where) ? VALUE_NONE : where}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        PyObject *name = str_intern_text(rows[i].name);
-        if (name == NULL || dict_set_str(dict, name, rows[i].v) < 0) {
+    const Value items[] = {value_from_object(exception->ob_type), value_from_object(exception),
+                           value_or_none(exception_get_traceback(exception)), message,
+                           value_is_absent(where) ? VALUE_NONE : where};
+    PyObject *arguments = structseq_new(error_unraisable_type);
+    for (Py_ssize_t i = 0; arguments != NULL && i < 5; i++) {
+        if (structseq_set(arguments, i, items[i]) < 0) {
             return NULL;
         }
     }
-    return namespace_new(dict);
+    return arguments;
 }
 
 static void call_unraisable_hook(PyObject *exception, Value message, Value where)
 {
     Value hook = sys_get(names.unraisablehook);
-    if (!value_is_present(hook) || value_is_none(hook)) {
+    if (!value_is_present(hook) || value_is_none(hook) || error_unraisable_type == NULL) {
         error_display_unraisable(value_from_object(exception->ob_type),
                                  value_from_object(exception),
                                  value_or_none(exception_get_traceback(exception)), message,
@@ -168,6 +171,11 @@ void error_write_unraisable(Value where, const char *message)
     PyObject *exception = error_take();
     if (exception == NULL) {
         return;
+    }
+    if (exception_get_traceback(exception) == NULL && object_hooks.traceback_here != NULL) {
+        error_restore(exception);
+        object_hooks.traceback_here();
+        exception = error_take();
     }
     Value text = VALUE_NONE;
     if (message != NULL) {

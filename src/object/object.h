@@ -161,6 +161,7 @@ struct object_hooks {
     void (*type_changed)(PyTypeObject *type); /* a class was made or its operations changed */
     void (*settle)(PyObject **objects, size_t count); /* vm_settle */
     int (*super_arguments)(Value *type, Value *self); /* vm_super_arguments */
+    void (*traceback_here)(void); /* adds the innermost Python frame to the current exception */
 };
 extern struct object_hooks object_hooks;
 

@@ -38,17 +38,13 @@
 
 PyObject *vm_default_builtins;
 
-/* The builtins that code with these globals sees: globals["__builtins__"], a module or a dict. */
+/* The builtins that code with these globals sees: globals["__builtins__"], a module or anything
+ * that has items. */
 static PyObject *builtins_of(PyObject *globals)
 {
     Value v = dict_get_str(globals, names.__builtins__);
-    if (value_is_object(v)) {
-        if (value_object(v)->ob_type == &PyModule_Type) {
-            return module_dict(value_object(v));
-        }
-        if (object_is_mapping(v)) {
-            return value_object(v);
-        }
+    if (value_is_present(v)) {
+        return value_type(v) == &PyModule_Type ? module_dict(value_object(v)) : value_box(v);
     }
     PyObject *builtins = vm_builtins();
     return builtins != NULL ? builtins : object_builtins;
@@ -174,6 +170,14 @@ static int prepare_thread(struct thread *t)
     return 0;
 }
 
+static void add_innermost_frame(void)
+{
+    struct frame *frame = thread_current()->frame;
+    if (frame != NULL) {
+        vm_add_traceback(frame);
+    }
+}
+
 int vm_init(void)
 {
     traceback_hooks.position = position_of;
@@ -186,6 +190,7 @@ int vm_init(void)
     object_hooks.globals = vm_globals;
     object_hooks.settle = vm_settle;
     object_hooks.super_arguments = vm_super_arguments;
+    object_hooks.traceback_here = add_innermost_frame;
     struct thread *t = thread_current();
     return t->frame_stack == NULL ? vm_frame_stack_init(t) : 0;
 }
