@@ -135,8 +135,8 @@ static int names_constant(struct compiler *c, struct keyword_seq *keywords)
 {
     PyObject *tuple = keep(c, tuple_new((Py_ssize_t)keywords->count));
     for (size_t i = 0; i < keywords->count && tuple != NULL; i++) {
-        PyObject *name = compile_mangle(c, c->unit->private_name, keywords->items[i]->arg);
-        tuple_init_item(tuple, (Py_ssize_t)i, value_from_object(name));
+        /* Keywords of calls are not mangled. */
+        tuple_init_item(tuple, (Py_ssize_t)i, value_from_object(keywords->items[i]->arg));
     }
     return tuple == NULL ? 0 : 1 + const_add(c, value_from_object(tuple));
 }
@@ -197,8 +197,7 @@ static void keyword_dict(struct compiler *c, struct keyword_seq *keywords, size_
     for (size_t i = start; i < end; i++) {
         int mark = c->unit->top;
         int key = temp_push(c);
-        PyObject *name = compile_mangle(c, c->unit->private_name, keywords->items[i]->arg);
-        emit_const(c, key, value_from_object(name));
+        emit_const(c, key, value_from_object(keywords->items[i]->arg));
         int value = expr_any(c, keywords->items[i]->value);
         emit_abc(c, OPCODE_MAP_ADD, dict, key, value);
         c->unit->top = mark;

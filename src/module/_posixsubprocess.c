@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "module/posix_int.h"
 #include "module/posix_spawn.h"
 #include "object/bytes.h"
 #include "object/int.h"
@@ -355,7 +356,10 @@ static int read_numbers(const Value *args, struct child *c)
 
 static PyObject *as_filename(Value v)
 {
-    return str_check(v) ? str_to_filename(value_object(v)) : bytes_from_value(v);
+    struct path p;
+    Value path = path_fspath(v);
+    return value_is_null(path) || path_convert(path, NULL, NULL, PATH_PLAIN, &p) < 0 ? NULL
+                                                                                     : p.encoded;
 }
 
 static Value fork_exec(Value self, const Value *args, size_t nargs, PyObject *kwnames)

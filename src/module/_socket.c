@@ -970,7 +970,8 @@ static Value message_size(Value length, bool space)
     if (arg_index(length, &n) < 0) {
         return VALUE_NULL;
     }
-    if (n < 0 || n > 0x7fffffff - 64) {
+    size_t most = (size_t)INT32_MAX - CMSG_LEN(0);
+    if (n < 0 || (size_t)n > most || (space && CMSG_SPACE((size_t)n) > INT32_MAX)) {
         return error_raise(PyExc_OverflowError, "%s() argument out of range",
                            space ? "CMSG_SPACE" : "CMSG_LEN");
     }

@@ -89,6 +89,8 @@ static Value names_getaddrinfo(Value self, const Value *args)
     if (int_check(args[PORT])) {
         PyObject *text = object_str(args[PORT]);
         port = text == NULL ? NULL : str_utf8(text, NULL);
+    } else if (str_check(args[PORT])) {
+        port = str_utf8(value_object(args[PORT]), NULL);
     } else if (!value_is_none(args[PORT])) {
         port = optional_text(args[PORT], "Int or String expected");
     }

@@ -311,8 +311,13 @@ static Value resume(struct generator *g, Value sent, bool throwing, Value *resul
     g->sink = sink;
     struct frame *frame = generator_push(t, g, throwing ? VALUE_NULL : sent, flags);
     if (frame != NULL && throwing) {
-        /* Its context is what the generator is handling, else what its caller is. */
-        error_set_instance(error_take());
+        /* Its context is what the generator itself is handling, not what its caller is. */
+        PyObject *exception = error_take(), *handled = t->state.exc_info->exc_value;
+        if (handled != NULL && handled != Py_None) {
+            error_set_instance(exception);
+        } else {
+            error_restore(exception);
+        }
     }
     return frame == NULL ? VALUE_NULL : run(g, t, frame, throwing, result);
 }

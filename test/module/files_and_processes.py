@@ -1,6 +1,8 @@
 """posix: files, directories, descriptors, processes, and errors that name their files."""
 import os
+import pathlib
 import stat
+import subprocess
 import sys
 import tempfile
 
@@ -61,3 +63,10 @@ os.environ['OROCHI_TEST'] = 'y'
 print(os.popen('echo $OROCHI_TEST').read(), os.environb[b'OROCHI_TEST'])
 print(os.stat_result.__match_args__, os.terminal_size((80, 24)), os.cpu_count() > 0)
 print(os.strerror(2), os.sysconf('SC_PAGE_SIZE'), len(os.urandom(5)), sys.platform)
+
+# The folder of a child may be anything that is a path.
+for folder in "/", b"/usr", pathlib.Path("/usr/lib"), 1, 1.5, [b"/"], "a\0b", b"a\0b", "/nowhere":
+    try:
+        print(subprocess.run(["/bin/pwd"], cwd=folder, capture_output=True).stdout)
+    except (TypeError, ValueError, OSError) as e:
+        print(type(e).__name__, e)
