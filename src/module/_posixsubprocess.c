@@ -125,11 +125,10 @@ static int prepare(struct child *c, const char **what)
     if (arrange_streams(c) < 0) {
         return -1;
     }
-    *what = "noexec:chdir";
+    *what = "noexec";
     if (c->directory != NULL && chdir(c->directory) < 0) {
         return -1;
     }
-    *what = "noexec";
     if (c->umask >= 0) {
         umask((mode_t)c->umask);
     }
