@@ -110,7 +110,7 @@ static int arrange_streams(struct child *c)
 
 static int prepare(struct child *c, const char **what)
 {
-    *what = "";
+    *what = "noexec"; /* until everything is done */
     for (size_t i = 0; i < c->keep_count; i++) {
         if (c->keep[i] != c->error_write && set_inheritable(c->keep[i]) < 0) {
             return -1;
@@ -125,7 +125,6 @@ static int prepare(struct child *c, const char **what)
     if (arrange_streams(c) < 0) {
         return -1;
     }
-    *what = "noexec";
     if (c->directory != NULL && chdir(c->directory) < 0) {
         return -1;
     }
