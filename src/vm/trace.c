@@ -146,12 +146,27 @@ static bool is_at_start(const struct frame *frame)
     return true;
 }
 
+/* The yield at which the generator was suspended, where it goes on now; or NULL. */
+static struct instruction *resumed_yield(const struct frame *frame)
+{
+    if ((frame->flags & FRAME_GENERATOR) == 0 || frame_index(frame) == 0) {
+        return NULL;
+    }
+    struct instruction *previous = frame->pc - 1;
+    return opcode_generic(previous->op) == OPCODE_YIELD_VALUE ? previous : NULL;
+}
+
 static int trace_call(struct thread *t, struct frame *frame, struct frame_object *f)
 {
     frame->flags |= FRAME_TRACED;
     f->entered = true;
+    struct instruction *yield = resumed_yield(frame);
+    int yield_line = yield != NULL ? code_line(frame->code, frame_index(frame) - 1) : 0;
+    f->line_override = yield_line;
     if (t->state.c_traceobj != NULL) {
-        f->line_override = is_at_start(frame) ? frame->code->base.co_firstlineno : 0;
+        if (yield == NULL && is_at_start(frame)) {
+            f->line_override = frame->code->base.co_firstlineno;
+        }
         Value result =
             call_function(t, t->state.c_tracefunc, t->state.c_traceobj, f, EVENT_CALL, VALUE_NONE);
         if (value_is_null(result)) {
@@ -160,11 +175,15 @@ static int trace_call(struct thread *t, struct frame *frame, struct frame_object
         }
         heap_store(f, &f->trace, value_is_none(result) ? NULL : value_box(result));
     }
-    f->line_override = 0;
-    return call_profile(t, f, EVENT_CALL, VALUE_NONE);
+    f->line_override = yield_line;
+    int status = call_profile(t, f, EVENT_CALL, VALUE_NONE);
+    f->pc = yield; /* the rest of its line is no new line */
+    f->line_override = f->trace != NULL ? yield_line : 0;
+    return status;
 }
 
-/* Is this the first instruction of its line, or the target of a jump back? */
+/* Is this the first instruction of its line, or the target of a jump back that a loop makes? Those
+ * of yield from and await go to their SEND. */
 static bool starts_line(const struct frame_object *f, const struct frame *frame, int line)
 {
     if (line < 0) {
@@ -176,7 +195,8 @@ static bool starts_line(const struct frame_object *f, const struct frame *frame,
         uint32_t i = frame_index(frame);
         return i == 0 || code_line(frame->code, i - 1) != line;
     }
-    return previous == NULL || f->line_override != line || frame->pc < previous;
+    return previous == NULL || f->line_override != line ||
+           (frame->pc < previous && opcode_generic(frame->pc->op) != OPCODE_SEND);
 }
 
 int trace_instruction(struct thread *t, struct frame *frame)
