@@ -500,12 +500,19 @@ static const struct getset_def base_getsets[] = {{"closed", base_get_closed}, {N
 
 #define BASE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC)
 
+/* What is closed may be anything: a class in Python says how (SocketIO, HTTPResponse, GzipFile). */
+static bool base_is_spent(PyObject *self)
+{
+    return (atomic_load_relaxed(&type_info(self->ob_type)->flags) & TYPE_PYTHON) == 0;
+}
+
 static struct type_info base_info = {
     .ops = {.new_ = base_new,
             .init = base_init,
             .iter = base_iter,
             .next = base_next,
-            .finalize = io_finalize},
+            .finalize = io_finalize,
+            .is_spent = base_is_spent},
     .trace = base_trace,
     .methods = base_methods,
     .getsets = base_getsets,

@@ -102,3 +102,38 @@ send(Asked, b"three")
 print(Sent.__del__)
 view = io.BytesIO(b"four").getbuffer()
 print(bytes(view))
+
+
+# A stream whose class is in Python, and one that another one holds.
+class Raw(io.RawIOBase):
+    def __init__(self, name):
+        self.name = name
+
+    def readable(self):
+        return True
+
+    def readinto(self, b):
+        return 0
+
+    def close(self):
+        if not self.closed:
+            print("closed", self.name)
+        super().close()
+
+
+def make(name):
+    return Raw(name)
+
+
+make("ignored")
+print("after a call")
+r = make("global")
+del r
+print("after del")
+b = io.BufferedReader(Raw("below"))
+b.read()
+b = None
+print("after both")
+with make("with"):
+    print("inside")
+print("after with")
