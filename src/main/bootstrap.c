@@ -316,7 +316,9 @@ int bootstrap_modules(void)
     }
     import_state.builtins = value_object(builtins);
     vm_default_builtins = object_builtins = module_dict(import_state.builtins);
-    if (module_add(import_state.sys, "modules", value_from_object(modules)) < 0 ||
+    PyObject *printer = io_printer_new(STDERR_FILENO); /* -v tells of imports before the streams */
+    if (printer == NULL || module_add(import_state.sys, "stderr", value_from_object(printer)) < 0 ||
+        module_add(import_state.sys, "modules", value_from_object(modules)) < 0 ||
         dict_set_str(modules, str_intern_text("sys"), sys) < 0 ||
         dict_set_str(modules, names.builtins, builtins) < 0) {
         return -1;

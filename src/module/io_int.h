@@ -60,6 +60,8 @@ int io_offset(Value v, int64_t *out);
 int io_size(Value v, Py_ssize_t *out);
 /* The EncodingWarning of PEP 597, if it was asked for. 0, or -1 if it became an exception. */
 int io_warn_default_encoding(int stack_level);
+/* A new stderrprinter for the descriptor; needs no other module. NULL on error. */
+PyObject *io_printer_new(int fd);
 /* os.fspath and encoding: a bytes object. NULL on error. */
 PyObject *io_path(Value path);
 /* The finalizer of all file types: close(), errors are unraisable. */

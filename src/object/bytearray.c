@@ -546,7 +546,8 @@ static Value method_extend(Value self, Value source)
     } else {
         struct bytes_builder builder;
         bytes_builder_init(&builder);
-        b = bytes_builder_extend(&builder, source, "byte must be in range(0, 256)") < 0
+        b = object_length_hint(source, 0) < 0 ||
+                    bytes_builder_extend(&builder, source, "byte must be in range(0, 256)") < 0
                 ? NULL
                 : bytes_builder_finish(&builder);
     }

@@ -295,7 +295,9 @@ PyObject *bytes_from_value(Value v)
         struct bytes_builder b;
         bytes_builder_init(&b);
         if (value_ops(v)->iter != NULL || object_is_sequence(v)) {
-            return bytes_builder_extend(&b, v, "bytes must be in range(0, 256)") < 0
+            /* The hint is of no use here, but its errors are seen. */
+            return object_length_hint(v, 0) < 0 ||
+                           bytes_builder_extend(&b, v, "bytes must be in range(0, 256)") < 0
                        ? NULL
                        : bytes_builder_finish(&b);
         }
