@@ -161,6 +161,7 @@ int capi_take_class_slots(PyTypeObject *type)
     if (!allocates_classes(((PyObject *)type)->ob_type)) {
         return 0;
     }
+    type_info(type)->flags |= TYPE_OWN_SLOTS; /* nobody else sees the class yet */
     capi_take_slots(type, true);
     return slots_add_wrappers(type);
 }

@@ -55,6 +55,21 @@ static enum verdict judge_new(PyTypeObject *type, Value found, void **native)
     return GENERIC;
 }
 
+static bool has_own_slots(PyTypeObject *type)
+{
+    return (atomic_load_relaxed(&type_info(type)->flags) & TYPE_OWN_SLOTS) != 0;
+}
+
+/* The wrapper is that of another slot with the same special method: mp_subscript's, where the row
+ * is sq_item's. A class that was given both has both, and so have those that inherit from it. */
+static enum verdict judge_other_slot(PyTypeObject *owner, const struct slot_row *row)
+{
+    return has_own_slots(owner) && row->generic != NULL &&
+                   *ops_field(type_ops(owner), row->offset) != NULL
+               ? GENERIC
+               : NOTHING;
+}
+
 /* A special method that a Python class took over from a native one as it is. */
 static enum verdict judge_wrapper(PyTypeObject *type, const struct slot_row *row, Value found,
                                   void **native)
@@ -67,7 +82,7 @@ static enum verdict judge_wrapper(PyTypeObject *type, const struct slot_row *row
         return GENERIC;
     }
     if (wrapper->offset != row->offset) {
-        return NOTHING;
+        return judge_other_slot(owner, row);
     }
     *native = wrapped;
     return NATIVE;
@@ -133,8 +148,10 @@ static void inherit_unnamed(PyTypeObject *type)
 {
     struct type_ops *ops = type_ops(type), *base = type_ops(type_base(type));
     ops->send = ops->next == base->next ? base->send : NULL;
-    ops->get_buffer = base->get_buffer;
-    ops->release_buffer = base->release_buffer;
+    if (!has_own_slots(type) || ops->get_buffer == NULL) {
+        ops->get_buffer = base->get_buffer;
+        ops->release_buffer = base->release_buffer;
+    }
     if (ops->finalize == NULL) {
         ops->finalize = base->finalize;
     }
@@ -237,7 +254,7 @@ static void update_from_base(PyTypeObject *type)
 void slots_update(PyTypeObject *type, PyObject *name)
 {
     bool is_new = !type_has_feature(type, Py_TPFLAGS_READY); /* nobody sees it half done */
-    if (name == NULL && is_new && continues_base(type)) {
+    if (name == NULL && is_new && !has_own_slots(type) && continues_base(type)) {
         update_from_base(type);
     } else {
         update_rows(type, name);

@@ -1,6 +1,7 @@
 """What sip, PyGObject, protobuf and pycurl do with types: a metaclass whose tp_alloc fills the slots of the
 class; slots of static types that are set after PyType_Ready; instances of a type that is not ready
 yet; deallocators in a trashcan; an mro() that gives classes which are no bases."""
+import operator
 import os
 import sys
 
@@ -18,6 +19,11 @@ static PyObject *point_add(PyObject *a, PyObject *b) { return PyUnicode_FromStri
 static Py_ssize_t point_length(PyObject *a) { return 2; }
 static PyObject *point_item(PyObject *a, PyObject *key) { return PyNumber_Add(key, key); }
 static Py_hash_t point_hash(PyObject *a) { return 17; }
+static PyObject *point_nth(PyObject *a, Py_ssize_t index) { return point_item(a, PyLong_FromSsize_t(index)); }
+static int point_buffer(PyObject *self, Py_buffer *view, int flags)
+{
+    return PyBuffer_FillInfo(view, self, "two", 3, 1, flags);
+}
 
 static PyObject *meta_alloc(PyTypeObject *type, Py_ssize_t n)
 {
@@ -27,6 +33,10 @@ static PyObject *meta_alloc(PyTypeObject *type, Py_ssize_t n)
         made->base.as_number.nb_add = point_add;
         made->base.as_mapping.mp_length = point_length;
         made->base.as_mapping.mp_subscript = point_item;
+        if (strchr(being_wrapped, '*') != NULL) {
+            made->base.as_sequence.sq_item = point_nth;
+            made->base.as_buffer.bf_getbuffer = point_buffer;
+        }
         made->base.ht_type.tp_hash = point_hash;
         being_wrapped = NULL;
     }
@@ -44,7 +54,7 @@ static PyObject *wrap(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "sOO", &name, &bases, &dict)) {
         return NULL;
     }
-    being_wrapped = name;
+    being_wrapped = strdup(name);
     return PyObject_CallFunction((PyObject *)&Meta, "sOO", name, bases, dict);
 }
 
@@ -162,6 +172,36 @@ try:
     Other() + 1
 except TypeError as e:
     print(e)
+
+
+def try_to(f, *args):
+    try:
+        return f(*args)
+    except TypeError as e:
+        return str(e)
+
+
+def first(iterable, n=3):
+    return [item for item, _ in zip(iterable, range(n))]
+
+
+class Many(m.wrap("Points*", (), {})):
+    pass
+
+
+class Own(m.wrap("Own*", (), {"__getitem__": lambda self, key: key * 10})):
+    pass
+
+
+for kind in Point, Derived, Many, Many.__base__, Own:
+    print(kind.__name__, try_to(first, kind()), try_to(bytes, kind()), try_to(lambda o: memoryview(o).nbytes, kind()),
+          kind()[4], try_to(operator.indexOf, kind(), 2) if kind is not Own else None)
+Many.__base__.__getitem__ = lambda self, key: -key
+print(first(Many()), bytes(Many()), Many()[1])
+del Many.__base__.__getitem__
+print(try_to(first, Many()), bytes(Many()))
+Own.__bases__ = (Point,)
+print(try_to(bytes, Own()), Own()[1])
 
 
 class Holder:
