@@ -36,6 +36,15 @@ int PySet_Contains(PyObject *set, PyObject *item)
     return capi_return_int(t, set_contains(capi_object(set), capi_value(item)));
 }
 
+int _PySet_Update(PyObject *set, PyObject *items)
+{
+    struct thread *t = capi_enter();
+    if (!PySet_Check(set)) {
+        return capi_return_int(t, (PyErr_BadInternalCall(), -1));
+    }
+    return capi_return_int(t, set_update(capi_object(set), capi_value(items)));
+}
+
 Py_ssize_t PySet_Size(PyObject *set)
 {
     return set_length(set);

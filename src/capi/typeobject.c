@@ -191,6 +191,14 @@ PyObject *_PyType_Lookup(PyTypeObject *type, PyObject *name)
     return capi_return_borrowed(t, value_is_absent(found) ? VALUE_NULL : found);
 }
 
+/* mypyc asks before it makes a class by hand. */
+PyTypeObject *_PyType_CalculateMetaclass(PyTypeObject *metatype, PyObject *bases)
+{
+    struct thread *t = capi_enter();
+    PyTypeObject *winner = type_calculate_metaclass(metatype, capi_object(bases));
+    return (PyTypeObject *)capi_return_borrowed(t, value_from_object(winner));
+}
+
 const char *_PyType_Name(PyTypeObject *type)
 {
     return type_short_name(type);

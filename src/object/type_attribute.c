@@ -35,20 +35,41 @@ static int store_locked(PyTypeObject *type, PyObject *name, Value value)
     return dict_delete(type->tp_dict, value_from_object(name)) - 1; /* absent: -1, no exception */
 }
 
-static int type_store(PyTypeObject *type, PyObject *name, Value value)
+/* A type that is not ready has no dict yet. mypyc sets attributes of its classes first; there is
+ * nobody else who knows such a type, and nothing that was remembered about it. */
+static int store_early(PyTypeObject *type, PyObject *name, Value value)
+{
+    if (type->tp_dict == NULL) {
+        PyObject *dict = dict_new();
+        if (dict == NULL) {
+            return -1;
+        }
+        heap_store(type, &type->tp_dict, dict);
+    }
+    return store_locked(type, name, value);
+}
+
+static int store_ready(PyTypeObject *type, PyObject *name, Value value)
 {
     mutex_lock(&type_mutex);
     type_changes_locked(type);
     int result = store_locked(type, name, value);
     type_modified_name(type, name);
     mutex_unlock(&type_mutex);
+    return result;
+}
+
+static int type_store(PyTypeObject *type, PyObject *name, Value value)
+{
+    bool ready = type_has_feature(type, Py_TPFLAGS_READY);
+    int result = ready ? store_ready(type, name, value) : store_early(type, name, value);
     if (result < 0) {
         return error_occurred()
                    ? -1
                    : error_raise_int(PyExc_AttributeError, "type object '%s' has no attribute '%U'",
                                      type->tp_name, name);
     }
-    if (object_hooks.type_changed != NULL && slots_depend_on(name)) {
+    if (ready && object_hooks.type_changed != NULL && slots_depend_on(name)) {
         object_hooks.type_changed(type);
     }
     return 0;

@@ -129,7 +129,29 @@ static PyObject *others(PyObject *self, PyObject *object)
                          *PyObject_GET_WEAKREFS_LISTPTR(object) != NULL ? Py_True : Py_False);
 }
 
+static PyObject *metaclass(PyObject *self, PyObject *args)
+{
+    PyObject *metatype, *bases;
+    if (!PyArg_ParseTuple(args, "OO", &metatype, &bases)) {
+        return NULL;
+    }
+    PyObject *winner = (PyObject *)_PyType_CalculateMetaclass((PyTypeObject *)metatype, bases);
+    Py_XINCREF(winner);
+    return winner;
+}
+
+static PyObject *set_update(PyObject *self, PyObject *args)
+{
+    PyObject *set, *items;
+    if (!PyArg_ParseTuple(args, "OO", &set, &items) || _PySet_Update(set, items) < 0) {
+        return NULL;
+    }
+    Py_INCREF(set);
+    return set;
+}
+
 static PyMethodDef functions[] = {
+    {"metaclass", metaclass, METH_VARARGS}, {"set_update", set_update, METH_VARARGS},
     {"character", character, METH_VARARGS}, {"strings", strings, METH_NOARGS}, {"members", members, METH_O},
     {"bound_wrapper", bound_wrapper, METH_VARARGS},
     {"pickle_buffer", pickle_buffer, METH_O}, {"others", others, METH_O}, {NULL}};
@@ -155,3 +177,26 @@ c = C()
 before = m.others(c)
 reference = weakref.ref(c)
 print(before, m.others(c))
+
+
+class Meta(type):
+    pass
+
+
+class Other(type):
+    pass
+
+
+class Plain:
+    pass
+
+
+M, O = Meta("M", (), {}), Other("O", (), {})
+print(m.metaclass(type, (Plain, M)), m.metaclass(Meta, (Plain,)), m.metaclass(type, ()))
+s, f = {1}, frozenset()
+print(m.set_update(s, "ab") is s, sorted(map(str, s)))
+for f, *args in (m.metaclass, type, (M, O)), (m.set_update, {1}, 5), (m.set_update, {1}, [[]]), (m.set_update, frozenset(), []):
+    try:
+        f(*args)
+    except Exception as e:
+        print(type(e).__name__, str(e).rpartition("/")[2] if type(e) is not SystemError else "")

@@ -1,6 +1,7 @@
 """What sip, PyGObject, protobuf and pycurl do with types: a metaclass whose tp_alloc fills the slots of the
 class; slots of static types that are set after PyType_Ready; instances of a type that is not ready
-yet; deallocators in a trashcan; an mro() that gives classes which are no bases."""
+yet; deallocators in a trashcan; an mro() that gives classes which are no bases; mypyc's classes, made from a
+template."""
 import operator
 import os
 import sys
@@ -127,8 +128,76 @@ static PyObject *chain(PyObject *self, PyObject *count)
     return Py_BuildValue("lO", links, deepest > 0 && deepest <= 60 ? Py_True : Py_False);
 }
 
+/* ---- mypyc: classes copied from a template, with attributes before they are ready. */
+
+typedef struct { PyObject_HEAD PyObject *field; } compiled;
+static PyObject *compiled_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    compiled *self = (compiled *)type->tp_alloc(type, 0);
+    self->field = PyLong_FromLong(5);
+    return (PyObject *)self;
+}
+static PyObject *compiled_get(PyObject *self, void *closure) { Py_INCREF(((compiled *)self)->field); return ((compiled *)self)->field; }
+static PyGetSetDef compiled_getset[] = {{"field", compiled_get}, {NULL}};
+static int compiled_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((compiled *)self)->field); return 0; }
+static void compiled_dealloc(PyObject *self) { PyObject_GC_UnTrack(self); Py_CLEAR(((compiled *)self)->field); Py_TYPE(self)->tp_free(self); }
+static PyTypeObject template = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "Compiled", .tp_basicsize = sizeof(compiled),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, .tp_new = compiled_new,
+    .tp_dealloc = compiled_dealloc, .tp_traverse = compiled_traverse, .tp_getset = compiled_getset};
+
+static PyObject *from_template(PyObject *self, PyObject *args)
+{
+    PyObject *name, *bases, *dict;
+    if (!PyArg_ParseTuple(args, "OOO", &name, &bases, &dict)) {
+        return NULL;
+    }
+    PyTypeObject *metaclass = _PyType_CalculateMetaclass(&PyType_Type, bases);
+    PyObject *dummy = NULL;
+    if (metaclass != NULL && metaclass != &PyType_Type) {
+        PyObject *empty = PyDict_New(), *three = Py_BuildValue("(OOO)", name, bases, empty);
+        dummy = metaclass->tp_new(metaclass, three, NULL);
+        Py_DECREF(empty);
+        Py_DECREF(three);
+    }
+    PyHeapTypeObject *t = (PyHeapTypeObject *)PyType_GenericAlloc(&PyType_Type, 0);
+    memcpy((char *)t + sizeof(PyVarObject), (char *)&template + sizeof(PyVarObject), sizeof(PyTypeObject) - sizeof(PyVarObject));
+    if (PyObject_SetAttrString((PyObject *)t, "__orig_bases__", bases) < 0) {
+        return NULL;
+    }
+    if (PyObject_DelAttrString((PyObject *)t, "nothing") == 0) {
+        return NULL;
+    }
+    PyErr_Clear();
+    t->ht_type.tp_base = (PyTypeObject *)PyTuple_GET_ITEM(bases, 0);
+    t->ht_name = t->ht_qualname = name;
+    t->ht_type.tp_bases = bases;
+    Py_INCREF(t->ht_type.tp_base);
+    Py_INCREF(name);
+    Py_INCREF(name);
+    Py_INCREF(bases);
+    if (PyType_Ready(&t->ht_type) < 0) {
+        return NULL;
+    }
+    if (dummy != NULL) {
+        if (PyDict_Merge(t->ht_type.tp_dict, ((PyTypeObject *)dummy)->tp_dict, 0) != 0) {
+            return NULL;
+        }
+        PyType_Modified(&t->ht_type);
+        Py_SET_TYPE((PyObject *)t, metaclass);
+        Py_DECREF(dummy);
+    }
+    PyObject *key, *value;
+    for (Py_ssize_t i = 0; PyDict_Next(dict, &i, &key, &value);) {
+        if (PyObject_SetAttr((PyObject *)t, key, value) < 0) {
+            return NULL;
+        }
+    }
+    return (PyObject *)t;
+}
+
 static PyMethodDef functions[] = {
-    {"wrap", wrap, METH_VARARGS}, {"wraps", wraps, METH_O}, {"chain", chain, METH_O}, {NULL}};
+    {"wrap", wrap, METH_VARARGS}, {"wraps", wraps, METH_O}, {"chain", chain, METH_O},
+    {"from_template", from_template, METH_VARARGS}, {NULL}};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "late", NULL, -1, functions};
 
 PyMODINIT_FUNC PyInit_late(void)
@@ -243,3 +312,23 @@ try:
         pass
 except TypeError as e:
     print(e)
+
+import abc
+import typing
+
+T = typing.TypeVar("T")
+Compiled = m.from_template("Compiled", (object,), {"__module__": "own", "double": lambda self: self.field * 2})
+Generic = m.from_template("GenericOne", (typing.Generic,), {"__parameters__": (T,), "__module__": "own"})
+Abstract = m.from_template("Abstract", (abc.ABC,), {"__module__": "own", "f": lambda self: "f"})
+Further = m.from_template("Further", (Compiled,), {"__module__": "own", "__len__": lambda self: 7})
+for kind in Compiled, Generic, Abstract, Further:
+    print(kind, type(kind), kind.__orig_bases__, kind().field, kind.__mro__, isinstance(kind(), kind),
+          [n for n in sorted(vars(kind)) if n[:2] != "__"])
+
+
+class Grown(Further):
+    def __init__(self):
+        self.own = len(self) + self.double()
+
+
+print(Grown().own, Further().double(), Abstract().f(), Generic[int], Abstract.register(int), isinstance(5, Abstract))
