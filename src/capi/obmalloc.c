@@ -21,9 +21,14 @@ void *PyMem_RawCalloc(size_t count, size_t size)
     return count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
 }
 
+/* The array of a list is no memory of malloc's; mypyc resizes it as CPython does. Whoever asks for
+ * that hears that there is no memory. */
 void *PyMem_RawRealloc(void *p, size_t n)
 {
-    return n > PY_SSIZE_T_MAX ? NULL : realloc(p, n == 0 ? 1 : n);
+    if (UNLIKELY(n > PY_SSIZE_T_MAX || (heap_base != 0 && heap_contains(p)))) {
+        return NULL;
+    }
+    return realloc(p, n == 0 ? 1 : n);
 }
 
 void PyMem_RawFree(void *p)
