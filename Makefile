@@ -3,7 +3,8 @@ PREFIX ?= /usr/local
 BUILD ?= build
 PYTHON = /usr/bin/python3.11 -B
 
-.PHONY: demo build test test-quick test-packages test-science test-numpy conformance stress bench bench-scaling \
+.PHONY: demo build test test-quick test-packages test-science test-tasks test-numpy \
+        test-package conformance stress bench bench-scaling \
         bench-pause bench-crossing check library install clean setup
 
 setup:
@@ -34,10 +35,19 @@ test-science: build
 	@tools/setup.sh packages-extensions.txt packages-science.txt
 	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --area extensions
 
-# NumPy's own tests, under pytest.
+# Short programs, each of which does a task with one or a few of eighty packages.
+test-tasks: build
+	@tools/setup.sh packages-more.txt
+	$(PYTHON) tools/test.py --orochi $(BUILD)/orochi --area packages/tasks
+
+# NumPy's own tests, under pytest; `make test-package NAME=networkx` runs those of another package.
 test-numpy: build
 	@tools/setup.sh packages-extensions.txt
-	$(PYTHON) tools/test_numpy.py --orochi $(BUILD)/orochi
+	$(PYTHON) tools/test_package.py --orochi $(BUILD)/orochi numpy
+
+test-package: build
+	@tools/setup.sh packages-extensions.txt packages-more.txt
+	$(PYTHON) tools/test_package.py --orochi $(BUILD)/orochi $(NAME)
 
 conformance: build
 	$(PYTHON) tools/conformance.py --orochi $(BUILD)/orochi

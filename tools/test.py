@@ -5,20 +5,22 @@
   unit         the C programs of test/unit, by Meson
   scripts      test/<area>/*.py: the same program under Orochi and python3.11, outputs compared;
                a script whose first line is "# orochi" says itself what is right: it exits with 0;
-               with "# orochi, with numpy" it is skipped where the package is not installed (without
-               its package any other script just ends alike under both)
+               with "# orochi, with numpy" or "# with numpy" it is skipped where a package is not
+               installed (any other script without its package just ends alike under both)
   stress       the scripts of test/thread and test/gc again: -X gc-stress, small young collections with the
                verifier, chaos mode
   conformance  CPython's regression tests against the recorded baseline (not with --quick)
   soak         test/soak.py beside all these (not with --quick)
 
-The last line counts: N passed, N failed.
+The last line counts: N passed, N failed. `--area packages/tasks` runs programs that use packages of Debian,
+which are no part of the tests of every day.
 """
 
 import argparse
 import concurrent.futures
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -32,16 +34,29 @@ PACKAGES = pathlib.Path("/usr/lib/python3/dist-packages")
 LIBRARY = "libpython3.11.so.1.0"
 
 
+SKIPPED = object()
+
+
 class Tally:
     def __init__(self):
         self.passed = self.failed = 0
+        self.skipped = []
 
     def add(self, name, problem):
         if problem is None:
             self.passed += 1
+        elif problem is SKIPPED:
+            self.skipped.append(name)
         else:
             self.failed += 1
             print(f"FAIL {name}\n     " + problem.replace("\n", "\n     "), flush=True)
+
+    def close(self):
+        """Prints the sum; the exit status."""
+        if self.skipped:
+            print(f"skipped, for want of a package: {', '.join(self.skipped)}")
+        print(f"\n{self.passed} passed, {self.failed} failed")
+        return int(self.failed > 0)
 
 
 def patience():
@@ -84,13 +99,23 @@ def first_difference(ours, theirs):
     return "outputs differ in length"
 
 
+def header(path):
+    """What the first line says: whether the script checks itself, and which packages it needs."""
+    first = re.fullmatch(r"# (orochi)?(?:, )?(?:with (.*))?", path.read_text().partition("\n")[0])
+    own, packages = first.groups() if first else (None, None)
+    return own is not None, (packages or "").split()
+
+
+def installed(package):
+    """Whether there is such a folder or module, pure or compiled."""
+    return (PACKAGES / package).exists() or any(PACKAGES.glob(f"{package}.*"))
+
+
 def check_script(orochi, path, options=()):
-    """None, or what is wrong."""
-    first = path.read_text().partition("\n")[0]
-    own, _, package = first.partition(", with ")
-    if package and not (PACKAGES / package).exists():
-        return None
-    own = own == "# orochi"
+    """None, SKIPPED, or what is wrong."""
+    own, packages = header(path)
+    if not all(map(installed, packages)):
+        return SKIPPED
     status, out, err = run([orochi, *options, str(path)])
     tail = err.decode(errors="replace")[-600 if status != "timeout" else -20000:]
     if own:
@@ -172,8 +197,7 @@ def main():
                         options.library or not (options.area or options.quick))
     if options.area:
         run_scripts(orochi, tally, options.area)
-        print(f"\n{tally.passed} passed, {tally.failed} failed")
-        return int(tally.failed > 0)
+        return tally.close()
     with concurrent.futures.ThreadPoolExecutor(1) as beside:
         soak = None if options.quick else beside.submit(check_soak, orochi)
         run_unit(pathlib.Path(orochi).parent, tally)
@@ -181,8 +205,7 @@ def main():
         if soak is not None:
             run_conformance(orochi, tally)
             tally.add("soak", soak.result())
-    print(f"\n{tally.passed} passed, {tally.failed} failed")
-    return int(tally.failed > 0)
+    return tally.close()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 #!/usr/bin/python3.11
 # SPDX-License-Identifier: MIT
-"""Runs NumPy's own tests under Orochi with pytest and compares each with a baseline.
+"""Runs a package's own tests under Orochi with pytest and compares each with a baseline.
 
-One process per test file of the parts in PARTS, without the tests that NumPy itself marks as slow;
-a process that dies is started again for the tests behind the one that it died in. Files of
+One process per test file of those that FILES names, without the tests that the package itself marks as
+slow; a process that dies is started again for the tests behind the one that it died in. Files of
 test/packages/:
 
-  numpy_oracle.json    per file how many tests pass under python3.11, and which do not (--oracle)
-  numpy_baseline.json  per file the tests that pass under python3.11 and not under Orochi (--update)
+  NAME_oracle.json    per file how many tests pass under python3.11, and which do not (--oracle)
+  NAME_baseline.json  per file the tests that pass under python3.11 and not under Orochi (--update)
 
 Any other test that does not pass, a process that dies and one that hangs fail the run.
 """
@@ -27,24 +27,58 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "test" / "packages"
 SITE = pathlib.Path("/usr/lib/python3/dist-packages")
 PYTHON = "/usr/bin/python3.11"
-PARTS = "core", "lib", "linalg", "random", "fft", "ma"
 RESTARTS = 20
 
+# Per package, patterns below its folder: all, or what runs in a few minutes and reaches furthest into
+# the interpreter.
+FILES = {
+    "numpy": [f"{part}/tests/test_*.py" for part in ("core", "lib", "linalg", "random", "fft", "ma")],
+    "networkx": ["**/test_*.py"],
+    "dask": ["tests/test_*.py", "bag/tests/test_*.py", "array/tests/test_[a-l]*.py"],
+    "h5py": ["tests/test_*.py"],
+    "zmq": ["tests/test_*.py"],
+    "tornado": ["test/*_test.py"],
+    "trio": ["_core/tests/test_*.py", "tests/test_*.py"],
+    "simplejson": ["tests/test_*.py"],
+    "bottleneck": ["tests/*_test.py"],
+    "toolz": ["**/test_*.py"],
+    "patsy": ["test_*.py"],
+    "joblib": ["test/test_*.py"],
+    "mpmath": ["tests/test_*.py"],
+    "pandas": ["tests/base/test_*.py", "tests/libs/test_*.py", "tests/internals/test_*.py", "tests/apply/test_*.py",
+               "tests/groupby/test_[a-f]*.py", "tests/strings/test_*.py", "tests/scalar/**/test_*.py"],
+    "sympy": ["core/tests/test_[a-l]*.py", "utilities/tests/test_*.py", "polys/tests/test_[a-f]*.py"],
+    "scipy": ["_lib/tests/test_*.py", "optimize/tests/test_[a-l]*.py", "special/tests/test_[a-l]*.py"],
+    "sklearn": ["tests/test_[a-b]*.py", "utils/tests/test_[a-m]*.py", "tree/tests/test_*.py", "svm/tests/test_*.py"],
+    "skimage": ["util/tests/test_*.py", "measure/tests/test_*.py", "morphology/tests/test_*.py"],
+    "matplotlib": ["tests/test_[c-g]*.py", "tests/test_t*.py"],
+    "astropy": ["table/tests/test_[a-m]*.py", "units/tests/test_*.py", "time/tests/test_*.py", "utils/tests/test_*.py"],
+    "tables": ["tests/test_[a-q]*.py"],
+    "statsmodels": ["tools/tests/test_*.py", "regression/tests/test_[l-r]*.py"],
+}
 
-def all_files():
-    return [f"{part}/{path.stem}" for part in PARTS
-            for path in sorted((SITE / "numpy" / part / "tests").glob("test_*.py"))]
+
+def short_name(path, package):
+    """core/tests/test_dtype.py is core/test_dtype."""
+    parts = path.relative_to(SITE / package).with_suffix("").parts
+    return "/".join(part for part in parts if part not in ("test", "tests"))
+
+
+def all_files(package):
+    """{name: path}"""
+    return {short_name(path, package): path for pattern in FILES[package]
+            for path in sorted((SITE / package).glob(pattern))}
 
 
 def run_once(command, path, folder, timeout):
     """How one process ended."""
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", TMPDIR=folder, PYTHONHASHSEED="0",
                        PYTHONPATH=str(FOLDER), OUTCOMES=os.path.join(folder, "outcomes"),
-                       OPENBLAS_NUM_THREADS="1")
+                       OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg", QT_QPA_PLATFORM="offscreen")
     with open(os.path.join(folder, "out"), "ab") as out:
         process = subprocess.Popen(
             [*command, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "record_outcomes",
-             "-m", "not slow", "--tb=short", "-rN", "-c", "/dev/null", "--rootdir", str(SITE), str(path)],
+             "-m", "not slow and not network", "--tb=short", "-rN", "-c", "/dev/null", "--rootdir", str(SITE), str(path)],
             cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out,
             stderr=subprocess.STDOUT, start_new_session=True)
         try:
@@ -70,13 +104,11 @@ def read_outcomes(path):
     return outcomes
 
 
-def run_file(command, name, timeout):
+def run_file(command, path, timeout):
     """{"tests": {id: outcome}, "bad": ends by a signal or the time limit, "time": s, "output"}."""
-    part, _, module = name.partition("/")
-    path = SITE / "numpy" / part / "tests" / f"{module}.py"
     start = time.monotonic()
     bad = []
-    with tempfile.TemporaryDirectory(prefix="orochi-numpy-") as folder:
+    with tempfile.TemporaryDirectory(prefix="orochi-package-") as folder:
         record = pathlib.Path(folder, "outcomes")
         for _ in range(RESTARTS):
             left = timeout - (time.monotonic() - start)
@@ -100,7 +132,8 @@ def passed(result):
 def run_all(command, files, options):
     results = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        futures = {pool.submit(run_file, command, name, options.timeout): name for name in files}
+        futures = {pool.submit(run_file, command, path, options.timeout): name
+                   for name, path in files.items()}
         for future in concurrent.futures.as_completed(futures):
             name = futures[future]
             result = results[name] = future.result()
@@ -120,12 +153,12 @@ def write_json(name, data):
     (FOLDER / name).write_text(json.dumps(data, indent=0, sort_keys=True) + "\n")
 
 
-def record_oracle(results):
-    oracle = read_json("numpy_oracle.json")
+def record_oracle(package, results):
+    oracle = read_json(f"{package}_oracle.json")
     for name, result in results.items():
         good = passed(result)
         oracle[name] = {"passed": len(good), "not": sorted(set(result["tests"]) - good)}
-    write_json("numpy_oracle.json", oracle)
+    write_json(f"{package}_oracle.json", oracle)
 
 
 def missing(result, wanted):
@@ -163,21 +196,24 @@ def main():
     parser.add_argument("--timeout", type=float, default=600, help="seconds for one file")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--log", help="folder for the output of each file")
+    parser.add_argument("package", choices=FILES, metavar="package", help=", ".join(FILES))
     parser.add_argument("names", nargs="*", help="only these files, such as core/test_dtype")
     options = parser.parse_args()
-    files = options.names or all_files()
+    package, files = options.package, all_files(options.package)
+    if options.names:
+        files = {name: files[name] for name in options.names}
     if options.log:
         os.makedirs(options.log, exist_ok=True)
     if options.oracle:
-        record_oracle(run_all([PYTHON], files, options))
+        record_oracle(package, run_all([PYTHON], files, options))
         return 0
     results = run_all([os.path.abspath(options.orochi)], files, options)
-    oracle, baseline = read_json("numpy_oracle.json"), read_json("numpy_baseline.json")
+    oracle, baseline = (read_json(f"{package}_{kind}.json") for kind in ("oracle", "baseline"))
     losses = report(results, oracle, baseline)
     if options.update:
         baseline.update({name: sorted(missing(result, oracle[name]))
                          for name, result in results.items() if name in oracle})
-        write_json("numpy_baseline.json", {name: tests for name, tests in baseline.items() if tests})
+        write_json(f"{package}_baseline.json", {name: tests for name, tests in baseline.items() if tests})
         return 0
     return 1 if losses else 0
 
