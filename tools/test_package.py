@@ -33,9 +33,9 @@ RESTARTS = 20
 # the interpreter.
 FILES = {
     "numpy": [f"{part}/tests/test_*.py" for part in ("core", "lib", "linalg", "random", "fft", "ma")],
-    "networkx": ["**/test_*.py"],
-    "dask": ["tests/test_*.py", "bag/tests/test_*.py", "array/tests/test_[a-l]*.py"],
-    "h5py": ["tests/test_*.py"],
+    "networkx": ["classes/tests/test_*.py", "algorithms/tests/test_[a-d]*.py", "readwrite/**/test_*.py", "utils/tests/test_*.py"],
+    "dask": ["tests/test_[a-lo-z]*.py", "bag/tests/test_*.py", "array/tests/test_[a-l]*.py"],
+    "h5py": ["_debian_h5py_serial/tests/test_*.py"],
     "zmq": ["tests/test_*.py"],
     "tornado": ["test/*_test.py"],
     "trio": ["_core/tests/test_*.py", "tests/test_*.py"],
@@ -57,6 +57,9 @@ FILES = {
     "statsmodels": ["tools/tests/test_*.py", "regression/tests/test_[l-r]*.py"],
 }
 
+# Tests that hang under python3.11 too, where these were recorded; an expression of pytest.
+LEFT_OUT = {"dask": "not read_text_large and not blockwise_array_creation"}
+
 
 def short_name(path, package):
     """core/tests/test_dtype.py is core/test_dtype."""
@@ -70,6 +73,12 @@ def all_files(package):
             for path in sorted((SITE / package).glob(pattern))}
 
 
+def selection(path):
+    """pytest's options that leave tests out."""
+    expression = LEFT_OUT.get(path.relative_to(SITE).parts[0])
+    return ["-m", "not slow and not network", *(["-k", expression] if expression else [])]
+
+
 def run_once(command, path, folder, timeout):
     """How one process ended."""
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", TMPDIR=folder, PYTHONHASHSEED="0",
@@ -78,7 +87,7 @@ def run_once(command, path, folder, timeout):
     with open(os.path.join(folder, "out"), "ab") as out:
         process = subprocess.Popen(
             [*command, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "record_outcomes",
-             "-m", "not slow and not network", "--tb=short", "-rN", "-c", "/dev/null", "--rootdir", str(SITE), str(path)],
+             *selection(path), "--tb=short", "-rN", "-c", "/dev/null", "--rootdir", str(SITE), str(path)],
             cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out,
             stderr=subprocess.STDOUT, start_new_session=True)
         try:

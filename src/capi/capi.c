@@ -163,13 +163,18 @@ static void ensure_ready(PyTypeObject *type)
     }
 }
 
+static bool closes(const PyObject *o)
+{
+    return o->ob_type->tp_cache != NULL && (type_info(o->ob_type)->flags & TYPE_CLOSES) != 0;
+}
+
 void capi_publish_slow(PyObject *o)
 {
     o->ob_refcnt += OBJECT_PUBLIC_COUNT;
-    if (UNLIKELY(thread_current()->prompt->heavy_bytes != 0)) {
+    ensure_ready(PyType_Check(o) ? (PyTypeObject *)o : o->ob_type);
+    if (UNLIKELY(thread_current()->prompt->heavy_bytes != 0 || closes(o))) {
         heap_prompt_heavy(o);
     }
-    ensure_ready(PyType_Check(o) ? (PyTypeObject *)o : o->ob_type);
     PyObject **items = NULL;
     Py_ssize_t count = 0;
     if (PyTuple_Check(o)) {

@@ -111,6 +111,14 @@ static void place_managed_dict(PyTypeObject *type)
     }
 }
 
+/* What can be closed holds something that others may wait for, as files do. */
+static void note_closing(PyTypeObject *type)
+{
+    if (!value_is_absent(type_lookup(type, names.close))) {
+        type_info(type)->flags |= TYPE_CLOSES;
+    }
+}
+
 int capi_ready_type(PyTypeObject *type)
 {
     if (type_has_feature(type, Py_TPFLAGS_READY)) {
@@ -141,6 +149,7 @@ int capi_ready_type(PyTypeObject *type)
     if (capi_add_descriptors(type) < 0) {
         return -1;
     }
+    note_closing(type);
     capi_fill_slots(type);
     type_modified(type);
     capi_late_slots_note(type);

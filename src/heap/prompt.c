@@ -485,8 +485,8 @@ static void judge(struct probe *probe, struct heap_judged *out)
             continue; /* when its holder drops it, it will be a candidate again */
         }
         out->dead++;
-        if (!wants_finalizer(object)) {
-            release(probe, object);
+        if (!wants_finalizer(object) || heap_is_foreign(object)) {
+            release(probe, object); /* tp_dealloc of a foreign object runs __del__ itself */
         } else if (out->count < HEAP_PROMPT_CANDIDATES) {
             heap_set_finalized(object);
             out->to_finalize[out->count++] = object;

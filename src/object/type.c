@@ -640,7 +640,7 @@ static void inherit_layout(PyTypeObject *type, PyTypeObject *base)
     if (info->trace == NULL) {
         info->trace = type_info(base)->trace;
     }
-    info->flags |= type_info(base)->flags & (TYPE_OBSERVED | TYPE_FOREIGN);
+    info->flags |= type_info(base)->flags & (TYPE_OBSERVED | TYPE_FOREIGN | TYPE_CLOSES);
 }
 
 static int add_hash_none(PyTypeObject *type)

@@ -110,6 +110,7 @@ enum type_info_flags {
     TYPE_EXTENSION = 1 << 7, /* made by extension code (PyType_Ready, PyType_FromSpec) */
     /* It, or a base, was: instances are foreign cells (heap.h). TYPE_OBSERVED is set, too. */
     TYPE_FOREIGN = 1 << 8,
+    TYPE_CLOSES = 1 << 10,   /* it, or a base, is an extension's and has a method `close` */
     TYPE_OWN_SLOTS = 1 << 9, /* the metaclass, extension code, filled slots of this class */
 };
 

@@ -307,7 +307,7 @@ static PyTypeObject *make_type(struct class_plan *plan)
     }
     heap_init(type, &type->tp_cache, info);
     info->flags = TYPE_PYTHON | (atomic_load_relaxed(&type_info(plan->base)->flags) &
-                                 (TYPE_OBSERVED | TYPE_FOREIGN));
+                                 (TYPE_OBSERVED | TYPE_FOREIGN | TYPE_CLOSES));
     info->trace = type_info(plan->base)->trace;
     heap_init(type, &type->tp_bases, plan->bases);
     heap_init(type, &type->tp_base, plan->base);
