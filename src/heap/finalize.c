@@ -68,6 +68,17 @@ void heap_set_finalized(struct _object *object)
     }
 }
 
+void finalized_bits_forget(const struct _object *object)
+{
+    if (atomic_load_acquire(&finalized) != NULL) {
+        uint64_t mask;
+        uint64_t *word = find_word(object, &mask);
+        if ((atomic_load_relaxed(word) & mask) != 0) {
+            atomic_fetch_and_acq_rel(word, ~mask);
+        }
+    }
+}
+
 void finalized_bits_sweep(size_t number, const struct block *b)
 {
     if (finalized == NULL) {

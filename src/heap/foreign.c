@@ -256,6 +256,7 @@ void heap_free_foreign(void *p)
     if (heavy != NULL) {
         set_bit(heavy, b, cell, false);
     }
+    finalized_bits_forget(p);
     if (b->reciprocal != 0) {
         clear_mark(b, cell);
         cell->next = free_lists[b->size_class];

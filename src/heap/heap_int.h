@@ -357,6 +357,8 @@ bool finalizers_pending(void);
 int finalizers_run(struct thread *t);
 /* Clears the bits of cells that die. */
 void finalized_bits_sweep(size_t number, const struct block *b);
+/* That of a cell which is freed by hand: who gets it next has not been finalized. */
+void finalized_bits_forget(const struct _object *object);
 
 /* ---- prompt.c */
 void prompt_init(void);

@@ -75,3 +75,20 @@ class Holder:
 holder = Holder()
 holder.handle = None
 print(m.count())
+
+
+class Finalized(m.Handle):
+    def __del__(self):
+        print("finalized", m.count(), end=" ")
+        if kept is not None:
+            kept.append(self)
+
+
+kept = None
+for _ in range(3):
+    Finalized()
+    print(m.count())
+kept = []
+print(local(Finalized), len(kept), m.count())
+kept.pop().close()
+print(m.count(), kept)
