@@ -31,6 +31,29 @@ def _read_statement(compiler):
         lines.append(_read(sys.ps2))
 
 
+def _show(error):
+    error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+    sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _next_statement(compiler):
+    """The same, after what cannot be compiled was told of. EOFError at the end."""
+    while True:
+        try:
+            return _read_statement(compiler)
+        except (EOFError, SystemExit):
+            raise
+        except KeyboardInterrupt:
+            print("\nKeyboardInterrupt", file=sys.stderr)
+        except (SyntaxError, OverflowError, ValueError) as error:
+            _show(error)
+            if sys.stdin is None or sys.stdin.closed:
+                raise SystemExit(1)
+        except BaseException as error:  # nothing can be read, now or later
+            _show(error)
+            raise SystemExit(1)
+
+
 def interact(namespace, banner):
     """Runs the prompt in the namespace until the end of the input."""
     if not hasattr(sys, "ps1"):
@@ -42,14 +65,15 @@ def interact(namespace, banner):
     compiler = codeop.CommandCompiler()
     while True:
         try:
-            exec(_read_statement(compiler), namespace)
+            code = _next_statement(compiler)
         except EOFError:
             print(file=sys.stderr)
             return
+        try:
+            exec(code, namespace)
         except SystemExit:
             raise
         except KeyboardInterrupt:
             print("\nKeyboardInterrupt", file=sys.stderr)
         except BaseException as error:
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-            sys.excepthook(type(error), error, error.__traceback__)
+            _show(error)
