@@ -9,6 +9,7 @@
 #include "module/io_int.h"
 #include "module/sys.h"
 #include "object/dict.h"
+#include "object/module.h"
 #include "object/str.h"
 #include "thread/extension_lock.h"
 #include "thread/thread.h"
@@ -63,6 +64,19 @@ static bool is_no_file(PyObject *object)
     return !type_is_subtype(object->ob_type, &IOBase_Type);
 }
 
+/* Nobody would write out what is printed from now on, by an audit hook for one. */
+static void forget_streams(void)
+{
+    static const char *const streams[] = {"stdin", "stdout", "stderr"};
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        PyObject *name = str_intern_text(streams[i]);
+        if (name == NULL ||
+            dict_delete(module_dict(import_state.sys), value_from_object(name)) < 0) {
+            error_clear();
+        }
+    }
+}
+
 int shutdown_run(void)
 {
     join_threads();
@@ -75,5 +89,6 @@ int shutdown_run(void)
     heap_queue_all_finalizers(is_no_file);
     heap_run_finalizers();
     io_flush_all();
+    forget_streams();
     return status;
 }
