@@ -113,6 +113,8 @@ const char *opcode_name(uint8_t op);
 uint8_t opcode_generic(uint8_t op); /* the unquickened form */
 /* Changes whenever instructions or the layout of cached code do; part of the code cache's tag. */
 uint32_t bytecode_version(void);
+/* The four bytes that cache files begin with (importlib's MAGIC_NUMBER). */
+void bytecode_magic(char magic[4]);
 
 /* marshal format (bytecode/marshal.c): type codes as CPython's for plain values; code objects in
  * our own form. NULL / error value with an exception set. */

@@ -49,6 +49,15 @@ uint32_t bytecode_version(void)
     return hash;
 }
 
+void bytecode_magic(char magic[4])
+{
+    uint32_t version = bytecode_version();
+    magic[0] = (char)version;
+    magic[1] = (char)(version >> 8);
+    magic[2] = '\r';
+    magic[3] = '\n';
+}
+
 bool opcode_has_jump(uint8_t op)
 {
     return op == OPCODE_JUMP || op == OPCODE_JUMP_IF_TRUE || op == OPCODE_JUMP_IF_FALSE ||

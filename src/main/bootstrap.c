@@ -266,13 +266,11 @@ static PyObject *run_importlib(const char *file, const char *name)
 /* Our code is not CPython's: importlib's magic number is. Ours changes with the instruction set. */
 static int set_magic_number(PyObject *external)
 {
-    uint32_t version = bytecode_version();
-    const unsigned char magic[4] = {(unsigned char)version, (unsigned char)(version >> 8), '\r',
-                                    '\n'};
+    char magic[4];
     uint32_t raw;
+    bytecode_magic(magic);
     memcpy(&raw, magic, sizeof raw);
-    return module_add(external, "MAGIC_NUMBER",
-                      value_from_object(bytes_new((const char *)magic, 4))) < 0
+    return module_add(external, "MAGIC_NUMBER", value_from_object(bytes_new(magic, 4))) < 0
                ? -1
                : module_add_int(external, "_RAW_MAGIC_NUMBER", raw);
 }

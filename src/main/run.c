@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bytecode/code.h"
 #include "compile/compile.h"
 #include "main/main_int.h"
 #include "module/import.h"
@@ -176,9 +177,9 @@ static int run_named_module(const wchar_t *name)
     return run_module(bootstrap_text(name), true);
 }
 
-static int set_script_globals(PyObject *dict, PyObject *filename)
+static int set_script_globals(PyObject *dict, PyObject *filename, const char *loader_class)
 {
-    Value type = import_attribute("_frozen_importlib_external", "SourceFileLoader");
+    Value type = import_attribute("_frozen_importlib_external", loader_class);
     Value loader = value_is_null(type) ? type
                                        : object_call2(type, value_from_object(names.__main__),
                                                       value_from_object(filename));
@@ -229,6 +230,50 @@ static size_t drop_after_nulls(char *text, size_t length)
     return (size_t)(out - text);
 }
 
+/* ---- Compiled files, by their name or their first two bytes: a header of 16 bytes and the code.
+ */
+
+#define PYC_HEADER_BYTES 16
+
+static bool is_compiled(const char *path, PyObject *data)
+{
+    size_t n = strlen(path);
+    char magic[4];
+    bytecode_magic(magic);
+    return (n > 4 && strcmp(path + n - 4, ".pyc") == 0) ||
+           (bytes_length(data) >= 2 && memcmp(bytes_data(data), magic, 2) == 0);
+}
+
+/* The code object in the file; NULL with the exceptions of CPython. */
+static PyObject *load_compiled(PyObject *data)
+{
+    Py_ssize_t length = bytes_length(data), consumed;
+    char magic[4];
+    bytecode_magic(magic);
+    if (length < 4 || memcmp(bytes_data(data), magic, 4) != 0) {
+        return error_raise_null(PyExc_RuntimeError, "Bad magic number in .pyc file");
+    }
+    if (length < PYC_HEADER_BYTES) {
+        return error_raise_null(PyExc_EOFError, "EOF read where not expected");
+    }
+    Value code =
+        marshal_load(bytes_data(data) + PYC_HEADER_BYTES, length - PYC_HEADER_BYTES, &consumed);
+    if (value_is_null(code) || value_type(code) != &PyCode_Type) {
+        error_clear();
+        return error_raise_null(PyExc_RuntimeError, "Bad code object in .pyc file");
+    }
+    return value_object(code);
+}
+
+static int run_compiled(PyObject *data)
+{
+    PyObject *code = load_compiled(data);
+    Value done =
+        code == NULL ? VALUE_NULL : vm_run(code, main_dict(), value_from_object(main_dict()), NULL);
+    shutdown_flush_streams();
+    return value_is_null(done) ? report() : 0;
+}
+
 static int run_file(const PyConfig *config)
 {
     PyObject *filename = bootstrap_text(config->run_filename);
@@ -251,9 +296,14 @@ static int run_file(const PyConfig *config)
     }
     PyObject *source = read_all(fd);
     close(fd);
+    bool compiled = source != NULL && is_compiled(path, source);
     if (source == NULL || prepend_first_path() < 0 ||
-        set_script_globals(main_dict(), filename) < 0) {
+        set_script_globals(main_dict(), filename,
+                           compiled ? "SourcelessFileLoader" : "SourceFileLoader") < 0) {
         return report();
+    }
+    if (compiled) {
+        return run_compiled(source);
     }
     const char *text = bytes_data(source);
     size_t length = drop_after_nulls(bytes_data(source), (size_t)bytes_length(source));
