@@ -171,7 +171,7 @@ static bool find_run_in(struct heap_run *run, uint32_t number, unsigned bytes)
 /* Memory that nobody has touched yet is asked for a few pages at a time: a page fault for each
  * costs twice as much, and is half of start-up on a virtual machine. More at a time saves little,
  * and takes memory for size classes of few cells. */
-#define POPULATE_BYTES ((uintptr_t)16384)
+#define POPULATE_BYTES ((uintptr_t)8192)
 #define POPULATE_MOST ((size_t)128 << 10)
 
 /* Where the run begins the next few pages of a fresh block. */
