@@ -14,8 +14,9 @@
 
 struct buffered {
     PyObject_HEAD PyObject *dict, *weakrefs;
-    PyObject
-        *raw; /* NULL before __init__ and after detach(); written under the lock, as all below */
+    /* NULL before __init__, which sets it last, and after detach(): then nobody uses what is below,
+     * which is under the lock. */
+    PyObject *raw;
     char *buffer; /* a RAW cell; NULL once it is closed. Atomic */
     Py_ssize_t size, position, end;
     bool writing, readable, writable, detached, finalizing;
@@ -26,6 +27,7 @@ static struct buffered *cast(Value self)
 {
     return (struct buffered *)value_object(self);
 }
+/* For the owner of the lock, after enter(). */
 static Value raw_of(const struct buffered *b)
 {
     return value_from_object(b->raw);
@@ -41,20 +43,29 @@ static void forget(struct buffered *b)
     b->writing = false;
 }
 
+/* The raw stream, for who has not the lock: another thread may detach it at any time. NULL with a
+ * ValueError. */
+static Value usable_raw(const struct buffered *b)
+{
+    PyObject *raw = atomic_load_acquire(&b->raw);
+    if (raw != NULL) {
+        return value_from_object(raw);
+    }
+    return error_raise(PyExc_ValueError, b->detached ? "raw stream has been detached"
+                                                     : "I/O operation on uninitialized object");
+}
+
 static int check_usable(const struct buffered *b)
 {
-    if (b->raw != NULL) {
-        return 0;
-    }
-    return error_raise_int(PyExc_ValueError, b->detached ? "raw stream has been detached"
-                                                         : "I/O operation on uninitialized object");
+    return value_is_null(usable_raw(b)) ? -1 : 0;
 }
 
 static int check_open(const struct buffered *b, const char *message)
 {
-    int closed = check_usable(b) < 0                       ? -1
+    Value raw = usable_raw(b);
+    int closed = value_is_null(raw)                        ? -1
                  : atomic_load_relaxed(&b->buffer) == NULL ? 1
-                                                           : io_is_closed(raw_of(b));
+                                                           : io_is_closed(raw);
     return closed > 0 ? error_raise_int(PyExc_ValueError, "%s", message) : closed;
 }
 
@@ -76,6 +87,10 @@ static int enter(Value self)
         return io_raise_lost(self);
     }
     io_lock_acquire(&b->lock);
+    if (check_usable(b) < 0) { /* another thread detached it meanwhile */
+        io_lock_release(&b->lock);
+        return -1;
+    }
     return 0;
 }
 
@@ -85,17 +100,16 @@ static Value leave(Value self, Value result)
     return result;
 }
 
-/* enter() for what uses the buffer, which another thread may have closed, or detached, meanwhile.
- */
+/* enter() for what uses the buffer, which another thread may have closed meanwhile. */
 static int enter_open(Value self, const char *message)
 {
     const struct buffered *b = cast(self);
     if (check_open(b, message) < 0 || enter(self) < 0) {
         return -1;
     }
-    if (b->buffer == NULL || b->raw == NULL) {
+    if (b->buffer == NULL) {
         leave(self, VALUE_NULL);
-        return check_open(b, message) < 0 ? -1 : error_raise_int(PyExc_ValueError, "%s", message);
+        return error_raise_int(PyExc_ValueError, "%s", message);
     }
     return 0;
 }
@@ -666,8 +680,8 @@ static Value buffered_flush(Value self)
 /* Readers have nothing to write; their flush goes to the raw file. */
 static Value reader_flush(Value self)
 {
-    return check_usable(cast(self)) < 0 ? VALUE_NULL
-                                        : object_call_method0(raw_of(cast(self)), names.flush);
+    Value raw = usable_raw(cast(self));
+    return value_is_null(raw) ? raw : object_call_method0(raw, names.flush);
 }
 
 /* ---- Positions */
@@ -728,8 +742,9 @@ static Value buffered_seek(Value self, const Value *args)
     if (whence < 0 || whence > 4) {
         return error_raise(PyExc_ValueError, "whence value %d unsupported", whence);
     }
-    if (check_open(cast(self), "seek of closed file") < 0 ||
-        io_require(raw_of(cast(self)), names.seekable, "File or stream is not seekable.") < 0 ||
+    Value raw = usable_raw(cast(self));
+    if (value_is_null(raw) || check_open(cast(self), "seek of closed file") < 0 ||
+        io_require(raw, names.seekable, "File or stream is not seekable.") < 0 ||
         io_offset(args[0], &target) < 0 || enter_open(self, "seek of closed file") < 0) {
         return VALUE_NULL;
     }
@@ -773,12 +788,13 @@ static Value close_raw_locked(struct buffered *b)
 static Value buffered_close(Value self)
 {
     struct buffered *b = cast(self);
-    int closed = check_usable(b) < 0 ? -1 : io_is_closed(raw_of(b));
+    Value raw = usable_raw(b);
+    int closed = value_is_null(raw) ? -1 : io_is_closed(raw);
     if (closed != 0) {
         return closed < 0 ? VALUE_NULL : VALUE_NONE;
     }
     if (b->finalizing) {
-        Value warned = object_call_method1(raw_of(b), names._dealloc_warn, self);
+        Value warned = object_call_method1(raw, names._dealloc_warn, self);
         if (value_is_null(warned)) {
             error_clear();
         }
@@ -815,8 +831,8 @@ static Value buffered_detach(Value self)
 #define DELEGATE(name)                                                                             \
     static Value buffered_##name(Value self)                                                       \
     {                                                                                              \
-        return check_usable(cast(self)) < 0 ? VALUE_NULL                                           \
-                                            : object_call_method0(raw_of(cast(self)), names.name); \
+        Value raw = usable_raw(cast(self));                                                        \
+        return value_is_null(raw) ? raw : object_call_method0(raw, names.name);                    \
     }
 DELEGATE(seekable)
 DELEGATE(readable)
@@ -827,8 +843,9 @@ DELEGATE(isatty)
 
 static Value buffered_dealloc_warn(Value self, Value source)
 {
-    if (cast(self)->raw != NULL &&
-        value_is_null(object_call_method1(raw_of(cast(self)), names._dealloc_warn, source))) {
+    PyObject *raw = atomic_load_acquire(&cast(self)->raw);
+    if (raw != NULL &&
+        value_is_null(object_call_method1(value_from_object(raw), names._dealloc_warn, source))) {
         error_clear();
     }
     return VALUE_NONE;
@@ -848,12 +865,12 @@ static Value buffered_sizeof(Value self)
 
 static Value get_raw(Value self, void *closure)
 {
-    return check_usable(cast(self)) < 0 ? VALUE_NULL : raw_of(cast(self));
+    return usable_raw(cast(self));
 }
 static Value get_from_raw(Value self, void *name)
 {
-    return check_usable(cast(self)) < 0 ? VALUE_NULL
-                                        : object_getattr(raw_of(cast(self)), str_intern_text(name));
+    Value raw = usable_raw(cast(self));
+    return value_is_null(raw) ? raw : object_getattr(raw, str_intern_text(name));
 }
 static Value get_finalizing(Value self, void *closure)
 {
