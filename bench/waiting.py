@@ -5,7 +5,8 @@
     bench/waiting.py build/orochi [rounds]
 
 - python: how fast a thread runs Python code while another sits in extension code for a second at
-  a time, relative to its speed beside a second process that does the same (goal 0.95);
+  a time, relative to its speed beside a second process that does the same (goal 0.95). The thread
+  is pinned to one processor, what sits to another, in turns: they may differ in speed;
 - released: two threads in NumPy operations that release the lock, their speed-up (goal 1.8), and
   the speed-up of two processes;
 - mixed: two threads of Python and small NumPy calls, their time relative to python3.11's two
@@ -24,6 +25,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 SECONDS = 3
+PROCESSORS = sorted(os.sched_getaffinity(0))
 
 
 def python_work(n):
@@ -71,22 +73,30 @@ def in_threads(f, n, count):
     return time.perf_counter() - start
 
 
-def sit_on(stop):
+def pin(index):
+    """The calling thread to one processor."""
+    os.sched_setaffinity(0, {PROCESSORS[index % len(PROCESSORS)]})
+
+
+def sit_on(stop, index):
     from crossing_module import sit
+    pin(index)
     while not stop:
         sit(1.0)
 
 
-def child(what):
+def child(what, index):
     stop = []
     if what == "sit":  # a process that keeps a core busy
-        sit_on(stop)
+        sit_on(stop, index + 1)
     elif what == "alone":
+        pin(index)
         print(rate(python_work, 20000, SECONDS))
     elif what == "beside":
-        sitter = threading.Thread(target=sit_on, args=(stop,), daemon=True)
+        sitter = threading.Thread(target=sit_on, args=(stop, index + 1), daemon=True)
         sitter.start()
         time.sleep(0.05)
+        pin(index)
         print(rate(python_work, 20000, SECONDS))
         stop.append(1)
     elif what.startswith("released"):
@@ -97,9 +107,13 @@ def child(what):
         print(in_threads(mixed_work, 100000, 2))
 
 
-def run(program, what, count=1):
-    jobs = [subprocess.Popen([program, __file__, "--child", what], stdout=subprocess.PIPE, text=True)
-            for _ in range(count)]
+def start(program, what, index=0):
+    return subprocess.Popen([program, __file__, "--child", what, str(index)],
+                            stdout=subprocess.PIPE, text=True)
+
+
+def run(program, what, index=0, count=1):
+    jobs = [start(program, what, index) for _ in range(count)]
     return max(float(job.communicate()[0]) for job in jobs)
 
 
@@ -110,15 +124,15 @@ def main():
         build_module(folder)
         os.environ["PYTHONPATH"] = folder
         python, released, machine, mixed = [], [], [], []
-        for _ in range(rounds):
-            sitter = subprocess.Popen([orochi, __file__, "--child", "sit"])
-            alone = run(orochi, "alone")
+        for index in range(rounds):
+            sitter = start(orochi, "sit", index)
+            alone = run(orochi, "alone", index)
             sitter.kill()
-            sitter.wait()
-            python.append(run(orochi, "beside") / alone)
+            sitter.communicate()
+            python.append(run(orochi, "beside", index) / alone)
             one = run(orochi, "released1")
             released.append(2 * one / run(orochi, "released2"))
-            machine.append(2 * one / run(orochi, "released1", 2))
+            machine.append(2 * one / run(orochi, "released1", count=2))
             mixed.append(run(orochi, "mixed") / run("/usr/bin/python3.11", "mixed"))
         print(f"python beside extension code {statistics.median(python):.2f} of its speed alone")
         print(f"released: 2 threads {statistics.median(released):.2f}, 2 processes "
@@ -127,4 +141,4 @@ def main():
 
 
 if __name__ == "__main__":
-    child(sys.argv[2]) if sys.argv[1] == "--child" else main()
+    child(sys.argv[2], int(sys.argv[3])) if sys.argv[1] == "--child" else main()

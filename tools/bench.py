@@ -3,6 +3,8 @@
 """Times the programs of bench/programs under Orochi and python3.11, paired A B A B, medians.
 
 Prints a table, the geometric mean of the speed ratios, and peak memory; checks equal output.
+Both programs of a pair run on the same processor, the pairs on one after the other: those of a
+virtual machine may differ by a factor of two, as their neighbours do.
 "speed" is the ratio of the wall times, "by CPU" that of the processor time used (user and system),
 which varies less while the machine is busy with other things. The programs run without the caller's
 PYTHON* variables: they change what is measured (PYTHONDONTWRITEBYTECODE would have Orochi compile
@@ -33,18 +35,23 @@ LAUNCHER = """
 import os, sys, time
 report = int(sys.argv[1])
 os.set_inheritable(report, False)
+os.sched_setaffinity(0, map(int, sys.argv[2].split(",")))
 start = time.perf_counter()
-_, status, usage = os.wait4(os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ), 0)
+_, status, usage = os.wait4(os.posix_spawn(sys.argv[3], sys.argv[3:], os.environ), 0)
 os.write(report, repr((time.perf_counter() - start, os.waitstatus_to_exitcode(status),
                        usage.ru_utime + usage.ru_stime, usage.ru_maxrss)).encode())
 """
 
 
-def run(command):
-    """Runs it once; raises if it fails."""
+PROCESSORS = sorted(os.sched_getaffinity(0))
+
+
+def run(command, processors=PROCESSORS):
+    """Runs it once, on these processors only; raises if it fails."""
     report, write = os.pipe()
     with tempfile.TemporaryFile() as out, open(report, "rb") as report:
-        process = subprocess.Popen([PYTHON, "-I", "-S", "-c", LAUNCHER, str(write), *command],
+        process = subprocess.Popen([PYTHON, "-I", "-S", "-c", LAUNCHER, str(write),
+                                    ",".join(map(str, processors)), *command],
                                    stdout=out, stderr=subprocess.PIPE, env=ENVIRONMENT,
                                    pass_fds=[write])
         os.close(write)
@@ -60,11 +67,13 @@ def run(command):
 
 
 def compare(orochi, against, program, rounds):
-    """Medians of both, alternating; the first pair warms the caches and does not count."""
+    """Medians of both, and of the ratios of pairs; the first pair warms the caches and does not
+    count."""
     ours, theirs = [], []
     for i in range(rounds + 1):
-        a = run([against, str(program)])
-        b = run([orochi, str(program)])
+        where = [PROCESSORS[i % len(PROCESSORS)]]
+        a = run([against, str(program)], where)
+        b = run([orochi, str(program)], where)
         if a.output != b.output:
             raise RuntimeError(f"{program.name}: outputs differ")
         if i > 0:
@@ -72,9 +81,13 @@ def compare(orochi, against, program, rounds):
             ours.append(b)
     def median(field, runs):
         return statistics.median(getattr(run, field) for run in runs)
-    return {name + suffix: median(field, runs)
-            for name, runs in (("python", theirs), ("orochi", ours))
-            for suffix, field in (("", "seconds"), ("_cpu", "processor"), ("_kb", "kilobytes"))}
+    row = {name + suffix: median(field, runs)
+           for name, runs in (("python", theirs), ("orochi", ours))
+           for suffix, field in (("", "seconds"), ("_cpu", "processor"), ("_kb", "kilobytes"))}
+    for name, field in ("speed", "seconds"), ("by_cpu", "processor"):
+        row[name] = statistics.median(getattr(a, field) / getattr(b, field)
+                                      for a, b in zip(theirs, ours))
+    return row
 
 
 def geometric_mean(numbers):
@@ -106,12 +119,11 @@ def main():
             print(f"{program.stem:18} FAILED: {error}")
             continue
         print(f"{program.stem:18} {row['python']:10.3f}s {row['orochi']:8.3f}s "
-              f"{row['python'] / row['orochi']:6.2f}x "
-              f"{row['python_cpu'] / row['orochi_cpu']:6.2f}x "
+              f"{row['speed']:6.2f}x {row['by_cpu']:6.2f}x "
               f"{row['orochi_kb'] / row['python_kb']:7.2f}x", flush=True)
     if rows:
-        speeds = [row["python"] / row["orochi"] for row in rows.values()]
-        by_cpu = [row["python_cpu"] / row["orochi_cpu"] for row in rows.values()]
+        speeds = [row["speed"] for row in rows.values()]
+        by_cpu = [row["by_cpu"] for row in rows.values()]
         print(f"geometric mean {geometric_mean(speeds):.3f} times its speed "
               f"({geometric_mean(by_cpu):.3f} by CPU), slowest {min(speeds):.2f} "
               f"({min(by_cpu):.2f}), {len(failed)} failed")

@@ -6,10 +6,14 @@ Prints a table and writes a chart (build/demo.svg). The runs alternate between t
 thread counts, so that noise hits all of them alike, and every ratio is the median of the ratios of
 neighbouring runs.
 
+The processors of a virtual machine may differ by a factor of two, as their neighbours do. So the
+runs with one thread are pinned to one processor, both interpreters to the same, and repeated on
+each; what n threads do is compared with n times the mean work per second of one thread on these.
+
 The column "machine" says what the machine itself gives: in every round as many independent
-processes as there are threads run the same program with one thread each at the same time, and
-their common throughput is compared with one process alone. Threads cannot be expected to do better
-than that. On a virtual machine whose cores have neighbours it is often below the number of cores.
+processes as there are threads run the same program with one thread each at the same time, one on
+each processor, and their common throughput is compared with what one does alone. Threads cannot be
+expected to do better than that.
 The column "by CPU" is the speed-up in processor time, n * used(1) / used(n): how much more work the
 threads make for each other, without the time that they wait, be it for a lock or for a core that
 another program has. It is below n too when a core gets slower because its neighbour works; the
@@ -26,17 +30,24 @@ import statistics
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import PYTHON, ROOT, run  # noqa: E402
+from bench import PROCESSORS, PYTHON, ROOT, Run, run  # noqa: E402
 
 WIDTH, BAR, GAP = 720, 16, 26
 
 
-def run_at_once(command, copies):
-    """(work per second that the copies did together, their mean processor time)"""
-    with concurrent.futures.ThreadPoolExecutor(copies) as pool:
-        runs = [pool.submit(run, command) for _ in range(copies)]
+def run_at_once(command, processors):
+    """(work per second that copies on these did together, their mean processor time)"""
+    with concurrent.futures.ThreadPoolExecutor(len(processors)) as pool:
+        runs = [pool.submit(run, command, [processor]) for processor in processors]
         done = [r.result() for r in runs]
     return sum(1 / r.seconds for r in done), statistics.fmean(r.processor for r in done)
+
+
+def mean_run(runs):
+    """One that does the mean work per second of these; outputs are left out."""
+    return Run(statistics.harmonic_mean([r.seconds for r in runs]),
+               statistics.harmonic_mean([r.processor for r in runs]),
+               max(r.kilobytes for r in runs), None)
 
 
 def measure(orochi, program, threads, rounds):
@@ -44,6 +55,7 @@ def measure(orochi, program, threads, rounds):
     cases = [(name, command, n) for n in threads
              for name, command in (("python3.11", PYTHON), ("orochi", orochi))]
     runs = {(name, n): [] for name, _, n in cases}
+    processors = PROCESSORS[:threads[-1]]
     ratios = {"single": [], "scaling": [], "machine": [], "by CPU": [],
               "machine by CPU": []}
     outputs = set()
@@ -51,14 +63,16 @@ def measure(orochi, program, threads, rounds):
         run([command, str(program), "1", "4"])  # fills the cache of compiled code
     for _ in range(rounds):
         for name, command, n in cases:
-            runs[name, n].append(run([command, str(program), str(n)]))
-            outputs.add(runs[name, n][-1].output)
+            where = [[p] for p in processors] if n == 1 else [PROCESSORS]
+            done = [run([command, str(program), str(n)], w) for w in where]
+            runs[name, n].append(mean_run(done))
+            outputs.update(r.output for r in done)
         theirs, ours, last = (runs[case][-1] for case in
                               (("python3.11", 1), ("orochi", 1), ("orochi", threads[-1])))
         ratios["single"].append(theirs.seconds / ours.seconds)
         ratios["scaling"].append(ours.seconds / last.seconds)
         ratios["by CPU"].append(threads[-1] * ours.processor / last.processor)
-        speed, used = run_at_once([orochi, str(program), "1"], threads[-1])
+        speed, used = run_at_once([orochi, str(program), "1"], processors)
         ratios["machine"].append(ours.seconds * speed)
         ratios["machine by CPU"].append(threads[-1] * ours.processor / used)
     if len(outputs) != 1:
