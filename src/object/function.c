@@ -2,8 +2,8 @@
 /* Function objects, bound methods, cells, staticmethod and classmethod.
  *
  * A function's code, defaults and the like may be assigned while other threads call it: each is one
- * release store, and a call reads each once. func_version is taken from a global counter on every
- * such change, so it never has an old value again. */
+ * release store, and a call reads each once. func_version stays 0, as in a function of CPython that
+ * no inline cache has asked for: a counter that all threads share would slow each of them down. */
 #include "object/function.h"
 
 #include <structmember.h>
@@ -16,16 +16,9 @@
 
 struct function_hooks function_hooks;
 
-static uint32_t last_version; /* atomic */
-
 static PyFunctionObject *function_of(Value self)
 {
     return function_cast(value_object(self));
-}
-
-static void renew_version(PyFunctionObject *f)
-{
-    atomic_store_release(&f->func_version, atomic_fetch_add_relaxed(&last_version, 1) + 1);
 }
 
 /* ---- Functions */
@@ -54,7 +47,6 @@ PyObject *function_new(PyObject *code_object, PyObject *globals)
     Value module = dict_check(value_from_object(globals)) ? dict_get_str(globals, names.__name__)
                                                           : VALUE_ABSENT;
     heap_fill(f, &f->func_module, value_is_present(module) ? value_box(module) : NULL);
-    renew_version(f);
     return (PyObject *)f;
 }
 
@@ -96,7 +88,6 @@ static int set_code(Value self, Value v, void *unused)
                                f->func_name, closure, wanted);
     }
     heap_store(f, &f->func_code, value_object(v));
-    renew_version(f);
     return 0;
 }
 
@@ -117,7 +108,6 @@ static int set_defaults(Value self, Value v, void *unused)
         return error_raise_int(PyExc_TypeError, "__defaults__ must be set to a tuple object");
     }
     heap_store(f, &f->func_defaults, none ? NULL : value_object(v));
-    renew_version(f);
     return 0;
 }
 static Value get_kwdefaults(Value self, void *unused)
@@ -132,7 +122,6 @@ static int set_kwdefaults(Value self, Value v, void *unused)
         return error_raise_int(PyExc_TypeError, "__kwdefaults__ must be set to a dict object");
     }
     heap_store(f, &f->func_kwdefaults, none ? NULL : value_object(v));
-    renew_version(f);
     return 0;
 }
 
@@ -304,13 +293,18 @@ static Value function_new_op(PyTypeObject *type, const Value *args, size_t nargs
     return value_from_object(o);
 }
 
+/* The fields from one to another, which is left out. */
+#define TRACE_FIELDS(tracer, f, from, to)                                                          \
+    trace_words(tracer, (const Value *)(const void *)&(f)->from,                                   \
+                (offsetof(PyFunctionObject, to) - offsetof(PyFunctionObject, from)) /              \
+                    sizeof(Value))
+
+/* Nobody traces func_weakreflist (heap/weakref.c). */
 static void function_trace(PyObject *self, struct tracer *tracer)
 {
-    PyFunctionObject *f = (PyFunctionObject *)self;
-    trace_words(
-        tracer, (const Value *)(const void *)&f->func_globals,
-        (offsetof(PyFunctionObject, vectorcall) - offsetof(PyFunctionObject, func_globals)) /
-            sizeof(Value));
+    const PyFunctionObject *f = (PyFunctionObject *)self;
+    TRACE_FIELDS(tracer, f, func_globals, func_weakreflist);
+    TRACE_FIELDS(tracer, f, func_module, vectorcall);
 }
 
 static struct type_info function_info = {
@@ -481,7 +475,6 @@ static void method_trace(PyObject *self, struct tracer *tracer)
     PyMethodObject *m = (PyMethodObject *)self;
     trace_pointer(tracer, m->im_func);
     trace_pointer(tracer, m->im_self);
-    trace_pointer(tracer, m->im_weakreflist);
 }
 
 static const struct native_def method_methods[] = {

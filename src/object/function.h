@@ -7,8 +7,7 @@
 
 #include "object/object.h"
 
-/* PyFunctionObject; func_version changes (never reused) whenever code, defaults or kwdefaults do.
- */
+/* A PyFunctionObject. */
 PyObject *function_new(PyObject *code, PyObject *globals);
 static inline PyFunctionObject *function_cast(PyObject *f)
 {

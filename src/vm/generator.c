@@ -42,7 +42,6 @@ void generator_trace(PyObject *self, struct tracer *tracer)
     trace_pointer(tracer, g->base.gi_code);
     trace_pointer(tracer, g->base.gi_name);
     trace_pointer(tracer, g->base.gi_qualname);
-    trace_pointer(tracer, g->base.gi_weakreflist);
     trace_pointer(tracer, g->base.gi_exc_state.exc_value);
     trace_pointer(tracer, g->base.gi_origin_or_finalizer);
     trace_pointer(tracer, g->function);
