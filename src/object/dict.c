@@ -3,9 +3,9 @@
  * object/dict_table.c the tables, dict_type.c the type, dict_methods.c its methods, dict_view.c the
  * views and iterators, dict_instance.c dicts that show the slots of an instance.
  *
- * A writer probes under the lock. If a comparison would need Python code, it lets go of the lock,
- * probes with Python code, takes the lock again and checks that the table is what it was and, for a
- * missing key, that nothing was added; else it starts over. */
+ * A writer probes without the lock, with Python code if a comparison needs it, takes the lock and
+ * checks that the table is what it was and, for a missing key, that nothing was added; else it
+ * probes again under the lock, or starts over if that would need Python code. */
 #include "object/dict_int.h"
 
 /* Versions come in ranges, so that threads do not meet at the counter. */
@@ -151,28 +151,35 @@ static void set_table_locked(PyObject *d, struct dict_table *t)
     heap_store(d, &cast(d)->ma_keys, t);
 }
 
+/* Is what a probe of table t has found still so? `seen`: its used_entries before the probe. */
+static bool is_current_locked(PyObject *d, const struct dict_table *t, Py_ssize_t i, size_t seen)
+{
+    return dict_table(d) == t && (i >= 0 ? !value_is_absent(t->entries[i].value)
+                                         : i == DICT_MISSING && t->used_entries == seen);
+}
+
 /* Takes the lock with the place of the key known: an index, MISSING or ERROR (then without the
- * lock). *ran_python is set if a comparison ran Python code. Not for views. */
+ * lock). *ran_python is set if a comparison ran Python code. Not for views. The probe, which may
+ * wait for memory several times, is made before the lock is taken, and seldom repeated. */
 static Py_ssize_t find_and_lock(PyObject *d, Value key, Py_hash_t hash, bool *ran_python)
 {
     for (;;) {
-        byte_lock(dict_byte_lock(d));
         struct dict_table *t = dict_table(d);
+        size_t seen = atomic_load_acquire(&t->used_entries);
         Py_ssize_t i = dict_table_find(t, key, hash);
-        if (LIKELY(i != DICT_UNKNOWN)) {
-            return i;
-        }
-        size_t seen = t->used_entries; /* under the lock: all that is counted can be found */
-        byte_unlock(dict_byte_lock(d));
-        *ran_python = true;
-        i = dict_table_find_slow(d, t, key, hash);
-        if (i == DICT_ERROR) {
-            return i;
+        if (UNLIKELY(i == DICT_UNKNOWN)) {
+            *ran_python = true;
+            i = dict_table_find_slow(d, t, key, hash);
+            if (i == DICT_ERROR) {
+                return i;
+            }
         }
         byte_lock(dict_byte_lock(d));
-        bool valid = dict_table(d) == t && (i >= 0 ? !value_is_absent(t->entries[i].value)
-                                                   : i == DICT_MISSING && t->used_entries == seen);
-        if (valid) {
+        if (LIKELY(is_current_locked(d, t, i, seen))) {
+            return i;
+        }
+        i = dict_table_find(dict_table(d), key, hash);
+        if (LIKELY(i != DICT_UNKNOWN)) {
             return i;
         }
         byte_unlock(dict_byte_lock(d));

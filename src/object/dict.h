@@ -9,9 +9,8 @@
  *    frozen and stays valid for readers until the collector finds nobody.
  *  - Readers take no lock: load ma_keys (acquire), probe, load the value (acquire). An unlocked
  * read is linearisable: the old table was current after the reader began.
- *  - Writers hold the byte lock. No Python code runs under it: for keys that are not exact str, int
- *    or the like, the writer probes first without the lock, then checks that table and version are
- *    what they were, else starts over.
+ *  - Writers hold the byte lock. No Python code runs under it: the writer probes first without the
+ *    lock, then checks that the table and its used_entries are what they were.
  *  - So an inline cache may hold (table, entry index): while ma_keys == table, that entry is the
  * one for its key unless its value is ABSENT. That a key is missing stays true while ma_keys ==
  * table and table->used_entries is what it was.

@@ -10,7 +10,7 @@
 
 #include <sched.h>
 
-#define SPIN_ROUNDS 40
+#define SPIN_ROUNDS 1000
 
 /* How long a waiter for a byte lock sleeps at most: see byte_unlock. */
 #define BYTE_LOCK_PARK_NS 200000
