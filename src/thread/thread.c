@@ -14,7 +14,8 @@
  *             read them. The thread itself goes back to RUNNING with one compare-and-swap.
  *   STOPPED   The world is stopped, and this thread is part of it. The stopper may read and write
  *             everything that the thread owns. The thread cannot leave this state; world_resume
- *             makes it DETACHED, after which the thread reattaches if it wants to.
+ *             makes it DETACHED, after which the thread reattaches if it wants to. Before it falls
+ *             asleep it says so, with the status ASLEEP: nobody else need be woken.
  *
  * Transitions
  *   RUNNING  -> DETACHED  thread_detach (exchange), by the thread
@@ -29,10 +30,11 @@
  *   2. Under the list lock it sets POLL_STOP_WORLD in every other poll word and notes that a stop
  * is under way; records that are added later start as STOPPED.
  *   3. It looks at every record: DETACHED ones it makes STOPPED; if none is RUNNING, it is done.
- * Else it sleeps on world.sequence, which threads bump when they leave RUNNING with the bit set,
- * and looks again. A thread that detaches stores its status first and reads its poll word second;
- * the stopper sets the poll word first and reads the status second; both sequentially consistent.
- * So either the stopper sees the new status, or the thread sees the bit and wakes the stopper.
+ * Else it sleeps on world.sequence, which threads bump when they leave RUNNING with the bit set
+ * (they wake it only if it has said that it sleeps), and looks again. A thread that detaches stores
+ * its status first and reads its poll word second; the stopper sets the poll word first and reads
+ * the status second; both sequentially consistent. So either the stopper sees the new status, or
+ * the thread sees the bit and wakes the stopper.
  *
  * Invariants
  *   1. A thread that holds a lock (thread_lock_depth > 0) reaches no safepoint: heap_alloc neither
@@ -276,8 +278,7 @@ void thread_exit_current(void)
     bool wake = world.stopping;
     mutex_unlock(&world.list_lock);
     if (wake) {
-        atomic_fetch_add_acq_rel(&world.sequence, 1);
-        os_futex_wake(&world.sequence, INT32_MAX);
+        world_tell_stopper();
     }
     record_free(t);
 }
@@ -425,8 +426,7 @@ void thread_detach_saved(struct thread *t)
     }
     atomic_store_seq_cst(&t->status, THREAD_DETACHED);
     if (UNLIKELY(atomic_load_seq_cst(&t->poll) & POLL_STOP_WORLD)) {
-        atomic_fetch_add_acq_rel(&world.sequence, 1);
-        os_futex_wake(&world.sequence, INT32_MAX);
+        world_tell_stopper();
     }
 }
 
@@ -440,7 +440,12 @@ void thread_reattach(void)
                                                __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))) {
             break;
         }
-        os_futex_wait(&t->status, THREAD_STOPPED, -1);
+        status = THREAD_STOPPED;
+        if (__atomic_compare_exchange_n(&t->status, &status, THREAD_ASLEEP, 0, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED) ||
+            status == THREAD_ASLEEP) {
+            os_futex_wait(&t->status, THREAD_ASLEEP, -1);
+        }
     }
     errno = saved;
 }
@@ -451,10 +456,11 @@ NO_INLINE void thread_stop_here(struct thread *t, bool at_safepoint)
     thread_save_registers(t);
     bool awake = at_safepoint && world_stay_awake();
     atomic_store_seq_cst(&t->status, THREAD_STOPPED);
-    atomic_fetch_add_acq_rel(&world.sequence, 1);
-    os_futex_wake(&world.sequence, INT32_MAX);
+    world_tell_stopper();
     if (awake) {
         world_take_part(t);
+    } else if (!at_safepoint) {
+        world_stay_idle(t);
     }
     thread_reattach();
     errno = saved;

@@ -25,7 +25,8 @@ struct frame;
 struct heap_prompt;
 struct heap_thread;
 
-enum thread_status { THREAD_DETACHED, THREAD_RUNNING, THREAD_STOPPED };
+/* THREAD_ASLEEP: stopped, and sleeps until it is not. */
+enum thread_status { THREAD_DETACHED, THREAD_RUNNING, THREAD_STOPPED, THREAD_ASLEEP };
 
 /* Reasons in the poll word; each is one bit. Zero means: nothing to do. */
 enum thread_poll {

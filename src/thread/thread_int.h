@@ -25,9 +25,15 @@ struct world {
     bool frozen;          /* the other threads sleep for ever; main thread only */
     uint32_t always;      /* poll bits that every new thread gets; under list_lock */
     uint32_t sequence;    /* atomic futex: changes when a thread leaves RUNNING during a stop */
+    bool stopper_sleeps;  /* atomic: on `sequence` */
 };
 extern struct world world;
 extern struct thread *main_thread;
+
+/* A thread has left RUNNING while somebody stops the world. */
+void world_tell_stopper(void);
+/* In a signal handler: waits until the world goes on, or for a while. */
+void world_stay_idle(const struct thread *t);
 
 /* Chaos mode: yields now and then. */
 extern bool chaos_enabled;

@@ -99,7 +99,8 @@ static bool ensure_handler(void)
     return old.sa_handler == stop_in_extension;
 }
 
-static void signal_extension_code(struct thread *self)
+/* True if there was some. */
+static bool signal_extension_code(struct thread *self)
 {
     bool ready = false;
     mutex_lock(&world.list_lock);
@@ -114,6 +115,31 @@ static void signal_extension_code(struct thread *self)
         }
     }
     mutex_unlock(&world.list_lock);
+    return ready;
+}
+
+void world_tell_stopper(void)
+{
+    __atomic_fetch_add(&world.sequence, 1, __ATOMIC_SEQ_CST);
+    if (atomic_load_seq_cst(&world.stopper_sleeps)) {
+        os_futex_wake(&world.sequence, INT32_MAX);
+    }
+}
+
+/* How long the stopper stays awake: until a thread gets to a safepoint; until a signal has arrived,
+ * which takes as long as falling asleep and being woken does. */
+#define PAUSES_FOR_POLL 200
+#define PAUSES_FOR_SIGNAL 2000
+
+static bool spin_until_changed(uint32_t sequence, unsigned pauses)
+{
+    for (unsigned i = 0; i < pauses; i++) {
+        if (atomic_load_relaxed(&world.sequence) != sequence) {
+            return true;
+        }
+        atomic_pause();
+    }
+    return false;
 }
 
 static void wait_until_stopped(struct thread *self, bool interrupt)
@@ -123,15 +149,16 @@ static void wait_until_stopped(struct thread *self, bool interrupt)
         if (count_running(self) == 0) {
             return;
         }
-        for (int i = 0; i < 200 && atomic_load_relaxed(&world.sequence) == sequence; i++) {
-            atomic_pause();
+        if (spin_until_changed(sequence, PAUSES_FOR_POLL)) {
+            continue;
         }
-        if (atomic_load_relaxed(&world.sequence) == sequence) {
-            if (interrupt) {
-                signal_extension_code(self);
-            }
-            os_futex_wait(&world.sequence, sequence, interrupt ? LOOK_AGAIN_NS : -1);
+        if (interrupt && signal_extension_code(self) &&
+            spin_until_changed(sequence, PAUSES_FOR_SIGNAL)) {
+            continue;
         }
+        atomic_store_seq_cst(&world.stopper_sleeps, true);
+        os_futex_wait(&world.sequence, sequence, interrupt ? LOOK_AGAIN_NS : -1);
+        atomic_store_relaxed(&world.stopper_sleeps, false);
     }
 }
 
@@ -164,8 +191,10 @@ void world_resume(void)
         for (struct thread *t = world.first; t != NULL; t = t->next) {
             if (t != self) {
                 atomic_fetch_and_acq_rel(&t->poll, ~(uint32_t)POLL_STOP_WORLD);
-                atomic_store_seq_cst(&t->status, THREAD_DETACHED);
-                os_futex_wake(&t->status, INT32_MAX);
+                if (__atomic_exchange_n(&t->status, (uint32_t)THREAD_DETACHED, __ATOMIC_SEQ_CST) ==
+                    THREAD_ASLEEP) {
+                    os_futex_wake(&t->status, INT32_MAX);
+                }
             }
         }
         mutex_unlock(&world.list_lock);
@@ -250,13 +279,18 @@ static bool join(void)
     return false;
 }
 
-bool world_stay_awake(void)
+static unsigned processor_count(void)
 {
     static unsigned processors; /* atomic */
     if (UNLIKELY(atomic_load_relaxed(&processors) == 0)) {
         atomic_store_relaxed(&processors, os_processor_count());
     }
-    if (atomic_fetch_add_relaxed(&together.awake, 1) + 1 < atomic_load_relaxed(&processors)) {
+    return atomic_load_relaxed(&processors);
+}
+
+bool world_stay_awake(void)
+{
+    if (atomic_fetch_add_relaxed(&together.awake, 1) + 1 < processor_count()) {
         return true;
     }
     atomic_fetch_add_relaxed(&together.awake, UINT32_MAX);
@@ -278,6 +312,22 @@ void world_take_part(const struct thread *t)
     }
 resumed:
     atomic_fetch_add_relaxed(&together.awake, UINT32_MAX);
+}
+
+void world_stay_idle(const struct thread *t)
+{
+    if (processor_count() == 1) {
+        return;
+    }
+    int64_t end = os_monotonic_ns() + AWAKE_NS;
+    while (os_monotonic_ns() < end) {
+        for (int i = 0; i < PAUSES_PER_LOOK; i++) {
+            if (atomic_load_relaxed(&t->status) != THREAD_STOPPED) {
+                return;
+            }
+            atomic_pause();
+        }
+    }
 }
 
 void world_forked(void)
