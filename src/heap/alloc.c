@@ -22,11 +22,6 @@ static heap_watcher watcher;
 
 struct heap_budget heap_budget;
 
-static struct allocator *thread_allocator(struct thread *t)
-{
-    return (struct allocator *)(void *)t->heap;
-}
-
 static struct heap_run *find_run(struct allocator *a, unsigned kind, unsigned size_class)
 {
     return size_class < HEAP_FAST_CLASSES ? &a->fast.runs[kind][size_class]
@@ -39,6 +34,9 @@ void allocator_started(struct thread *t)
     if (a == NULL) {
         fatal_memory("no memory for a thread's allocator");
     }
+    mutex_lock(&pool.lock);
+    home_take_locked(a);
+    mutex_unlock(&pool.lock);
     t->heap = &a->fast;
 }
 
@@ -213,7 +211,7 @@ static bool take_shared_run(struct allocator *a, struct heap_run *run, unsigned 
     while (*list != 0 && !find_run_in(run, *list, bytes)) {
         *list = blocks[*list].next; /* it is full */
     }
-    if (*list == 0 && (*list = block_take_locked(kind, size_class)) != 0) {
+    if (*list == 0 && (*list = block_take_locked(kind, size_class, 0)) != 0) {
         find_run_in(run, *list, bytes);
     }
     uint32_t number = *list;
@@ -224,7 +222,23 @@ static bool take_shared_run(struct allocator *a, struct heap_run *run, unsigned 
     return number != 0;
 }
 
-static uint32_t take_block(unsigned kind, unsigned size_class)
+/* From a block that the thread has filled before. */
+static bool take_own(struct allocator *a, struct heap_run *run, unsigned kind, unsigned size_class)
+{
+    uint32_t *own = &a->own[kind][size_class];
+    while (*own != 0) {
+        uint32_t number = *own;
+        *own = blocks[number].next;
+        blocks[number].next = 0;
+        if (take_run(a, run, number)) {
+            a->current[kind][size_class] = number;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t take_block(unsigned kind, unsigned size_class, unsigned home)
 {
     mutex_lock(&pool.lock);
     uint32_t number = pool.partial[kind][size_class];
@@ -232,7 +246,7 @@ static uint32_t take_block(unsigned kind, unsigned size_class)
         pool.partial[kind][size_class] = blocks[number].next;
         blocks[number].next = 0;
     } else {
-        number = block_take_locked(kind, size_class);
+        number = block_take_locked(kind, size_class, home);
     }
     mutex_unlock(&pool.lock);
     return number;
@@ -271,13 +285,16 @@ static bool refill(struct thread *t, struct heap_run *run, unsigned kind, unsign
     }
     *current = 0;
     collect_if_due(t);
+    if (take_own(a, run, kind, size_class)) {
+        return true;
+    }
     if (a->shared_runs[kind][size_class] < SHARED_RUNS &&
         take_shared_run(a, run, kind, size_class)) {
         return true;
     }
     bool collected = false;
     for (;;) {
-        uint32_t number = take_block(kind, size_class);
+        uint32_t number = take_block(kind, size_class, a->home);
         if (number == 0) {
             if (collected || !collect_for_memory(t)) {
                 blocks_ran_out();
@@ -286,6 +303,7 @@ static bool refill(struct thread *t, struct heap_run *run, unsigned kind, unsign
             collected = true;
         } else if (take_run(a, run, number)) {
             *current = number;
+            blocks[number].home = a->home;
             return true;
         }
     }
@@ -411,6 +429,7 @@ static bool flush(struct allocator *a)
         }
     }
     memset(a->shared_runs, 0, sizeof a->shared_runs);
+    memset(a->own, 0, sizeof a->own);
     return had_block;
 }
 
@@ -418,7 +437,8 @@ static void flush_thread(struct thread *t, void *active)
 {
     if (t->heap != NULL) {
         struct allocator *a = thread_allocator(t);
-        *(unsigned *)active += flush(a);
+        a->active = flush(a);
+        *(unsigned *)active += a->active;
         a->unreported = 0;
     }
 }
@@ -426,6 +446,7 @@ static void flush_thread(struct thread *t, void *active)
 unsigned allocators_flush(void)
 {
     unsigned active = 0;
+    homes_calm_down();
     thread_for_each(flush_thread, &active);
     return active;
 }
@@ -462,7 +483,13 @@ void allocators_unmark_runs(void)
     thread_for_each(unmark_runs, NULL);
 }
 
-/* The blocks that the thread allocated from go back to the lists of their classes. */
+static void give_to_pool_locked(unsigned kind, unsigned size_class, uint32_t number)
+{
+    blocks[number].next = pool.partial[kind][size_class];
+    pool.partial[kind][size_class] = number;
+}
+
+/* The blocks that the thread has go back to the lists of their classes. */
 void allocator_ending(struct thread *t)
 {
     struct allocator *a = thread_allocator(t);
@@ -472,11 +499,15 @@ void allocator_ending(struct thread *t)
             uint32_t number = a->current[kind][c];
             if (number != 0) {
                 flush_run(find_run(a, kind, c), &a->current[kind][c]);
-                blocks[number].next = pool.partial[kind][c];
-                pool.partial[kind][c] = number;
+                give_to_pool_locked(kind, c, number);
+            }
+            while ((number = a->own[kind][c]) != 0) {
+                a->own[kind][c] = blocks[number].next;
+                give_to_pool_locked(kind, c, number);
             }
         }
     }
+    home_leave_locked(a);
     mutex_unlock(&pool.lock);
     atomic_fetch_add_relaxed(&heap_budget.allocated, a->unreported);
     t->heap = NULL;

@@ -178,9 +178,28 @@ static size_t find_free(struct region *r, size_t count)
     return SIZE_MAX;
 }
 
+/* So many free blocks are asked whether they are at home. */
+#define LOOK_FOR_HOME 8
+
+/* The first free block that had this home, of a few from the start-th on, which is free; or that.
+ */
+static size_t prefer_home(const struct region *r, size_t start, unsigned home)
+{
+    unsigned seen = 0;
+    for (size_t i = start; i < r->frontier && seen < LOOK_FOR_HOME; i++) {
+        if (bit_get(r->free, i)) {
+            seen++;
+            if (blocks[r->first + i].home == home) {
+                return i;
+            }
+        }
+    }
+    return start;
+}
+
 /* Takes blocks out of the region; *zeroed says whether all read as zero. Returns the number within
  * the region or SIZE_MAX. */
-static size_t take_blocks(struct region *r, size_t count, bool *zeroed)
+static size_t take_blocks(struct region *r, size_t count, unsigned home, bool *zeroed)
 {
     *zeroed = true;
     size_t start = find_free(r, count);
@@ -192,6 +211,12 @@ static size_t take_blocks(struct region *r, size_t count, bool *zeroed)
         r->frontier += count;
         return start;
     }
+    bool skipped = false;
+    if (home != 0) {
+        size_t preferred = prefer_home(r, start, home);
+        skipped = preferred != start;
+        start = preferred;
+    }
     for (size_t i = start; i < start + count; i++) {
         bit_clear(r->free, i);
         if (bit_get(r->dirty, i)) {
@@ -200,17 +225,17 @@ static size_t take_blocks(struct region *r, size_t count, bool *zeroed)
         }
     }
     r->free_count -= count;
-    if (start == r->hint || count == 1) {
+    if (start == r->hint || (count == 1 && !skipped)) {
         r->hint = start + count;
     }
     return start;
 }
 
-uint32_t block_take_locked(unsigned kind, unsigned size_class)
+uint32_t block_take_locked(unsigned kind, unsigned size_class, unsigned home)
 {
     struct region *r = &pool.regions[kind_region(kind)];
     bool zeroed;
-    size_t start = take_blocks(r, 1, &zeroed);
+    size_t start = take_blocks(r, 1, home, &zeroed);
     if (start == SIZE_MAX) {
         return 0;
     }
@@ -222,6 +247,8 @@ uint32_t block_take_locked(unsigned kind, unsigned size_class)
     b->kind = (uint8_t)kind;
     b->size_class = (uint8_t)size_class;
     b->zeroed = zeroed;
+    b->tenured = false;
+    b->home = (uint8_t)home;
     b->span = 1;
     b->free_index = 0;
     b->next = 0;
@@ -236,7 +263,7 @@ uint32_t span_take_locked(unsigned kind, size_t bytes)
     struct region *r = &pool.regions[kind_region(kind)];
     size_t count = (bytes + BLOCK_BYTES - 1) >> BLOCK_BITS;
     bool zeroed;
-    size_t start = count < REGION_BLOCKS ? take_blocks(r, count, &zeroed) : SIZE_MAX;
+    size_t start = count < REGION_BLOCKS ? take_blocks(r, count, 0, &zeroed) : SIZE_MAX;
     if (start == SIZE_MAX) {
         return 0;
     }
@@ -247,6 +274,8 @@ uint32_t span_take_locked(unsigned kind, size_t bytes)
     b->kind = (uint8_t)kind;
     b->size_class = 0;
     b->zeroed = zeroed;
+    b->tenured = false;
+    b->home = 0;
     b->span = (uint32_t)count;
     b->large_bytes = count << BLOCK_BITS;
     b->free_index = 1;
@@ -300,8 +329,6 @@ void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), 
     }
 }
 
-#define SHARE_BLOCKS 8
-
 /* The blocks whose numbers, counted from the region's first, lie in the range. */
 static void for_range(const struct region *r, size_t from, size_t to,
                       void (*f)(size_t number, struct block *b, void *argument), void *argument)
@@ -315,41 +342,17 @@ static void for_range(const struct region *r, size_t from, size_t to,
     }
 }
 
-void blocks_share(size_t *cursor, void (*f)(size_t number, struct block *b, void *argument),
-                  void *argument)
+bool blocks_for_some(size_t from, size_t count,
+                     void (*f)(size_t number, struct block *b, void *argument), void *argument)
 {
     const struct region *first = &pool.regions[0], *second = &pool.regions[1];
-    size_t turn = (first->frontier + SHARE_BLOCKS - 1) / SHARE_BLOCKS * SHARE_BLOCKS;
-    for (;;) {
-        size_t from = atomic_fetch_add_relaxed(cursor, (size_t)SHARE_BLOCKS);
-        if (from < turn) {
-            for_range(first, from, from + SHARE_BLOCKS, f, argument);
-        } else if (from - turn < second->frontier) {
-            for_range(second, from - turn, from - turn + SHARE_BLOCKS, f, argument);
-        } else {
-            return;
-        }
+    size_t turn = (first->frontier + count - 1) / count * count;
+    if (from < turn) {
+        for_range(first, from, from + count, f, argument);
+        return true;
     }
-}
-
-struct share {
-    size_t cursor;
-    void (*f)(size_t number, struct block *b, void *argument);
-    void *argument;
-};
-
-static void run_share(void *argument, unsigned number)
-{
-    struct share *share = argument;
-    (void)number;
-    blocks_share(&share->cursor, share->f, share->argument);
-}
-
-void blocks_for_each_together(void (*f)(size_t number, struct block *b, void *argument),
-                              void *argument)
-{
-    struct share share = {0, f, argument};
-    world_run_together(run_share, &share, UINT32_MAX);
+    for_range(second, from - turn, from - turn + count, f, argument);
+    return from - turn < second->frontier;
 }
 
 static size_t discard_region(struct region *r, size_t keep)

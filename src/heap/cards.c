@@ -16,6 +16,7 @@
  * refer to, and what has a C count is a root (foreign.c). So the cards of these objects tell what
  * our own code has stored in them: instance attributes, for example. */
 #include "heap/heap_int.h"
+#include "heap/tenure.h"
 
 #include "base/os.h"
 
@@ -23,12 +24,10 @@
 
 #include <Python.h>
 
-#define CARD_BYTES ((size_t)1 << HEAP_CARD_SHIFT)
-#define BLOCK_CARDS (BLOCK_BYTES / CARD_BYTES)
 /* Old cells of a block that are looked at one by one rather than card by card. */
 #define FEW_CELLS (BLOCK_CARDS / 2)
 
-/* CARD_KEEP and the next: dirty after cards_clear, too. Collections use them in turn, so that
+/* CARD_KEEP and the next: dirty after a cleaning, too. Collections use them in turn, so that
  * clearing leaves the same whether a card, which blocks may share, is met once or several times.
  * CARD_SEEN: dirty, but the last probe (prompt.c) has traced what is on it. */
 enum { CARD_KEEP = CARD_DIRTY + 1, CARD_SEEN = CARD_KEEP + 2 };
@@ -150,7 +149,7 @@ static void keep_cell(const void *p)
     }
     const char *start = cell_address((size_t)(b - blocks), b, i);
     const char *end = start + block_cell_bytes(b);
-    bool filled = type_with_parts(b, start) != NULL ? is_kept(*heap_card(start))
+    bool filled = type_with_parts(b, start) != NULL ? is_kept(atomic_load_relaxed(heap_card(start)))
                                                     : cards_are_dirty(start, block_cell_bytes(b));
     if (block_cell_is_young(b, i) || filled) {
         for (const char *at = start; at < end; at += CARD_BYTES) {
@@ -316,9 +315,61 @@ void cards_trace_begin(bool since_probe)
     ignored = since_probe ? CARD_SEEN : CARD_CLEAN;
 }
 
-void cards_trace(struct tracer *tracer, size_t *cursor)
+void cards_trace(struct tracer *tracer, struct block_share *share)
 {
-    blocks_share(cursor, trace_block, tracer);
+    blocks_share(share, trace_block, tracer);
+}
+
+/* ---- Tenured cells. */
+
+/* Bit per card of 64: dirty. */
+static uint64_t dirty_mask(const uint8_t *cards)
+{
+    uint64_t mask = 0;
+    for (size_t c = find_dirty(cards, 0, 64); c < 64; c = find_dirty(cards, c + 1, 64)) {
+        mask |= UINT64_C(1) << c;
+    }
+    return mask;
+}
+
+static void trace_tenured(size_t number, struct block *b, void *tracer)
+{
+    if (!b->tenured || !kind_has_cards(b->kind)) {
+        return;
+    }
+    const struct tenure *t = &tenures[number];
+    unsigned next = 0; /* cells before this one were traced */
+    for (unsigned w = 0; w < BLOCK_CARDS / 64; w++) {
+        uint64_t cards = t->cards[w] | dirty_mask(block_cards(number) + w * 64);
+        for (; cards != 0; cards &= cards - 1) {
+            size_t card = w * 64 + (unsigned)__builtin_ctzll(cards);
+            const char *start = block_address(number) + card * CARD_BYTES;
+            unsigned last = block_cell_index(b, start + CARD_BYTES - 1);
+            unsigned i = block_cell_index(b, start);
+            for (i = i < next ? next : i; i <= last && i < b->cell_count; i++) {
+                if (tenure_has(b, i)) {
+                    mark_again(tracer, cell_address(number, b, i));
+                }
+            }
+            next = last + 1;
+        }
+    }
+}
+
+void cards_trace_tenured(struct tracer *tracer, struct block_share *share)
+{
+    blocks_share(share, trace_tenured, tracer);
+}
+
+/* Before the cards are cleaned. */
+static void remember_tenured(size_t number, const struct block *b)
+{
+    if (!b->tenured) {
+        return;
+    }
+    for (unsigned w = 0; w < BLOCK_CARDS / 64; w++) {
+        tenures[number].cards[w] |= dirty_mask(block_cards(number) + w * 64);
+    }
 }
 
 /* ---- After marking. */
@@ -368,9 +419,34 @@ void cards_forget(const void *start, size_t bytes)
     }
 }
 
-static void clear_block(size_t number, struct block *b, void *argument)
+static bool have_remembered; /* all blocks, before the first is cleaned; in a stop */
+
+static void remember_block(size_t number, struct block *b, void *unused)
 {
-    (void)argument;
+    (void)unused;
+    remember_tenured(number, b);
+}
+
+/* Is the heap so big that blocks share cards? */
+static bool cards_may_be_shared(void)
+{
+    size_t half = (HEAP_CARD_COUNT / 2 << HEAP_CARD_SHIFT) >> BLOCK_BITS;
+    return pool.regions[0].frontier > half || pool.regions[1].frontier > half;
+}
+
+void cards_clean_begin(void)
+{
+    have_remembered = tenure_has_cells() && cards_may_be_shared();
+    if (have_remembered) {
+        blocks_for_each_together(remember_block, NULL);
+    }
+}
+
+void cards_clean(size_t number, const struct block *b)
+{
+    if (!have_remembered) {
+        remember_tenured(number, b);
+    }
     for (uint32_t k = 0; k < b->span; k++) {
         for (size_t c = 0; c < BLOCK_CARDS; c += 8) {
             clear_cards(block_cards(number + k) + c, block_address(number + k) + c * CARD_BYTES);
@@ -378,9 +454,8 @@ static void clear_block(size_t number, struct block *b, void *argument)
     }
 }
 
-void cards_clear(void)
+void cards_clean_end(void)
 {
-    blocks_for_each_together(clear_block, NULL);
     keep ^= CARD_KEEP ^ (CARD_KEEP + 1);
 }
 

@@ -316,9 +316,9 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     }
 }
 
-void foreign_trace_roots(struct tracer *tracer, size_t *cursor)
+void foreign_trace_roots(struct tracer *tracer, struct block_share *share)
 {
-    blocks_share(cursor, trace_block, tracer);
+    blocks_share(share, trace_block, tracer);
 }
 
 struct search {

@@ -25,16 +25,17 @@
  * garbage collection, 1990): what a collection has found alive keeps its mark and is old. A young
  * collection traces only what was allocated since, from the roots and from old cells in which
  * references were stored meanwhile (cards.c); so most collections cost what little is both young
- * and alive. A full collection clears the marks first. One survival makes a cell old: nothing else
- * would have to be remembered per cell.
+ * and alive. A full collection clears the marks first. One survival makes a cell old. A middle
+ * collection clears all marks but those of tenured cells (tenure.c).
  *
  * A collection
  *   1. Stop the world (thread/world.c). Every thread's registers, C stack and value stack are
  *      readable.
  *   2. Take the runs away from the threads.
- *   3. Full: clear the marks. Young: trace the old cells on dirty cards. Mark from the roots
+ *   3. Full: clear the marks. Middle: clear those of all but tenured cells, and trace these where
+ *      they may refer to others. Young: trace the old cells on dirty cards. Mark from the roots
  *      (roots.c), with threads that stand at a safepoint and are still awake, or with helper
- * threads when there is much to mark (mark.c).
+ *      threads when there is much to mark (mark.c).
  *   4. Clear weak references whose referents are not marked; queue their callbacks.
  *   5. Queue dead objects that want to be finalized; mark them and what they refer to. Then the
  *      same with dead objects of extensions (foreign.c, cycles.c), which are deallocated by hand.
@@ -48,8 +49,8 @@
  * memory outside the heap that objects hold counts too. What a young collection costs hardly
  * depends on how much was allocated, and all threads wait for it; but as much for each thread would
  * double the peak memory of small programs. The first one comes later: start-up makes little
- * garbage. It is a full one if what is alive beyond what modules take has grown by `growth`, and by
- * a minimum, since the last full one. The allocating thread collects where it is,
+ * garbage. It is a middle or a full one if what is alive beyond what modules take has grown by
+ * `growth`, and by a minimum, since the last of these. The allocating thread collects where it is,
  * if it holds no lock; else at its next safepoint. gc.disable() does not switch that off, because
  * here a dead object has no other way out: it makes the heap grow longer first.
  *
@@ -63,13 +64,16 @@
  *   5. pool.lock is only held by RUNNING threads that cannot stop meanwhile, so it is free in a
  *      stop.
  *   6. An old cell that refers to a young one lies on a dirty card, or its maker still has it on a
- * C stack; scratch and foreign cells excepted.
+ *      C stack; scratch and foreign cells excepted.
+ *   7. A tenured cell that refers to one that is not lies on a dirty card, or on one that its block
+ *      remembers.
  *
  * Rejected: free lists through the cells (sweeping would write to every dead cell, and dead
  * memory would have to be zeroed at once or twice); headers in front of cells (C code knows the
  * layout of objects from their first byte); moving (C code holds pointers). */
 #include "heap/heap_int.h"
 #include "heap/roots.h"
+#include "heap/tenure.h"
 #include "heap/walk.h"
 
 #include "base/os.h"
@@ -134,6 +138,7 @@ static void forked(struct thread *t)
 void heap_init_runtime(void)
 {
     blocks_init();
+    tenure_init();
     mark_begin(0); /* takes address space while there is some */
     roots_init();
     if (heap_options.markers == 0) {
@@ -217,7 +222,7 @@ void heap_renew_threshold(void)
 }
 
 /* A young collection finds little where nothing is young, and nothing at all of what is old. */
-static bool wants_full(enum collect_cause cause)
+static bool wants_more_than_young(enum collect_cause cause)
 {
     if (cause == COLLECT_STRESS) {
         return stats.collections % 4 == 0;
@@ -231,12 +236,46 @@ static bool wants_full(enum collect_cause cause)
     return cause != COLLECT_ALLOCATION || stats.live_bytes + external >= heap_budget.full_threshold;
 }
 
-static void mark_all(enum collect_cause cause, bool full)
+/* A middle collection is enough so many times in a row, if it leaves less alive than what the last
+ * full one set as the limit: some of that may be tenured and dead. Written in a stop. */
+#define MIDDLE_MOST 16
+static unsigned middle_in_a_row;
+static uint64_t full_limit, live_after_last; /* bytes; after the last middle or full one */
+
+static enum generation choose_generation(enum collect_cause cause)
+{
+    if (!wants_more_than_young(cause)) {
+        return GENERATION_YOUNG;
+    }
+    bool middle =
+        tenure_has_cells() && middle_in_a_row < MIDDLE_MOST &&
+        (cause == COLLECT_STRESS || (cause == COLLECT_ALLOCATION && live_after_last < full_limit));
+    return middle ? GENERATION_MIDDLE : GENERATION_FULL;
+}
+
+static void note_generation(enum generation generation)
+{
+    live_after_last = stats.live_bytes;
+    set_full_threshold();
+    if (generation == GENERATION_FULL) {
+        middle_in_a_row = 0;
+        full_limit = heap_budget.full_threshold;
+        return;
+    }
+    middle_in_a_row++;
+    uint64_t least = live_after_last + heap_options.minimum_bytes;
+    if (least < heap_budget.full_threshold) {
+        heap_budget.full_threshold = full_limit > least ? full_limit : least;
+    }
+}
+
+static void mark_all(enum collect_cause cause, enum generation generation)
 {
     struct tracer *tracer = mark_tracer();
+    bool full = generation != GENERATION_YOUNG;
     mark_begin(full ? pool.used_blocks << BLOCK_BITS : atomic_load_relaxed(&heap_budget.allocated));
     prompt_before_mark();
-    mark_clear(full);
+    mark_clear(generation);
     cycles_explain(full);
     roots_mark(cause, full ? MARK_FULL : MARK_YOUNG);
     cycles_restore();
@@ -255,7 +294,6 @@ static void mark_all(enum collect_cause cause, bool full)
     if (heap_options.verify) {
         cards_verify();
     }
-    cards_clear();
 }
 
 static bool collects_old;
@@ -265,12 +303,13 @@ bool heap_collects_old(void)
     return collects_old;
 }
 
-static void collect_stopped(enum collect_cause cause)
+static enum generation collect_stopped(enum collect_cause cause)
 {
     struct sweep_result swept;
-    bool full = collects_old = wants_full(cause);
+    enum generation generation = choose_generation(cause);
+    bool full = collects_old = generation != GENERATION_YOUNG;
     unsigned allocating = allocators_flush();
-    mark_all(cause, full);
+    mark_all(cause, generation);
     weakrefs_forget_dead();
     prompt_forget_dead();
     if (heap_hooks.before_sweep != NULL) {
@@ -279,7 +318,8 @@ static void collect_stopped(enum collect_cause cause)
     heap_sweep(full, &swept);
 
     stats.collections++;
-    stats.full_collections += full;
+    stats.middle_collections += generation == GENERATION_MIDDLE;
+    stats.full_collections += generation == GENERATION_FULL;
     stats.live_cells = swept.live_cells;
     stats.live_bytes = swept.live_bytes;
     stats.freed_bytes_last = swept.freed_bytes;
@@ -293,25 +333,28 @@ static void collect_stopped(enum collect_cause cause)
     heap_budget.external_base = atomic_load_relaxed(&heap_budget.external);
     atomic_store_relaxed(&heap_budget.heavy, 0);
     if (full) {
-        set_full_threshold();
+        note_generation(generation);
         mark_end();
     }
     blocks_discard(2 * heap_budget.threshold >> BLOCK_BITS);
     if (heap_options.verify) {
         heap_verify();
     }
+    return generation;
 }
 
 /* From a copy of the figures, after the stop: meanwhile nobody may call stdio. */
-static void log_collection(enum collect_cause cause, bool full, const struct heap_stats *s)
+static void log_collection(enum collect_cause cause, enum generation generation,
+                           const struct heap_stats *s)
 {
+    static const char *const generations[] = {"young", "middle", "full"};
     static const char *const causes[] = {"allocation", "external memory", "request", "stress",
                                          "shutdown"};
     fprintf(
         stderr,
         "orochi gc %llu: %s, %s, live %.1f MB in %llu cells, freed %.1f MB, heap %.1f MB, next at "
         "%.1f MB, stop %.3f ms, pause %.3f ms\n",
-        (unsigned long long)s->collections, full ? "full" : "young", causes[cause],
+        (unsigned long long)s->collections, generations[generation], causes[cause],
         (double)s->live_bytes / 1e6, (unsigned long long)s->live_cells,
         (double)s->freed_bytes_last / 1e6, (double)s->heap_bytes / 1e6,
         (double)s->threshold_bytes / 1e6, (double)s->stop_ns_last / 1e6,
@@ -342,17 +385,15 @@ NO_INLINE size_t heap_collect(enum collect_cause cause)
         return 0;
     }
     thread_save_registers(t);
-    uint64_t full_before = stats.full_collections;
     int64_t stopped = os_monotonic_ns();
-    collect_stopped(cause);
+    enum generation generation = collect_stopped(cause);
     size_t freed = last_freed_cells;
     note_times(start, stopped, os_monotonic_ns());
-    bool full = stats.full_collections != full_before;
     struct heap_stats copy;
     heap_get_stats(&copy);
     world_resume();
     if (heap_options.log) {
-        log_collection(cause, full, &copy);
+        log_collection(cause, generation, &copy);
     }
     if (finalizers_pending()) {
         thread_request(t, POLL_FINALIZERS);

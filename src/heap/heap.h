@@ -299,7 +299,8 @@ void heap_account_external(ptrdiff_t delta);
 void heap_account_external_freed(size_t bytes);
 
 struct heap_stats {
-    uint64_t collections, full_collections, live_bytes, live_cells, freed_bytes_last, heap_bytes;
+    uint64_t collections, middle_collections, full_collections, live_bytes, live_cells,
+        freed_bytes_last, heap_bytes;
     uint64_t pause_ns_last, pause_ns_max, stop_ns_last, stop_ns_max, threshold_bytes;
 };
 void heap_get_stats(struct heap_stats *out);

@@ -17,6 +17,8 @@
 #define CLASS_COUNT 37
 #define CELLS_MAX (BLOCK_BYTES / 24)
 #define BITMAP_WORDS ((CELLS_MAX + 63) / 64)
+#define CARD_BYTES ((size_t)1 << HEAP_CARD_SHIFT)
+#define BLOCK_CARDS (BLOCK_BYTES / CARD_BYTES)
 
 /* A run of cells that a thread takes at once is at most this long: zeroed just before use. */
 #define RUN_BYTES 4096
@@ -41,6 +43,8 @@ struct block {
     uint8_t kind; /* enum cell_kind, or an observed kind */
     uint8_t size_class;
     bool zeroed;        /* free cells from free_index on read as zero */
+    bool tenured;       /* some of its cells are (tenure.c); in a stop */
+    uint8_t home;       /* of the thread that filled it last, or 0; who takes it from a list */
     uint32_t span;      /* blocks of a large span, else 1 */
     size_t large_bytes; /* usable bytes of a large span */
 
@@ -167,8 +171,8 @@ static inline size_t block_cell_bytes(const struct block *b)
 
 /* ---- block.c */
 void blocks_init(void);
-/* pool.lock is held. 0 when memory ran out: block 0 is never used. */
-uint32_t block_take_locked(unsigned kind, unsigned size_class);
+/* pool.lock is held. 0 when memory ran out: block 0 is never used. home: see home.c; or 0. */
+uint32_t block_take_locked(unsigned kind, unsigned size_class, unsigned home);
 uint32_t span_take_locked(unsigned kind, size_t bytes);
 /* An allocation of few bytes fails: the next ones may use some of the reserve. */
 void blocks_ran_out(void);
@@ -176,15 +180,40 @@ void blocks_ran_out(void);
 void block_give_back(size_t number);
 /* Calls f for every block in use, heads of large spans included. World stopped. */
 void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), void *argument);
-/* The same, together with others that call it with the same *cursor, which was 0 at first: each
- * block is met by one of them. Returns when none is left to take. */
-void blocks_share(size_t *cursor, void (*f)(size_t number, struct block *b, void *argument),
-                  void *argument);
+/* The same for those of a few; false if there are none from the from-th on. */
+bool blocks_for_some(size_t from, size_t count,
+                     void (*f)(size_t number, struct block *b, void *argument), void *argument);
+/* Gives memory of free blocks back, all but `keep` of them. World stopped. */
+void blocks_discard(size_t keep);
+
+/* ---- home.c: blocks and the threads that filled them. */
+/* How blocks are divided in one phase of a stop; all zero at first. */
+struct block_share {
+    uint64_t
+        homes;     /* atomic; bit n: somebody deals with the blocks of home n; bit 0: no more may */
+    size_t cursor; /* atomic; of the others */
+};
+/* blocks_for_each together with others that call it with the same share: each block is met by one
+ * of them, if possible by the thread that filled it. Returns when none is left to take. */
+void blocks_share(struct block_share *share,
+                  void (*f)(size_t number, struct block *b, void *argument), void *argument);
+/* The same in two steps: the home whose blocks nobody else will meet, or 0; and with that. */
+unsigned blocks_claim(struct block_share *share);
+void blocks_share_claimed(struct block_share *share, unsigned home,
+                          void (*f)(size_t number, struct block *b, void *argument),
+                          void *argument);
 /* blocks_for_each by several threads, if f may be called so. */
 void blocks_for_each_together(void (*f)(size_t number, struct block *b, void *argument),
                               void *argument);
-/* Gives memory of free blocks back, all but `keep` of them. World stopped. */
-void blocks_discard(size_t keep);
+struct allocator;
+/* pool.lock is held. */
+void home_take_locked(struct allocator *a);
+void home_leave_locked(struct allocator *a);
+/* The thread that filled the block last, if it has allocated since the last collection; or NULL.
+ * World stopped. */
+struct allocator *home_active(const struct block *b);
+/* Before threads are asked whether they have. World stopped. */
+void homes_calm_down(void);
 
 /* ---- cards.c: where references were stored since the last collection. World stopped. */
 void cards_init(void);
@@ -194,11 +223,16 @@ void cards_keep(const void *from, const void *to);
 /* Traces the old cells on dirty cards; or only on those that became dirty since the last probe, if
  * since_probe. Shared as blocks_share is; cards_trace_begin goes first. */
 void cards_trace_begin(bool since_probe);
-void cards_trace(struct tracer *tracer, size_t *cursor);
+/* The same of tenured cells only, and also on the cards that their blocks remember. */
+void cards_trace_tenured(struct tracer *tracer, struct block_share *share);
+void cards_trace(struct tracer *tracer, struct block_share *share);
 /* After a probe: the dirty cards have been traced, but for those of the cells that were noted. */
 void cards_settle(void);
-/* All cards are clean, but for those of the cells that were noted. */
-void cards_clear(void);
+/* All cards become clean, but for those of the cells that were noted: first _begin, then each
+ * block, perhaps by several threads, then _end. */
+void cards_clean_begin(void);
+void cards_clean(size_t number, const struct block *b);
+void cards_clean_end(void);
 /* The same for cards outside of the heap: of static objects. */
 bool cards_are_dirty(const void *start, size_t bytes);
 void cards_forget(const void *start, size_t bytes);
@@ -210,10 +244,18 @@ void cards_verify(void);
 struct allocator {
     struct heap_thread fast;
     struct heap_run slow_runs[HEAP_KIND_COUNT][CLASS_COUNT - HEAP_FAST_CLASSES];
-    uint32_t current[HEAP_KIND_COUNT][CLASS_COUNT];    /* block number; 0: none */
+    uint32_t current[HEAP_KIND_COUNT][CLASS_COUNT];  /* block number; 0: none */
+    uint32_t own[HEAP_KIND_COUNT][CLASS_COUNT];      /* blocks that it filled; written in a stop */
+    uint32_t own_last[HEAP_KIND_COUNT][CLASS_COUNT]; /* their ends, during a sweep */
     uint8_t shared_runs[HEAP_KIND_COUNT][CLASS_COUNT]; /* taken since the last collection */
+    uint8_t home;                                      /* constant; 0: none was free */
+    bool active;       /* has allocated since the last collection; in a stop */
     size_t unreported; /* bytes allocated since the last addition to heap_budget.allocated */
 };
+static inline struct allocator *thread_allocator(const struct thread *t)
+{
+    return (struct allocator *)(void *)t->heap;
+}
 void allocator_started(struct thread *t);
 void allocator_ending(struct thread *t);
 /* Takes the runs and blocks of all threads away. World stopped. Returns how many threads have
@@ -257,8 +299,10 @@ void mark_from(void (*find)(void *argument, struct tracer *tracer, unsigned numb
  * much. */
 void mark_finish(void);
 void mark_end(void);
-/* Clears the mark bits of what is not old: nothing is in a full collection, scratch never is. */
-void mark_clear(bool full);
+/* What a collection looks for among: what is young; all but tenured cells; everything. */
+enum generation { GENERATION_YOUNG, GENERATION_MIDDLE, GENERATION_FULL };
+/* Clears the mark bits of that, and of scratch. */
+void mark_clear(enum generation generation);
 /* Traces a cell that is marked already. */
 void mark_again(struct tracer *tracer, const void *cell);
 /* Calls f for everything that the cell refers to, also below large arrays; marks nothing. */
@@ -278,8 +322,8 @@ void roots_mark(enum collect_cause cause, enum marking marking);
 /* Calls f for everything that static objects refer to. */
 void roots_report_statics(void (*f)(void *argument, const void *p), void *argument);
 
-/* ---- sweep.c: frees what is not marked. World stopped. Blocks without young cells are only
- * counted unless `full`. */
+/* ---- sweep.c: frees what is not marked, and cleans the cards, with threads that stand at a
+ * safepoint. World stopped. Blocks without young cells are only counted unless `full`. */
 struct sweep_result {
     uint64_t live_cells, live_bytes, freed_cells, freed_bytes;
 };
@@ -288,7 +332,7 @@ void heap_sweep(bool full, struct sweep_result *out);
 /* ---- foreign.c: phases of a collection. */
 /* Marks what extension code holds: raw foreign cells, and objects with a C count. Shared as
  * blocks_share is. */
-void foreign_trace_roots(struct tracer *tracer, size_t *cursor);
+void foreign_trace_roots(struct tracer *tracer, struct block_share *share);
 bool foreign_is_object(const struct block *b, unsigned i);
 /* The same of 64 cells. */
 uint64_t foreign_objects(const struct block *b, unsigned word);

@@ -9,6 +9,7 @@
  * Large arrays are traced in pieces: an entry with bit 0 set means "the rest of this CELL_WORDS
  * cell from here on". So the stack stays short, and others can take a share of one big list. */
 #include "heap/heap_int.h"
+#include "heap/tenure.h"
 
 #include "base/os.h"
 
@@ -44,8 +45,8 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     uintptr_t *queue;
-    size_t count;
-    unsigned active; /* markers that take part in this phase */
+    size_t count;    /* atomic */
+    unsigned active; /* atomic; markers that take part in this phase */
     unsigned idle;   /* atomic; of those, how many wait */
     /* The markers are threads of mark_from, which do not sleep. Written when no other one runs. */
     bool awake;
@@ -286,14 +287,33 @@ bool heap_visit_references(struct _object *object, bool (*f)(struct _object *, v
 
 /* ---- Sharing work. */
 
+/* Markers that are awake do not fall asleep for the few instructions under the lock. */
+static void lock_shared(void)
+{
+    if (!shared.awake) {
+        pthread_mutex_lock(&shared.lock);
+        return;
+    }
+    for (unsigned turn = 0; pthread_mutex_trylock(&shared.lock) != 0; turn++) {
+        world_pause(turn);
+    }
+}
+
+static void tell_sleepers(void)
+{
+    if (!shared.awake) {
+        pthread_cond_broadcast(&shared.changed);
+    }
+}
+
 /* Gives the older half of the stack away. */
 static void donate(struct tracer *tracer)
 {
     size_t n = tracer->count / 2;
-    pthread_mutex_lock(&shared.lock);
+    lock_shared();
     memcpy(shared.queue + shared.count, tracer->stack, n * sizeof *tracer->stack);
-    shared.count += n;
-    pthread_cond_broadcast(&shared.changed);
+    atomic_store_relaxed(&shared.count, shared.count + n);
+    tell_sleepers();
     pthread_mutex_unlock(&shared.lock);
     memmove(tracer->stack, tracer->stack + n, (tracer->count - n) * sizeof *tracer->stack);
     tracer->count -= n;
@@ -307,17 +327,19 @@ static void wait_for_change(unsigned turn)
         return;
     }
     pthread_mutex_unlock(&shared.lock);
-    for (unsigned i = 0; i < AWAKE_PAUSES; i++) {
+    for (unsigned i = 0; i < AWAKE_PAUSES && atomic_load_relaxed(&shared.count) == 0 &&
+                         atomic_load_relaxed(&shared.idle) < atomic_load_relaxed(&shared.active);
+         i++) {
         world_pause(turn * AWAKE_PAUSES + i);
     }
-    pthread_mutex_lock(&shared.lock);
+    lock_shared();
 }
 
 /* Takes a share of the queue; waits for one. False when marking is over. */
 static bool take_share(struct tracer *tracer)
 {
     bool found = false;
-    pthread_mutex_lock(&shared.lock);
+    lock_shared();
     atomic_fetch_add_relaxed(&shared.idle, 1);
     for (unsigned turn = 0; shared.count == 0 && atomic_load_relaxed(&shared.idle) < shared.active;
          turn++) {
@@ -327,14 +349,14 @@ static bool take_share(struct tracer *tracer)
         size_t n = shared.count / shared.active + 1;
         n = n < TAKE_MAX ? n : TAKE_MAX;
         n = n < shared.count ? n : shared.count;
-        shared.count -= n;
+        atomic_store_relaxed(&shared.count, shared.count - n);
         memcpy(tracer->stack, shared.queue + shared.count, n * sizeof *tracer->stack);
         tracer->count = n;
         atomic_fetch_add_relaxed(&shared.idle, (unsigned)-1);
         found = true;
     } else {
         shared.over = true;
-        pthread_cond_broadcast(&shared.changed);
+        tell_sleepers();
     }
     pthread_mutex_unlock(&shared.lock);
     return found;
@@ -427,17 +449,17 @@ static unsigned ensure_helpers(void)
 
 static size_t size_to_mark;
 
-static void clear_block(size_t number, struct block *b, void *full)
+static void clear_block(size_t number, struct block *b, void *argument)
 {
-    (void)number;
-    if (*(const bool *)full || b->kind == CELL_SCRATCH) {
-        memset(b->marked, 0, (b->cell_count + 63u) / 64 * sizeof b->marked[0]);
+    const enum generation *generation = argument;
+    if (*generation != GENERATION_YOUNG || b->kind == CELL_SCRATCH) {
+        tenure_clear_marks(number, b, *generation != GENERATION_FULL);
     }
 }
 
-void mark_clear(bool full)
+void mark_clear(enum generation generation)
 {
-    blocks_for_each(clear_block, &full);
+    blocks_for_each(clear_block, &generation);
 }
 
 void mark_begin(size_t bytes)
@@ -492,9 +514,9 @@ struct party {
 
 static bool join_markers(struct tracer *tracer)
 {
-    pthread_mutex_lock(&shared.lock);
+    lock_shared();
     bool joins = !shared.over;
-    shared.active += joins;
+    atomic_store_relaxed(&shared.active, shared.active + joins);
     pthread_mutex_unlock(&shared.lock);
     tracer->count = 0;
     tracer->parallel = true;

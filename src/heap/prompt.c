@@ -378,7 +378,7 @@ static void mark_for_probe(enum reach reach)
     if (reach != REACH_NEW) {
         prompt_before_mark();
     }
-    mark_clear(full);
+    mark_clear(full ? GENERATION_MIDDLE : GENERATION_YOUNG);
     roots_mark(COLLECT_ALLOCATION, full ? PROBE_ALL : reach == REACH_NEW ? PROBE_NEW : PROBE_YOUNG);
     finalizers_trace(tracer);
     mark_finish();

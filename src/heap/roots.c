@@ -4,6 +4,7 @@
  * conservatively: a word counts if it is the address of a live cell or points into one. */
 #include "heap/roots.h"
 #include "heap/heap_int.h"
+#include "heap/tenure.h"
 
 #include <link.h>
 #include <stdlib.h>
@@ -254,19 +255,44 @@ void heap_remove_root_range(const void *start)
     mutex_unlock(&ranges_lock);
 }
 
-struct thread_roots {
-    struct tracer *tracer;
+/* Who searches for roots, with which threads. */
+struct search {
+    enum marking marking;
     struct thread *requester; /* the thread that asked for this collection, or NULL */
+    uint64_t traced;          /* atomic; bit n: somebody traces the n-th thread */
+    struct block_share cards, counts;
 };
+
+struct thread_roots {
+    struct search *search;
+    struct tracer *tracer;
+    struct thread *only; /* or NULL: all threads that nobody has traced */
+    unsigned next;       /* which one comes next */
+    bool first;          /* of those that work together: threads beyond the 64th are for it */
+};
+
+/* Is the n-th thread left for this one to trace? */
+static bool claim_thread(const struct thread_roots *roots, unsigned n)
+{
+    if (n >= 64) {
+        return roots->first && roots->only == NULL;
+    }
+    uint64_t bit = UINT64_C(1) << n;
+    return !(atomic_fetch_or_relaxed(&roots->search->traced, bit) & bit);
+}
 
 static void trace_thread(struct thread *t, void *argument)
 {
-    const struct thread_roots *roots = argument;
+    struct thread_roots *roots = argument;
     struct tracer *tracer = roots->tracer;
+    unsigned n = roots->next++;
+    if ((roots->only != NULL && roots->only != t) || !claim_thread(roots, n)) {
+        return;
+    }
     cards_keep(t, t + 1);
     trace_conservatively(tracer, t, t + 1);
     if (heap_hooks.trace_value_stack != NULL) {
-        heap_hooks.trace_value_stack(t, tracer, t == roots->requester);
+        heap_hooks.trace_value_stack(t, tracer, t == roots->search->requester);
     } else {
         trace_conservatively(tracer, t->value_stack, t->value_stack_top);
     }
@@ -279,35 +305,38 @@ static void trace_thread(struct thread *t, void *argument)
     }
 }
 
-static void trace_roots(struct tracer *tracer, enum collect_cause cause, enum marking marking)
+static void trace_roots(struct tracer *tracer, enum marking marking)
 {
     if (heap_trace_caches != NULL) {
         heap_trace_caches(tracer, marking);
     }
     trace_static_objects(tracer, marking);
-    struct thread_roots roots = {tracer, cause == COLLECT_REQUEST ? thread_current() : NULL};
     trace_static_data(tracer);
     for (size_t i = 0; i < range_count; i++) {
         trace_conservatively(tracer, ranges[i].start, ranges[i].end);
     }
+}
+
+static void trace_threads(struct search *s, struct tracer *tracer, struct thread *only, bool first)
+{
+    struct thread_roots roots = {s, tracer, only, 0, first};
     thread_for_each(trace_thread, &roots);
 }
 
-struct search {
-    enum collect_cause cause;
-    enum marking marking;
-    size_t cards, counts; /* cursors; atomic */
-};
-
-/* What lies in blocks is shared, the rest is for the first. */
+/* What lies in blocks is shared. Each thread traces its own stacks, so that it finds what it has in
+ * its cache; the rest is for the first. */
 static void search(void *argument, struct tracer *tracer, unsigned number)
 {
     struct search *s = argument;
+    trace_threads(s, tracer, thread_current(), number == 0);
     if (number == 0) {
-        trace_roots(tracer, s->cause, s->marking);
+        trace_roots(tracer, s->marking);
+        trace_threads(s, tracer, NULL, true);
     }
     if (s->marking != MARK_FULL && s->marking != PROBE_ALL) {
         cards_trace(tracer, &s->cards);
+    } else if (tenure_has_cells()) {
+        cards_trace_tenured(tracer, &s->cards);
     }
     if (heap_scan_counts) {
         foreign_trace_roots(tracer, &s->counts);
@@ -316,7 +345,8 @@ static void search(void *argument, struct tracer *tracer, unsigned number)
 
 void roots_mark(enum collect_cause cause, enum marking marking)
 {
-    struct search s = {cause, marking, 0, 0};
+    struct search s = {.marking = marking,
+                       .requester = cause == COLLECT_REQUEST ? thread_current() : NULL};
     cards_trace_begin(marking == PROBE_NEW);
     mark_from(search, &s);
     cards_trace_begin(false);
