@@ -941,8 +941,12 @@ op_FOR_LOOP : {
             }
         }
     }
-    v = LIKELY(type_ops(type)->next != NULL) ? type_ops(type)->next(iterator)
-                                             : object_next(iterator);
+    if (UNLIKELY(dispatch == traced)) {
+        v = trace_next(t, frame, iterator);
+    } else {
+        v = LIKELY(type_ops(type)->next != NULL) ? type_ops(type)->next(iterator)
+                                                 : object_next(iterator);
+    }
     if (UNLIKELY(!value_is_present(v))) {
     no_item:
         if (value_is_null(v)) {
@@ -1151,6 +1155,9 @@ leave_slow : {
         goto error;
     }
     if (flags & FRAME_RESUMED) {
+        if (UNLIKELY(dispatch == traced) && trace_iteration_end(t, frame, result) < 0) {
+            goto error;
+        }
         if (pc->op == OPCODE_FOR_LOOP) {
             pc++;
             NEXT();
@@ -1229,6 +1236,9 @@ op_SEND : {
         goto error;
     }
     if (value_is_absent(v)) {
+        if (UNLIKELY(dispatch == traced) && trace_iteration_end(t, frame, out) < 0) {
+            goto error;
+        }
         R[A] = out;
         out = VALUE_NULL;
         pc++;

@@ -295,6 +295,46 @@ void trace_exception(struct thread *t, struct frame *frame)
     }
 }
 
+Value trace_next(struct thread *t, struct frame *frame, Value iterator)
+{
+    bool python = (type_info(value_type(iterator))->flags & TYPE_PYTHON) != 0;
+    Value v = python ? object_call_method0(iterator, names.__next__) : object_next(iterator);
+    if (value_is_null(v) && error_matches(PyExc_StopIteration)) {
+        trace_exception(t, frame);
+    }
+    return v;
+}
+
+/* A loop over a generator, and `yield from` one when nothing is sent, end without StopIteration if
+ * the result is None, as do iterators in C. */
+static bool ends_quietly(const struct frame *frame)
+{
+    const struct instruction *pc = frame->pc;
+    if (pc->op != OPCODE_SEND) {
+        return true;
+    }
+    Value iterator = frame->regs[pc->b];
+    PyTypeObject *type = value_type(iterator);
+    if (type == &PyGen_Type) {
+        return value_is_none(frame->regs[pc->c]);
+    }
+    return type_ops(type)->send == NULL && (type_info(type)->flags & TYPE_PYTHON) == 0;
+}
+
+int trace_iteration_end(struct thread *t, struct frame *frame, Value result)
+{
+    if (value_is_none(result) && ends_quietly(frame)) {
+        return 0;
+    }
+    error_raise_value(PyExc_StopIteration, value_is_none(result) ? VALUE_ABSENT : result);
+    trace_exception(t, frame);
+    if (!error_matches(PyExc_StopIteration)) {
+        return -1;
+    }
+    error_clear();
+    return 0;
+}
+
 bool trace_wants_native(struct thread *t, Value callable)
 {
     if (t->state.c_profileobj == NULL || !value_is_object(callable)) {
