@@ -34,9 +34,7 @@ void allocator_started(struct thread *t)
     if (a == NULL) {
         fatal_memory("no memory for a thread's allocator");
     }
-    mutex_lock(&pool.lock);
-    home_take_locked(a);
-    mutex_unlock(&pool.lock);
+    home_take(a);
     t->heap = &a->fast;
 }
 
@@ -507,8 +505,8 @@ void allocator_ending(struct thread *t)
             }
         }
     }
-    home_leave_locked(a);
     mutex_unlock(&pool.lock);
+    home_leave(a);
     atomic_fetch_add_relaxed(&heap_budget.allocated, a->unreported);
     t->heap = NULL;
     free(a);

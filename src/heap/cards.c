@@ -436,7 +436,7 @@ static bool cards_may_be_shared(void)
 
 void cards_clean_begin(void)
 {
-    have_remembered = tenure_has_cells() && cards_may_be_shared();
+    have_remembered = tenure_bytes() > 0 && cards_may_be_shared();
     if (have_remembered) {
         blocks_for_each_together(remember_block, NULL);
     }

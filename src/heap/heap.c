@@ -248,7 +248,7 @@ static enum generation choose_generation(enum collect_cause cause)
         return GENERATION_YOUNG;
     }
     bool middle =
-        tenure_has_cells() && middle_in_a_row < MIDDLE_MOST &&
+        tenure_bytes() > 0 && middle_in_a_row < MIDDLE_MOST &&
         (cause == COLLECT_STRESS || (cause == COLLECT_ALLOCATION && live_after_last < full_limit));
     return middle ? GENERATION_MIDDLE : GENERATION_FULL;
 }
@@ -273,7 +273,9 @@ static void mark_all(enum collect_cause cause, enum generation generation)
 {
     struct tracer *tracer = mark_tracer();
     bool full = generation != GENERATION_YOUNG;
-    mark_begin(full ? pool.used_blocks << BLOCK_BITS : atomic_load_relaxed(&heap_budget.allocated));
+    size_t all =
+        (pool.used_blocks << BLOCK_BITS) - (generation == GENERATION_MIDDLE ? tenure_bytes() : 0);
+    mark_begin(full ? all : atomic_load_relaxed(&heap_budget.allocated));
     prompt_before_mark();
     mark_clear(generation);
     cycles_explain(full);

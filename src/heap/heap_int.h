@@ -206,9 +206,9 @@ void blocks_share_claimed(struct block_share *share, unsigned home,
 void blocks_for_each_together(void (*f)(size_t number, struct block *b, void *argument),
                               void *argument);
 struct allocator;
-/* pool.lock is held. */
-void home_take_locked(struct allocator *a);
-void home_leave_locked(struct allocator *a);
+/* A thread begins and ends; no lock is needed. */
+void home_take(struct allocator *a);
+void home_leave(const struct allocator *a);
 /* The thread that filled the block last, if it has allocated since the last collection; or NULL.
  * World stopped. */
 struct allocator *home_active(const struct block *b);
@@ -249,8 +249,9 @@ struct allocator {
     uint32_t own_last[HEAP_KIND_COUNT][CLASS_COUNT]; /* their ends, during a sweep */
     uint8_t shared_runs[HEAP_KIND_COUNT][CLASS_COUNT]; /* taken since the last collection */
     uint8_t home;                                      /* constant; 0: none was free */
-    bool active;       /* has allocated since the last collection; in a stop */
-    size_t unreported; /* bytes allocated since the last addition to heap_budget.allocated */
+    uint32_t traced_by; /* atomic: the last search for roots that has traced the thread */
+    bool active;        /* has allocated since the last collection; in a stop */
+    size_t unreported;  /* bytes allocated since the last addition to heap_budget.allocated */
 };
 static inline struct allocator *thread_allocator(const struct thread *t)
 {

@@ -14,38 +14,42 @@
 #define SHARE_BLOCKS 8
 #define CLOSED UINT64_C(1)
 
-/* Written under pool.lock; read in a stop. */
+/* Atomic. A thread gets one before it is RUNNING, perhaps during a stop, and leaves it while it is;
+ * what a stop finds here stays until its end. */
 static struct allocator *homes[HOME_COUNT];
 
-void home_take_locked(struct allocator *a)
+void home_take(struct allocator *a)
 {
     for (unsigned i = 1; i < HOME_COUNT; i++) {
-        if (homes[i] == NULL) {
-            homes[i] = a;
-            a->home = (uint8_t)i;
+        struct allocator *nobody = NULL;
+        a->home = (uint8_t)i;
+        if (__atomic_compare_exchange_n(&homes[i], &nobody, a, 0, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED)) {
             return;
         }
     }
+    a->home = 0;
 }
 
-void home_leave_locked(struct allocator *a)
+void home_leave(const struct allocator *a)
 {
     if (a->home != 0) {
-        homes[a->home] = NULL;
+        atomic_store_release(&homes[a->home], NULL);
     }
 }
 
 struct allocator *home_active(const struct block *b)
 {
-    struct allocator *a = homes[b->home];
+    struct allocator *a = atomic_load_acquire(&homes[b->home]);
     return a != NULL && a->active ? a : NULL;
 }
 
 void homes_calm_down(void)
 {
     for (unsigned i = 1; i < HOME_COUNT; i++) {
-        if (homes[i] != NULL) {
-            homes[i]->active = false;
+        struct allocator *a = atomic_load_acquire(&homes[i]);
+        if (a != NULL) {
+            a->active = false;
         }
     }
 }

@@ -25,6 +25,7 @@
  * So finalizers run from the outside in, as under reference counting. Its memory waits for the next
  * collection. */
 #include "heap/heap_int.h"
+#include "heap/tenure.h"
 
 #include "base/os.h"
 #include "base/reference_count.h"
@@ -53,7 +54,7 @@ static int32_t *counts; /* atomic */
 static int64_t began_ns; /* constant */
 static int64_t spent_ns; /* atomic */
 static uint8_t paused;   /* atomic */
-/* Marking all of a bigger heap is not worth it. */
+/* Marking all is not worth it if that is more. */
 #define ALL_MOST_BYTES ((size_t)24 << 20)
 
 /* Where an object of an extension dies, more do, each after the next was made, and so each takes a
@@ -370,11 +371,17 @@ void prompt_before_mark(void)
     }
 }
 
+/* What a probe of all marks, roughly: not what is tenured. */
+static size_t bytes_of_all(void)
+{
+    return (pool.used_blocks << BLOCK_BITS) - tenure_bytes();
+}
+
 static void mark_for_probe(enum reach reach)
 {
     struct tracer *tracer = mark_tracer();
     bool full = reach == REACH_ALL;
-    mark_begin(full ? pool.used_blocks << BLOCK_BITS : atomic_load_relaxed(&heap_budget.allocated));
+    mark_begin(full ? bytes_of_all() : atomic_load_relaxed(&heap_budget.allocated));
     if (reach != REACH_NEW) {
         prompt_before_mark();
     }
@@ -496,7 +503,7 @@ static void judge(struct probe *probe, struct heap_judged *out)
 
 static void choose(struct probe *probe, PyObject **objects, size_t count)
 {
-    bool all_is_much = pool.used_blocks << BLOCK_BITS > ALL_MOST_BYTES;
+    bool all_is_much = bytes_of_all() > ALL_MOST_BYTES;
     for (size_t i = 0; i < count; i++) {
         struct handing h = {probe->t, objects[i], false};
         if (thread_many) {

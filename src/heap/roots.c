@@ -255,44 +255,45 @@ void heap_remove_root_range(const void *start)
     mutex_unlock(&ranges_lock);
 }
 
-/* Who searches for roots, with which threads. */
+/* What threads that search for roots together share. */
 struct search {
     enum marking marking;
     struct thread *requester; /* the thread that asked for this collection, or NULL */
-    uint64_t traced;          /* atomic; bit n: somebody traces the n-th thread */
+    uint32_t number;          /* of the search; never 0 */
     struct block_share cards, counts;
 };
 
-struct thread_roots {
+/* One of them. */
+struct searcher {
     struct search *search;
     struct tracer *tracer;
-    struct thread *only; /* or NULL: all threads that nobody has traced */
-    unsigned next;       /* which one comes next */
-    bool first;          /* of those that work together: threads beyond the 64th are for it */
+    bool first;
 };
 
-/* Is the n-th thread left for this one to trace? */
-static bool claim_thread(const struct thread_roots *roots, unsigned n)
+/* Is this thread's record left to trace? Records may be added during a stop, so that a thread has
+ * no fixed place in the list; what has no allocator yet is for the first searcher, which meets each
+ * record once. */
+static bool claim_thread(const struct searcher *searcher, const struct thread *t)
 {
-    if (n >= 64) {
-        return roots->first && roots->only == NULL;
+    struct allocator *a = thread_allocator(t);
+    if (a == NULL) {
+        return searcher->first;
     }
-    uint64_t bit = UINT64_C(1) << n;
-    return !(atomic_fetch_or_relaxed(&roots->search->traced, bit) & bit);
+    uint32_t number = searcher->search->number;
+    return __atomic_exchange_n(&a->traced_by, number, __ATOMIC_RELAXED) != number;
 }
 
 static void trace_thread(struct thread *t, void *argument)
 {
-    struct thread_roots *roots = argument;
-    struct tracer *tracer = roots->tracer;
-    unsigned n = roots->next++;
-    if ((roots->only != NULL && roots->only != t) || !claim_thread(roots, n)) {
+    const struct searcher *searcher = argument;
+    struct tracer *tracer = searcher->tracer;
+    if (!claim_thread(searcher, t)) {
         return;
     }
     cards_keep(t, t + 1);
     trace_conservatively(tracer, t, t + 1);
     if (heap_hooks.trace_value_stack != NULL) {
-        heap_hooks.trace_value_stack(t, tracer, t == roots->search->requester);
+        heap_hooks.trace_value_stack(t, tracer, t == searcher->search->requester);
     } else {
         trace_conservatively(tracer, t->value_stack, t->value_stack_top);
     }
@@ -317,25 +318,20 @@ static void trace_roots(struct tracer *tracer, enum marking marking)
     }
 }
 
-static void trace_threads(struct search *s, struct tracer *tracer, struct thread *only, bool first)
-{
-    struct thread_roots roots = {s, tracer, only, 0, first};
-    thread_for_each(trace_thread, &roots);
-}
-
 /* What lies in blocks is shared. Each thread traces its own stacks, so that it finds what it has in
  * its cache; the rest is for the first. */
 static void search(void *argument, struct tracer *tracer, unsigned number)
 {
     struct search *s = argument;
-    trace_threads(s, tracer, thread_current(), number == 0);
+    struct searcher searcher = {s, tracer, number == 0};
+    trace_thread(thread_current(), &searcher);
     if (number == 0) {
         trace_roots(tracer, s->marking);
-        trace_threads(s, tracer, NULL, true);
+        thread_for_each(trace_thread, &searcher);
     }
     if (s->marking != MARK_FULL && s->marking != PROBE_ALL) {
         cards_trace(tracer, &s->cards);
-    } else if (tenure_has_cells()) {
+    } else if (tenure_bytes() > 0) {
         cards_trace_tenured(tracer, &s->cards);
     }
     if (heap_scan_counts) {
@@ -345,8 +341,11 @@ static void search(void *argument, struct tracer *tracer, unsigned number)
 
 void roots_mark(enum collect_cause cause, enum marking marking)
 {
+    static uint32_t searches; /* in a stop */
+    searches += searches == UINT32_MAX ? 2 : 1;
     struct search s = {.marking = marking,
-                       .requester = cause == COLLECT_REQUEST ? thread_current() : NULL};
+                       .requester = cause == COLLECT_REQUEST ? thread_current() : NULL,
+                       .number = searches};
     cards_trace_begin(marking == PROBE_NEW);
     mark_from(search, &s);
     cards_trace_begin(false);

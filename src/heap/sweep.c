@@ -20,7 +20,7 @@ struct sweep {
     struct block_share share;
     bool full;
     uint32_t last[HEAP_KIND_COUNT][CLASS_COUNT]; /* ends of the pool's lists */
-    size_t tenured;                              /* blocks with tenured cells */
+    size_t tenured_bytes;
     struct sweep_result result;
 };
 
@@ -34,7 +34,7 @@ struct sweeper {
     unsigned home;             /* whose blocks nobody else sweeps, or 0 */
     struct allocator *own;     /* whose home that is */
     uint32_t empty, elsewhere; /* chains of blocks: nothing lives there; at home with others */
-    size_t tenured;
+    size_t tenured_bytes;
     struct sweep_result result;
     struct block_lists lists; /* blocks that are at home with nobody */
 };
@@ -133,9 +133,8 @@ static void sweep_small(struct sweeper *sweep, size_t number, struct block *b)
         b->allocated[w] = marked;
     }
     if (sweep->full) {
-        tenure_sweep(number, b);
+        sweep->tenured_bytes += tenure_sweep(number, b);
     }
-    sweep->tenured += b->tenured;
     b->live = live;
     sweep->result.live_cells += live;
     sweep->result.live_bytes += (uint64_t)live * b->cell_size;
@@ -196,7 +195,7 @@ static void merge(struct sweep *sweep, const struct sweeper *from)
         append_own(home_active(&blocks[number]), number);
     }
     merge_lists(sweep, &from->lists);
-    sweep->tenured += from->tenured;
+    sweep->tenured_bytes += from->tenured_bytes;
     sweep->result.live_cells += from->result.live_cells;
     sweep->result.live_bytes += from->result.live_bytes;
     sweep->result.freed_cells += from->result.freed_cells;
@@ -227,7 +226,7 @@ void heap_sweep(bool full, struct sweep_result *out)
     }
     cards_clean_end();
     if (full) {
-        tenure_sweep_end(sweep.tenured);
+        tenure_sweep_end(sweep.tenured_bytes);
     }
     *out = sweep.result;
 }

@@ -23,7 +23,7 @@
 #include <string.h>
 
 struct tenure *tenures;
-static size_t tenured_blocks; /* with tenured cells, after the last middle or full collection */
+static size_t tenured_bytes; /* in a stop */
 
 void tenure_init(void)
 {
@@ -32,9 +32,9 @@ void tenure_init(void)
     }
 }
 
-bool tenure_has_cells(void)
+size_t tenure_bytes(void)
 {
-    return tenured_blocks > 0;
+    return tenured_bytes;
 }
 
 static bool can_be_tenured(const struct block *b)
@@ -64,17 +64,20 @@ void tenure_clear_marks(size_t number, struct block *b, bool keep)
 }
 
 /* The block's candidates become those that are tenured now, for look_at_block. */
-void tenure_sweep(size_t number, struct block *b)
+size_t tenure_sweep(size_t number, struct block *b)
 {
     if (!can_be_tenured(b)) {
-        return;
+        return 0;
     }
+    unsigned count = 0;
     struct tenure *t = &tenures[number];
     for (unsigned w = 0; w < bitmap_words(b); w++) {
         t->candidates[w] &= b->marked[w] & ~t->cells[w];
         t->cells[w] |= t->candidates[w];
-        b->tenured |= t->cells[w] != 0;
+        count += (unsigned)__builtin_popcountll(t->cells[w]);
     }
+    b->tenured = count > 0;
+    return (size_t)count * b->cell_size;
 }
 
 /* ---- References to what is not tenured. */
@@ -128,9 +131,9 @@ static void look_at_block(size_t number, struct block *b, void *unused)
     }
 }
 
-void tenure_sweep_end(size_t count)
+void tenure_sweep_end(size_t bytes)
 {
-    tenured_blocks = count;
+    tenured_bytes = bytes;
     if (tenures != NULL) {
         blocks_for_each(look_at_block, NULL);
     }

@@ -20,14 +20,15 @@ static inline bool tenure_has(const struct block *b, unsigned i)
 }
 
 void tenure_init(void);
-/* Did the last middle or full collection leave any? */
-bool tenure_has_cells(void);
+/* What they take, after the last middle or full collection; 0: there are none. */
+size_t tenure_bytes(void);
 /* Clears the marks of a block, but for those of tenured cells if `keep`; else there are none any
  * more. */
 void tenure_clear_marks(size_t number, struct block *b, bool keep);
 /* A middle or full collection sweeps: first each block with its final marks, perhaps by several
- * threads, then _end with the blocks that are left, of which so many have tenured cells. */
-void tenure_sweep(size_t number, struct block *b);
-void tenure_sweep_end(size_t count);
+ * threads; returns what its tenured cells take. Then _end with the sum, and the blocks that are
+ * left. */
+size_t tenure_sweep(size_t number, struct block *b);
+void tenure_sweep_end(size_t bytes);
 
 #endif
