@@ -10,13 +10,17 @@
 
 #include <sched.h>
 
-#define SPIN_ROUNDS 1000
+/* How long a waiter stays awake. A byte lock is held for a few instructions, or a page fault;
+ * falling asleep and being woken takes as long as all these rounds. A mutex may be held for long,
+ * and who stops the world lets others run first when it has to be woken for the stop lock. */
+#define SPINS_FOR_BYTE_LOCK 1000
+#define SPINS_FOR_MUTEX 40
 
 /* How long a waiter for a byte lock sleeps at most: see byte_unlock. */
 #define BYTE_LOCK_PARK_NS 200000
 
 /* Waits until the lock can be taken, and takes it. Looks again after each timeout. */
-static void acquire(uint8_t *lock, int64_t timeout_ns)
+static void acquire(uint8_t *lock, unsigned most_spins, int64_t timeout_ns)
 {
     uint8_t mark = 0;
     unsigned spins = 0;
@@ -30,7 +34,7 @@ static void acquire(uint8_t *lock, int64_t timeout_ns)
             }
             continue;
         }
-        if (spins < SPIN_ROUNDS) {
+        if (spins < most_spins) {
             spins++;
             atomic_pause();
             continue;
@@ -58,7 +62,7 @@ static void release(uint8_t *lock)
 void byte_lock_slow(uint8_t *lock)
 {
     chaos_point();
-    acquire(lock, BYTE_LOCK_PARK_NS);
+    acquire(lock, SPINS_FOR_BYTE_LOCK, BYTE_LOCK_PARK_NS);
 }
 
 void byte_lock_chaos(void)
@@ -164,7 +168,7 @@ void mutex_lock(struct mutex *m)
     uint8_t state = 0;
     if (!__atomic_compare_exchange_n(&m->state, &state, BYTE_LOCK_HELD, 0, __ATOMIC_ACQUIRE,
                                      __ATOMIC_RELAXED)) {
-        acquire(&m->state, -1);
+        acquire(&m->state, SPINS_FOR_MUTEX, -1);
     }
     chaos_point();
 }
