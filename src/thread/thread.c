@@ -434,6 +434,7 @@ void thread_reattach(void)
 {
     struct thread *t = thread_current();
     int saved = errno;
+    uint32_t resumed = 0; /* how often, since it fell asleep */
     for (;;) {
         uint32_t status = THREAD_DETACHED;
         if (LIKELY(__atomic_compare_exchange_n(&t->status, &status, THREAD_RUNNING, 0,
@@ -442,10 +443,15 @@ void thread_reattach(void)
         }
         status = THREAD_STOPPED;
         if (__atomic_compare_exchange_n(&t->status, &status, THREAD_ASLEEP, 0, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_RELAXED) ||
-            status == THREAD_ASLEEP) {
-            os_futex_wait(&t->status, THREAD_ASLEEP, -1);
+                                        __ATOMIC_RELAXED)) {
+            while (atomic_load_seq_cst(&t->status) == THREAD_ASLEEP) {
+                os_futex_wait(&t->status, THREAD_ASLEEP, -1);
+            }
+            resumed++;
         }
+    }
+    if (UNLIKELY(resumed > 0)) {
+        __atomic_fetch_sub(&world.waking, resumed, __ATOMIC_SEQ_CST);
     }
     errno = saved;
 }

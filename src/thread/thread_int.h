@@ -26,6 +26,7 @@ struct world {
     uint32_t always;      /* poll bits that every new thread gets; under list_lock */
     uint32_t sequence;    /* atomic futex: changes when a thread leaves RUNNING during a stop */
     bool stopper_sleeps;  /* atomic: on `sequence` */
+    uint32_t waking;      /* atomic: resumed threads that slept, and do not run yet */
 };
 extern struct world world;
 extern struct thread *main_thread;

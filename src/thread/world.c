@@ -162,6 +162,21 @@ static void wait_until_stopped(struct thread *self, bool interrupt)
     }
 }
 
+/* A stop that came before the threads which slept during the last one run again would stop them
+ * once more, and so on. At most so long. */
+#define GIVE_WAY_NS INT64_C(1000000)
+
+static void give_way(void)
+{
+    if (atomic_load_seq_cst(&world.waking) == 0) {
+        return;
+    }
+    int64_t end = os_monotonic_ns() + GIVE_WAY_NS;
+    while (atomic_load_seq_cst(&world.waking) != 0 && os_monotonic_ns() < end) {
+        sched_yield();
+    }
+}
+
 static void stop(bool interrupt)
 {
     struct thread *self = thread_current();
@@ -171,6 +186,7 @@ static void stop(bool interrupt)
     self->stops_world = true;
     atomic_store_relaxed(&interrupted_extension, false);
     if (!world.frozen) {
+        give_way();
         ask_all_to_stop(self);
         wait_until_stopped(self, interrupt);
     }
@@ -193,6 +209,7 @@ void world_resume(void)
                 atomic_fetch_and_acq_rel(&t->poll, ~(uint32_t)POLL_STOP_WORLD);
                 if (__atomic_exchange_n(&t->status, (uint32_t)THREAD_DETACHED, __ATOMIC_SEQ_CST) ==
                     THREAD_ASLEEP) {
+                    __atomic_fetch_add(&world.waking, 1, __ATOMIC_SEQ_CST);
                     os_futex_wake(&t->status, INT32_MAX);
                 }
             }
@@ -333,6 +350,7 @@ void world_stay_idle(const struct thread *t)
 void world_forked(void)
 {
     together.word = together.awake = 0;
+    world.waking = 0;
 }
 
 static bool somebody_may_hold_locks(void)
