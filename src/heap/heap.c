@@ -83,7 +83,7 @@
 
 struct heap_options heap_options = {.young_bytes = (size_t)11 << 18,
                                     .growth = 0.6,
-                                    .minimum_bytes = (size_t)1 << 19,
+                                    .minimum_bytes = (size_t)3 << 18,
                                     .enabled = true};
 
 /* Big heaps: a young collection only when this part of what is alive has been allocated. */
@@ -210,7 +210,7 @@ static void set_full_threshold(void)
     size_t grows = live > STARTUP_BYTES ? live - STARTUP_BYTES : 0;
     size_t growth = (size_t)((double)grows * heap_options.growth);
     size_t minimum = heap_options.minimum_bytes;
-    minimum = stats.full_collections == 0 ? minimum * 8 : minimum;
+    minimum = stats.full_collections == 0 ? minimum * 5 : minimum;
     heap_budget.full_threshold = live + (growth > minimum ? growth : minimum) * factor;
     heap_budget.full_external = external_held();
 }

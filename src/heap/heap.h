@@ -309,6 +309,7 @@ struct heap_options {
     uint32_t stress_interval; /* -X gc-stress[=n]: collect at every nth safepoint; 0: off */
     bool log;                 /* -X gc-log */
     bool verify;              /* run the verifier after each collection */
+    bool tenure;              /* -X gc-tenure: middle collections */
     uint32_t markers;         /* -X gc-threads=n */
     size_t young_bytes;   /* -X gc-young=n: collect when so much has been allocated per thread */
     double growth;        /* -X gc-growth=f: collect all when the heap has grown by this factor */

@@ -161,6 +161,7 @@ static NO_INLINE void test_deaths(void)
 
 int main(void)
 {
+    heap_options.tenure = true;
     unit_start();
     heap_options.verify = true;
     heap_options.stress_interval = 1; /* for the choice of generations; nothing polls here */
