@@ -291,8 +291,8 @@ static inline bool trace_is_on(const struct thread *t)
 int trace_instruction(struct thread *t, struct frame *frame);
 int trace_return(struct thread *t, struct frame *frame, Value v); /* VALUE_NULL: an exception */
 void trace_exception(struct thread *t, struct frame *frame);
-/* The next item for a loop of the frame, as object_next gives it, but that StopIteration is set, and
- * has been reported, if __next__ or the like has raised it. */
+/* The next item for a loop of the frame, as object_next gives it, but that StopIteration is set,
+ * and has been reported, if __next__ or the like has raised it. */
 Value trace_next(struct thread *t, struct frame *frame, Value iterator);
 /* What the current instruction of the frame iterates over has ended with a result: reports the
  * StopIteration that CPython sees there, if it does. -1 with the trace function's exception. */
