@@ -26,7 +26,8 @@
  * collection traces only what was allocated since, from the roots and from old cells in which
  * references were stored meanwhile (cards.c); so most collections cost what little is both young
  * and alive. A full collection clears the marks first. One survival makes a cell old. A middle
- * collection clears all marks but those of tenured cells (tenure.c).
+ * collection, which there is only with -X gc-tenure, clears all marks but those of tenured cells
+ * (tenure.c).
  *
  * A collection
  *   1. Stop the world (thread/world.c). Every thread's registers, C stack and value stack are
@@ -59,8 +60,8 @@
  *   2. Outside of a collection the mark bits are the allocated bits, but for young cells that a
  *      probe has marked (prompt.c).
  *   3. A free cell is not referred to; a run is zeroed before its first cell is handed out.
- *   4. A block is in at most one place: current for one thread, on one list of the pool, full, or
- *      free.
+ *   4. A block is in at most one place: current for one thread, on one list of the pool or of the
+ *      thread that filled it, full, or free.
  *   5. pool.lock is only held by RUNNING threads that cannot stop meanwhile, so it is free in a
  *      stop.
  *   6. An old cell that refers to a young one lies on a dirty card, or its maker still has it on a

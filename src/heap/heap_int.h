@@ -43,8 +43,6 @@ struct block {
     uint8_t kind; /* enum cell_kind, or an observed kind */
     uint8_t size_class;
     bool zeroed;        /* free cells from free_index on read as zero */
-    bool tenured;       /* some of its cells are (tenure.c); in a stop */
-    uint8_t home;       /* of the thread that filled it last, or 0; who takes it from a list */
     uint32_t span;      /* blocks of a large span, else 1 */
     size_t large_bytes; /* usable bytes of a large span */
 
@@ -53,6 +51,11 @@ struct block {
                           * Grows while threads ask about cells that they have: atomic */
     uint32_t next;       /* next block of the list of its class, 0 at the end */
 
+    /* Of the thread that filled it last, or 0 (home.c). Written by whoever takes the block from the
+     * pool, or allocates from it; read in a stop, and of free blocks under pool.lock. */
+    uint8_t home;
+
+    bool tenured;  /* some of its cells are (tenure.c); in a stop */
     uint32_t live; /* cells that outlived the last collection; in a stop */
 
     uint64_t allocated[BITMAP_WORDS]; /* those cells; written in a stop */
@@ -244,9 +247,9 @@ void cards_verify(void);
 struct allocator {
     struct heap_thread fast;
     struct heap_run slow_runs[HEAP_KIND_COUNT][CLASS_COUNT - HEAP_FAST_CLASSES];
-    uint32_t current[HEAP_KIND_COUNT][CLASS_COUNT];  /* block number; 0: none */
-    uint32_t own[HEAP_KIND_COUNT][CLASS_COUNT];      /* blocks that it filled; written in a stop */
-    uint32_t own_last[HEAP_KIND_COUNT][CLASS_COUNT]; /* their ends, during a sweep */
+    uint32_t current[HEAP_KIND_COUNT][CLASS_COUNT]; /* block number; 0: none */
+    uint32_t own[HEAP_KIND_COUNT][CLASS_COUNT]; /* blocks that it filled; a stop adds, it takes */
+    uint32_t own_last[HEAP_KIND_COUNT][CLASS_COUNT];   /* their ends, during a sweep */
     uint8_t shared_runs[HEAP_KIND_COUNT][CLASS_COUNT]; /* taken since the last collection */
     uint8_t home;                                      /* constant; 0: none was free */
     uint32_t traced_by; /* atomic: the last search for roots that has traced the thread */

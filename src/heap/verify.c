@@ -49,15 +49,26 @@ static void verify_block(size_t number, struct block *b, void *argument)
     verify_cells(number, b);
 }
 
-static void verify_lists(void)
+/* The blocks of the lists, each of which belongs to `home` if that is not 0. */
+static void verify_lists(uint32_t (*lists)[CLASS_COUNT], unsigned home)
 {
     for (unsigned kind = 0; kind < HEAP_KIND_COUNT; kind++) {
         for (unsigned c = 0; c < CLASS_COUNT; c++) {
-            for (uint32_t n = pool.partial[kind][c]; n != 0; n = blocks[n].next) {
+            for (uint32_t n = lists[kind][c]; n != 0; n = blocks[n].next) {
                 check(block_uses[n] == BLOCK_SMALL);
                 check(blocks[n].kind == kind && blocks[n].size_class == c);
+                check(home == 0 || blocks[n].home == home);
             }
         }
+    }
+}
+
+static void verify_thread(struct thread *t, void *unused)
+{
+    (void)unused;
+    if (t->heap != NULL) {
+        struct allocator *a = thread_allocator(t);
+        verify_lists(a->own, a->home);
     }
 }
 
@@ -67,5 +78,6 @@ void heap_verify(void)
     check(world_is_stopped());
     blocks_for_each(verify_block, &census);
     check(census.used_blocks == pool.used_blocks);
-    verify_lists();
+    verify_lists(pool.partial, 0);
+    thread_for_each(verify_thread, NULL);
 }

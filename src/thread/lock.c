@@ -11,8 +11,8 @@
 #include <sched.h>
 
 /* How long a waiter stays awake. A byte lock is held for a few instructions, or a page fault;
- * falling asleep and being woken takes as long as all these rounds. A mutex may be held for long,
- * and who stops the world lets others run first when it has to be woken for the stop lock. */
+ * falling asleep and being woken takes as long as all these rounds. A mutex may be held for as
+ * long as a collection takes. */
 #define SPINS_FOR_BYTE_LOCK 1000
 #define SPINS_FOR_MUTEX 40
 

@@ -314,36 +314,32 @@ bool world_stay_awake(void)
     return false;
 }
 
+/* Looks for a moment whether the world goes on. */
+static bool is_resumed(const struct thread *t)
+{
+    for (int i = 0; i < PAUSES_PER_LOOK; i++) {
+        if (atomic_load_relaxed(&t->status) != THREAD_STOPPED) {
+            return true;
+        }
+        atomic_pause();
+    }
+    return false;
+}
+
 void world_take_part(const struct thread *t)
 {
     int64_t end = os_monotonic_ns() + AWAKE_NS;
     bool worked = true;
-    while (worked || os_monotonic_ns() < end) {
-        for (int i = 0; i < PAUSES_PER_LOOK; i++) {
-            if (atomic_load_relaxed(&t->status) != THREAD_STOPPED) {
-                goto resumed;
-            }
-            atomic_pause();
-        }
+    while ((worked || os_monotonic_ns() < end) && !is_resumed(t)) {
         worked = join();
     }
-resumed:
     atomic_fetch_add_relaxed(&together.awake, UINT32_MAX);
 }
 
 void world_stay_idle(const struct thread *t)
 {
-    if (processor_count() == 1) {
-        return;
-    }
     int64_t end = os_monotonic_ns() + AWAKE_NS;
-    while (os_monotonic_ns() < end) {
-        for (int i = 0; i < PAUSES_PER_LOOK; i++) {
-            if (atomic_load_relaxed(&t->status) != THREAD_STOPPED) {
-                return;
-            }
-            atomic_pause();
-        }
+    while (processor_count() > 1 && os_monotonic_ns() < end && !is_resumed(t)) {
     }
 }
 
