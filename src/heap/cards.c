@@ -427,7 +427,8 @@ static void remember_block(size_t number, struct block *b, void *unused)
     remember_tenured(number, b);
 }
 
-/* Is the heap so big that blocks share cards? */
+/* Is the heap so big that blocks share cards? That static data share them with blocks does no harm:
+ * their cards are cleaned later. */
 static bool cards_may_be_shared(void)
 {
     size_t half = (HEAP_CARD_COUNT / 2 << HEAP_CARD_SHIFT) >> BLOCK_BITS;
@@ -484,6 +485,7 @@ void cards_settle(void)
 struct owner {
     const struct block *block;
     const char *cell;
+    bool tenured;
 };
 
 static const char *describe(const struct block *b, const void *cell)
@@ -538,7 +540,7 @@ static void verify_block(size_t number, struct block *b, void *argument)
     for (unsigned i = 0; i < b->cell_count; i++) {
         if (block_has_cell(b, i) && block_is_marked(b, i) &&
             (b->kind != HEAP_FOREIGN || foreign_is_object(b, i))) {
-            struct owner owner = {b, cell_address(number, b, i)};
+            struct owner owner = {b, cell_address(number, b, i), false};
             mark_report(owner.cell, check_reference, &owner);
         }
     }
@@ -548,4 +550,89 @@ void cards_verify(void)
 {
     blocks_for_each(verify_block, NULL);
     roots_report_statics(check_static_reference, NULL);
+}
+
+/* ---- Before marking: does every reference that a partial marking relies on lie on a card? */
+
+static bool is_kept_by_origin(const struct block *b, const void *cell)
+{
+    if (b->kind != CELL_INTERNAL) {
+        return false;
+    }
+    const struct cell_type *type = *(const struct cell_type *const *)cell;
+    return type != NULL && type->kept_by_origin;
+}
+
+static void check_told(void *argument, const void *p)
+{
+    const struct owner *owner = argument;
+    const void *cell = heap_find_cell(p);
+    if (cell == NULL) {
+        return;
+    }
+    const struct block *b = block_find(cell);
+    if (kind_plain(owner->block->kind) == CELL_OBJECT && is_kept_by_origin(b, cell)) {
+        return;
+    }
+    unsigned i = block_cell_index(b, cell);
+    bool young = block_cell_is_young(b, i) && !heap_is_foreign(cell);
+    if (young || (owner->tenured && !tenure_has(b, i))) {
+        fatal_error("heap: %s %p refers to %s %s %p, and no card tells: a store bypassed the write "
+                    "barrier",
+                    describe(owner->block, owner->cell), (const void *)owner->cell,
+                    young ? "a young" : "another", describe(b, cell), cell);
+    }
+}
+
+/* Is the card dirty, or does the block remember that it was? */
+static bool card_tells(size_t number, const char *address, bool tenured)
+{
+    size_t card = (size_t)(address - block_address(number)) >> HEAP_CARD_SHIFT;
+    return state_of(*heap_card(address)) != CARD_CLEAN ||
+           (tenured && (tenures[number].cards[card / 64] >> (card % 64) & 1) != 0);
+}
+
+static bool any_card_tells(size_t number, const struct owner *owner)
+{
+    const char *end = owner->cell + block_cell_bytes(owner->block);
+    for (const char *at = owner->cell; at < end; at += CARD_BYTES) {
+        if (card_tells(number, at, owner->tenured)) {
+            return true;
+        }
+    }
+    return card_tells(number, end - 1, owner->tenured);
+}
+
+static void verify_words_told(size_t number, struct owner *owner)
+{
+    size_t count = block_cell_bytes(owner->block) / sizeof(void *);
+    const void *const *words = (const void *const *)(const void *)owner->cell;
+    for (size_t i = 0; i < count; i++) {
+        if (!card_tells(number, (const char *)&words[i], owner->tenured)) {
+            check_told(owner, words[i]);
+        }
+    }
+}
+
+static void verify_told(size_t number, struct block *b, void *unused)
+{
+    (void)unused;
+    if (!kind_has_cards(b->kind) || b->kind == HEAP_FOREIGN) {
+        return;
+    }
+    for (unsigned i = 0; i < b->cell_count; i++) {
+        struct owner owner = {b, cell_address(number, b, i), tenure_has(b, i)};
+        if (!block_has_cell(b, i) || block_cell_is_young(b, i)) {
+            continue;
+        } else if (b->kind == CELL_WORDS) {
+            verify_words_told(number, &owner);
+        } else if (!any_card_tells(number, &owner)) {
+            mark_report(owner.cell, check_told, &owner);
+        }
+    }
+}
+
+void cards_verify_told(void)
+{
+    blocks_for_each(verify_told, NULL);
 }

@@ -26,8 +26,7 @@
  * collection traces only what was allocated since, from the roots and from old cells in which
  * references were stored meanwhile (cards.c); so most collections cost what little is both young
  * and alive. A full collection clears the marks first. One survival makes a cell old. A middle
- * collection, which there is only with -X gc-tenure, clears all marks but those of tenured cells
- * (tenure.c).
+ * collection clears all marks but those of tenured cells (tenure.c).
  *
  * A collection
  *   1. Stop the world (thread/world.c). Every thread's registers, C stack and value stack are
@@ -312,6 +311,9 @@ static enum generation collect_stopped(enum collect_cause cause)
     enum generation generation = choose_generation(cause);
     bool full = collects_old = generation != GENERATION_YOUNG;
     unsigned allocating = allocators_flush();
+    if (heap_options.verify) {
+        cards_verify_told();
+    }
     mark_all(cause, generation);
     weakrefs_forget_dead();
     prompt_forget_dead();

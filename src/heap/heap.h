@@ -48,6 +48,9 @@ struct cell_type {
      * tables that are big, and once they are in use only change through the write barrier, with the
      * slot's own address: after a store in one place they are not traced whole. */
     void (*trace_part)(void *cell, const char *from, const char *to, struct tracer *tracer);
+    /* Whatever refers to such a cell has referred to one that keeps it before: where that reference
+     * is replaced, no card need tell (shape.c). */
+    bool kept_by_origin;
 };
 
 /* ---- Allocation. NULL when memory ran out (no exception is set). Cells of 32 bytes and more are
@@ -309,7 +312,6 @@ struct heap_options {
     uint32_t stress_interval; /* -X gc-stress[=n]: collect at every nth safepoint; 0: off */
     bool log;                 /* -X gc-log */
     bool verify;              /* run the verifier after each collection */
-    bool tenure;              /* -X gc-tenure: middle collections */
     uint32_t markers;         /* -X gc-threads=n */
     size_t young_bytes;   /* -X gc-young=n: collect when so much has been allocated per thread */
     double growth;        /* -X gc-growth=f: collect all when the heap has grown by this factor */

@@ -242,6 +242,9 @@ void cards_forget(const void *start, size_t bytes);
 /* After marking: aborts if a marked cell refers to an unmarked one, because a store has bypassed
  * the barrier. */
 void cards_verify(void);
+/* Before marking: aborts if an old cell refers to a young one, or a tenured cell to another, and
+ * neither a card nor a block tells. */
+void cards_verify_told(void);
 
 /* ---- alloc.c: allocation state of a thread. heap_thread comes first. */
 struct allocator {
@@ -323,6 +326,10 @@ bool cell_is_marked(const void *cell);
 void roots_init(void);
 /* Marks from the roots, and from dirty cards if `marking` is for the young. */
 void roots_mark(enum collect_cause cause, enum marking marking);
+/* The cards of static data become clean, all at once, as neighbours share them; and with cells of
+ * the heap, which the table does not tell apart: when those have been remembered (tenure.c), and
+ * between cards_clean_begin and _end. */
+void roots_clean_cards(void);
 /* Calls f for everything that static objects refer to. */
 void roots_report_statics(void (*f)(void *argument, const void *p), void *argument);
 

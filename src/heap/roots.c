@@ -174,8 +174,7 @@ static void trace_static_objects(struct tracer *tracer, enum marking marking)
     }
 }
 
-/* All at once: neighbours share cards. */
-static void forget_static_cards(void)
+void roots_clean_cards(void)
 {
     for (unsigned i = 0; i < static_count; i++) {
         cards_forget(static_ranges[i].start, range_bytes(&static_ranges[i]));
@@ -349,7 +348,4 @@ void roots_mark(enum collect_cause cause, enum marking marking)
     cards_trace_begin(marking == PROBE_NEW);
     mark_from(search, &s);
     cards_trace_begin(false);
-    if (marking == MARK_FULL || marking == MARK_YOUNG) {
-        forget_static_cards();
-    }
 }

@@ -224,6 +224,7 @@ void heap_sweep(bool full, struct sweep_result *out)
             sweepers[i].took_part = false;
         }
     }
+    roots_clean_cards();
     cards_clean_end();
     if (full) {
         tenure_sweep_end(sweep.tenured_bytes);

@@ -15,10 +15,6 @@
  * Only small cells of the ordinary region are tenured: large ones are few, and observed objects die
  * early. Where address space is scarce nothing is.
  *
- * Off unless -X gc-tenure asks for it: our own code may store a reference to what is old already,
- * or kept by something else, without the barrier (the word with the shape of an instance, say), and
- * such stores have not been found one by one yet.
- *
  * Everything here is done in a stop. */
 #include "heap/tenure.h"
 
@@ -31,7 +27,7 @@ static size_t tenured_bytes; /* in a stop */
 
 void tenure_init(void)
 {
-    if (heap_options.tenure && !heap_is_sparse()) {
+    if (!heap_is_sparse()) {
         tenures = os_reserve_writable(BLOCK_COUNT * sizeof *tenures);
     }
 }

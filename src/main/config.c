@@ -36,7 +36,7 @@ static const char usage[] =
     "-x     : skip first line of source\n"
     "-X opt : set implementation-specific option, among them\n"
     "         gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
-    "         gc-tenure, gc-verify, ext-lock-log, chaos[=seed], implementation=orochi, utf8, dev,\n"
+    "         gc-verify, ext-lock-log, chaos[=seed], implementation=orochi, utf8, dev,\n"
     "         int_max_str_digits=n, pycache_prefix=path\n"
     "file   : program read from script file\n"
     "-      : program read from stdin (default; interactive mode if a tty)\n"
@@ -74,7 +74,7 @@ static const char x_option_help[] =
     "-X tracemalloc[=n]: trace where memory is allocated, with n frames of each traceback\n"
     "-X implementation=orochi: what sys.implementation.name says\n"
     "-X gc-log, gc-stress[=n], gc-threads=n, gc-growth=f, gc-min=bytes, gc-young=bytes,\n"
-    "    gc-tenure, gc-verify: the collector: log, stress, tune, verify\n"
+    "    gc-verify: the collector: log, stress, tune, verify\n"
     "-X ext-lock-log: at exit, who held the lock of extension code, and who waited for it\n"
     "-X chaos[=seed]: yield at random safepoints and locks\n";
 

@@ -62,7 +62,6 @@ static void apply_collector_options(const PyWideStringList *options)
         heap_options.stress_interval = *text == 0 ? 1 : (uint32_t)wcstoul(text, NULL, 10);
     }
     heap_options.log = config_x_option(options, "gc-log") != NULL;
-    heap_options.tenure = config_x_option(options, "gc-tenure") != NULL;
     heap_options.verify = config_x_option(options, "gc-verify") != NULL;
     if ((text = config_x_option(options, "gc-threads")) != NULL && wcstol(text, NULL, 10) > 0) {
         heap_options.markers = (uint32_t)wcstol(text, NULL, 10);

@@ -76,7 +76,10 @@ static void shape_trace(void *cell, struct tracer *tracer)
     trace_pointer(tracer, shape->next_root);
     trace_pointer(tracer, shape->transitions);
 }
-static const struct cell_type shape_cell = {"shape", shape_trace, true};
+/* An instance goes from one shape to another that the first one's transitions lead to, and no shape
+ * loses any: so all that it comes to are kept by the first, of which a card told if it had to. */
+static const struct cell_type shape_cell = {
+    .name = "shape", .trace = shape_trace, .shared = true, .kept_by_origin = true};
 
 static struct shape_map empty_map = {.cell = &map_cell};
 struct shape shape_dict_mode = {.cell = &shape_cell, .map = &empty_map};

@@ -579,7 +579,8 @@ static struct attr_record *record_for_add(PyObject *o, PyTypeObject *type, uint6
     return record;
 }
 
-/* Adds an attribute: takes the instance's byte lock with the compare of its shape. */
+/* Adds an attribute: takes the instance's byte lock with the compare of its shape. The shape after
+ * needs no barrier: the one before keeps it (shape.c). */
 static bool apply_add(const struct attr_record *record, PyObject *o, Value v)
 {
     uint64_t *word = (uint64_t *)(void *)((char *)o + record->shape_offset);

@@ -137,6 +137,41 @@ static NO_INLINE void test_shared_cards(void)
     collect_middle();
 }
 
+/* Static data, too, share cards with cells, wherever both happen to lie. */
+static char static_data[1 << 20];
+
+static bool shares_card_with_static_data(const void *cell)
+{
+    size_t card = (size_t)(heap_card(cell) - heap_card(static_data)) % HEAP_CARD_COUNT;
+    return card < sizeof static_data >> HEAP_CARD_SHIFT;
+}
+
+static NO_INLINE void test_static_data(void)
+{
+    enum { COUNT = 64000 };
+    static const size_t table_bytes = (size_t)HEAP_CARD_COUNT << HEAP_CARD_SHIFT;
+    Value *volatile high = heap_alloc(COUNT * sizeof(Value), CELL_WORDS);
+    uintptr_t here = (uintptr_t)heap_alloc((size_t)1 << 20, CELL_RAW) + (1 << 20);
+    uintptr_t there = (uintptr_t)static_data;
+    void *volatile between = heap_alloc((there - here) % table_bytes, CELL_RAW);
+    size_t shared = 0;
+    for (size_t i = 0; i < COUNT && shared < CELLS; i++) {
+        Value *cell = heap_alloc(WORDS * sizeof(Value), CELL_WORDS);
+        heap_store_value(high, &high[i], pointer(cell));
+        shared += shares_card_with_static_data(cell);
+    }
+    check(between != NULL && shared > 0);
+    heap_collect(COLLECT_REQUEST);
+    heap_collect(COLLECT_REQUEST);
+    for (size_t i = 0; i < COUNT && high[i].bits != 0; i++) {
+        Value *cell = (Value *)(uintptr_t)high[i].bits;
+        heap_store_value(cell, &cell[0], pointer(fresh(i)));
+    }
+    collect_middle();
+    collect_middle();
+    collect_middle();
+}
+
 static NO_INLINE void test_deaths(void)
 {
     for (size_t word = 1; word < WORDS; word++) {
@@ -161,7 +196,6 @@ static NO_INLINE void test_deaths(void)
 
 int main(void)
 {
-    heap_options.tenure = true;
     unit_start();
     heap_options.verify = true;
     heap_options.stress_interval = 1; /* for the choice of generations; nothing polls here */
@@ -170,6 +204,7 @@ int main(void)
     test_what_they_had_before();
     test_stores();
     test_shared_cards();
+    test_static_data();
     unit_clean_stack();
     test_deaths();
     return 0;
