@@ -48,7 +48,8 @@
  * `young_bytes`, and some more for each thread beyond two that allocates, or a part of a big heap;
  * memory outside the heap that objects hold counts too. What a young collection costs hardly
  * depends on how much was allocated, and all threads wait for it; but as much for each thread would
- * double the peak memory of small programs. The first one comes later: start-up makes little
+ * double the peak memory of small programs. Three times as much where extension code is
+ * interrupted. The first one comes later: start-up makes little
  * garbage. It is a middle or a full one if what is alive beyond what modules take has grown by
  * `growth`, and by a minimum, since the last of these. The allocating thread collects where it is,
  * if it holds no lock; else at its next safepoint. gc.disable() does not switch that off, because
@@ -168,6 +169,9 @@ void heap_init_runtime(void)
 #define YOUNG_SIXTEENTHS 3
 #define YOUNG_THREADS_FREE 2
 #define YOUNG_THREADS_MAX 8
+/* ... and by what it grows where a stop had to interrupt extension code by a signal: that takes as
+ * long as a quarter of a collection, and such programs are not small. */
+#define YOUNG_INTERRUPTING 3
 
 static unsigned allocating_threads = 1; /* between the last two collections; written in a stop */
 
@@ -192,6 +196,7 @@ static void set_thresholds(void)
     if (allocating_threads > YOUNG_THREADS_FREE) {
         young += young / 16 * YOUNG_SIXTEENTHS * (allocating_threads - YOUNG_THREADS_FREE);
     }
+    young = world_interrupts_extension() ? young * YOUNG_INTERRUPTING : young;
     young = stats.collections == 0 ? young / 11 * 16 : young; /* little of start-up's is garbage */
     heap_budget.threshold = (part > young ? part : young) * factor;
 }
