@@ -125,9 +125,12 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t count)
     if (UNLIKELY(type->tp_cache == NULL) && capi_ready_type(type) < 0) {
         return capi_return_object(t, NULL);
     }
-    PyObject *object = object_alloc(type, count);
-    if (object == NULL || (type_info(type)->flags & TYPE_FOREIGN) == 0) {
-        return capi_return_object(t, object);
+    if ((type_info(type)->flags & TYPE_FOREIGN) == 0) {
+        return capi_return_object(t, object_alloc(type, count));
+    }
+    PyObject *object = object_alloc_foreign(type, count);
+    if (UNLIKELY(object == NULL)) {
+        return capi_return_object(t, NULL);
     }
     capi_make_private(object); /* first: a forked child would find it dead, and deallocate it */
     capi_leave(t);
@@ -296,7 +299,7 @@ void capi_class_dealloc(PyObject *self)
     }
 }
 
-/* A private tuple or list of ours: its cell is the collector's. */
+/* A private tuple or list of ours: its cell is the collector's, or the next tuple's. */
 static void drop_items(PyObject *o)
 {
     PyObject **items =
@@ -309,6 +312,7 @@ static void drop_items(PyObject *o)
         Py_XDECREF(item);
     }
     Py_SET_SIZE(o, 0);
+    capi_keep_tuple(o, count);
 }
 
 void _Py_Dealloc(PyObject *o)
@@ -329,14 +333,16 @@ void _Py_Dealloc(PyObject *o)
 static void call_aside(void (*f)(PyObject *), PyObject *object, const void *function)
 {
     struct thread *t = thread_current();
-    PyObject *current = error_take();
+    PyObject *current = UNLIKELY(error_occurred()) ? error_take() : NULL;
     capi_leave_to(t, function);
     f(object);
     capi_enter();
-    if (error_occurred()) {
+    if (UNLIKELY(error_occurred())) {
         error_write_unraisable(VALUE_ABSENT, NULL);
     }
-    error_restore(current);
+    if (UNLIKELY(current != NULL)) {
+        error_restore(current);
+    }
 }
 
 static void drop_dead(PyObject *object)

@@ -7,8 +7,45 @@
 #include "object/int.h"
 #include "object/list.h"
 
+/* ---- Cells of tuples that extension code made and gave up again, for its next ones: NumPy makes
+ * one per operator. Without type meanwhile, so that nobody takes them for objects. */
+
+#define KEPT_LENGTHS 6
+#define KEPT_TUPLES 4
+
+static PyObject *kept[KEPT_LENGTHS][KEPT_TUPLES]; /* by length; under the extension lock */
+static unsigned kept_count[KEPT_LENGTHS];
+
+void capi_keep_tuple(PyObject *o, Py_ssize_t n)
+{
+    if (n > 0 && n < KEPT_LENGTHS && o->ob_type == &PyTuple_Type &&
+        extension_lock_is_mine(thread_current()) && kept_count[n] < KEPT_TUPLES) {
+        atomic_store_relaxed(&o->ob_type, NULL);
+        kept[n][kept_count[n]++] = o;
+    }
+}
+
+/* A private tuple, or NULL. What it held was counted and is not any more; what is stored there from
+ * now on is counted until the tuple is published, and then a card tells of it. */
+static PyObject *take_kept(Py_ssize_t n)
+{
+    if (n <= 0 || n >= KEPT_LENGTHS || !extension_lock_is_mine(thread_current()) ||
+        kept_count[n] == 0) {
+        return NULL;
+    }
+    PyObject *o = kept[n][--kept_count[n]];
+    o->ob_refcnt = 1;
+    Py_SET_SIZE(o, n);
+    atomic_store_release(&o->ob_type, &PyTuple_Type);
+    return o;
+}
+
 PyObject *PyTuple_New(Py_ssize_t n)
 {
+    PyObject *again = take_kept(n);
+    if (again != NULL) {
+        return again;
+    }
     struct thread *t = capi_enter();
     if (n <= 0) {
         return n < 0 ? capi_return(

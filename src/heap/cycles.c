@@ -22,7 +22,6 @@
 #include <Python.h>
 
 /* By block of the observed region. */
-uint64_t (*cycles_tracked)[BITMAP_WORDS]; /* see set_foreign_bit */
 static uint64_t (*visited)[BITMAP_WORDS]; /* in a stop: its references were followed */
 
 static bool following;  /* in a stop */
@@ -67,33 +66,27 @@ static void pile_clear(struct pile *p)
 
 void cycles_init_locked(void)
 {
-    cycles_tracked = os_reserve_writable(block_limit * sizeof *cycles_tracked);
     visited = os_reserve_writable(block_limit * sizeof *visited);
-    if (cycles_tracked == NULL || visited == NULL) {
-        fatal_memory("no address space for the tables of foreign objects");
+    if (visited == NULL) {
+        fatal_memory("no address space for a table of foreign objects");
     }
 }
 
 /* ---- Which objects are complete. */
 
-void cycles_track(const struct block *b, const void *cell, bool track)
-{
-    unsigned i = block_cell_index(b, cell);
-    set_foreign_bit(&cycles_tracked[(size_t)(b - blocks) - REGION_BLOCKS][i / 64],
-                    UINT64_C(1) << (i % 64), track);
-}
-
 void heap_track_foreign(struct _object *object, bool track)
 {
     if (heap_is_foreign(object)) {
-        cycles_track(block_find(object), object, track);
+        const struct block *b = block_find(object);
+        unsigned i = block_cell_index(b, object);
+        set_foreign_bit(&foreign_word(b, i / 64)->tracked, UINT64_C(1) << (i % 64), track);
     }
 }
 
 bool heap_foreign_is_tracked(const struct _object *object)
 {
     const struct block *b = block_find(object);
-    return foreign_bit(cycles_tracked, b, block_cell_index(b, object));
+    return foreign_is_tracked(b, block_cell_index(b, object));
 }
 
 /* ---- Counts. */
@@ -123,7 +116,7 @@ static void explain_block(size_t number, struct block *b, void *argument)
     memset(visited[number - REGION_BLOCKS], 0, sizeof *visited);
     for (unsigned i = 0; i < b->cell_count; i++) {
         PyObject *object = object_at(number, b, i);
-        if (foreign_bit(cycles_tracked, b, i) && block_has_cell(b, i) && foreign_is_object(b, i) &&
+        if (foreign_is_tracked(b, i) && block_has_cell(b, i) && foreign_is_object(b, i) &&
             object->ob_type != NULL) {
             heap_hooks.foreign_traverse(object, explain, NULL);
         }
@@ -132,7 +125,7 @@ static void explain_block(size_t number, struct block *b, void *argument)
 
 void cycles_explain(bool full)
 {
-    following = full && cycles_tracked != NULL && !world_interrupts_extension();
+    following = full && foreign_words != NULL && !world_interrupts_extension();
     if (following) {
         blocks_for_each(explain_block, NULL);
     }
@@ -153,9 +146,8 @@ static bool take(size_t number, struct block *b, unsigned i)
 {
     uint64_t *word = &visited[number - REGION_BLOCKS][i / 64];
     uint64_t mask = UINT64_C(1) << (i % 64);
-    bool wanted = (*word & mask) == 0 && block_is_marked(b, i) &&
-                  foreign_bit(cycles_tracked, b, i) && foreign_is_object(b, i) &&
-                  object_at(number, b, i)->ob_type != NULL;
+    bool wanted = (*word & mask) == 0 && block_is_marked(b, i) && foreign_is_tracked(b, i) &&
+                  foreign_is_object(b, i) && object_at(number, b, i)->ob_type != NULL;
     if (wanted) {
         *word |= mask;
         followed++;

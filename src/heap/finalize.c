@@ -13,7 +13,7 @@
 enum { FOREIGN_NONE, FOREIGN_CLEAR, FOREIGN_DEALLOCATE, FOREIGN_HEAVY };
 
 struct pending {
-    struct _object *object;   /* to be finalized; or the weak reference */
+    struct _object *object;   /* to be finalized_bits; or the weak reference */
     struct _object *callback; /* or NULL */
     uint8_t foreign;          /* an object of an extension: what to do with it */
 };
@@ -24,18 +24,18 @@ static struct pending *queue;
 static size_t queue_first, queue_count, queue_room;
 
 /* A bit per cell of the observed region, touched only where there are objects. */
-static uint64_t (*finalized)[BITMAP_WORDS];
+uint64_t (*finalized_bits)[BITMAP_WORDS];
 
 static void ensure_bits(void)
 {
-    if (atomic_load_acquire(&finalized) == NULL) {
+    if (atomic_load_acquire(&finalized_bits) == NULL) {
         mutex_lock(&queue_lock);
-        if (finalized == NULL) {
-            void *table = os_reserve_writable(block_limit * sizeof *finalized);
+        if (finalized_bits == NULL) {
+            void *table = os_reserve_writable(block_limit * sizeof *finalized_bits);
             if (table == NULL) {
                 fatal_memory("no address space for the finalizer bits");
             }
-            atomic_store_release(&finalized, table);
+            atomic_store_release(&finalized_bits, table);
         }
         mutex_unlock(&queue_lock);
     }
@@ -46,12 +46,13 @@ static uint64_t *find_word(const struct _object *object, uint64_t *mask)
     struct block *b = block_find(object);
     unsigned i = block_cell_index(b, object);
     *mask = UINT64_C(1) << (i % 64);
-    return &finalized[(size_t)(b - blocks) - REGION_BLOCKS][i / 64];
+    return &finalized_bits[(size_t)(b - blocks) - REGION_BLOCKS][i / 64];
 }
 
 bool heap_was_finalized(const struct _object *object)
 {
-    if (!heap_is_observed((uint64_t)(uintptr_t)object) || atomic_load_acquire(&finalized) == NULL) {
+    if (!heap_is_observed((uint64_t)(uintptr_t)object) ||
+        atomic_load_acquire(&finalized_bits) == NULL) {
         return false;
     }
     uint64_t mask;
@@ -68,23 +69,12 @@ void heap_set_finalized(struct _object *object)
     }
 }
 
-void finalized_bits_forget(const struct _object *object)
-{
-    if (atomic_load_acquire(&finalized) != NULL) {
-        uint64_t mask;
-        uint64_t *word = find_word(object, &mask);
-        if ((atomic_load_relaxed(word) & mask) != 0) {
-            atomic_fetch_and_acq_rel(word, ~mask);
-        }
-    }
-}
-
 void finalized_bits_sweep(size_t number, const struct block *b)
 {
-    if (finalized == NULL) {
+    if (finalized_bits == NULL) {
         return;
     }
-    uint64_t *bits = finalized[number - REGION_BLOCKS];
+    uint64_t *bits = finalized_bits[number - REGION_BLOCKS];
     for (unsigned w = 0; w < (b->cell_count + 63u) / 64; w++) {
         if (bits[w] != 0) {
             bits[w] &= b->marked[w];

@@ -23,11 +23,8 @@
 
 bool heap_scan_counts;
 
-static uint64_t (*objects)[BITMAP_WORDS]; /* by block of the observed region; see set_foreign_bit */
-
-/* By block, if there are any; under the extension lock, and in a stop: which objects hold much, and
- * which of them were born since the last collection, maybe in cells that are old. */
-static uint64_t (*heavy)[BITMAP_WORDS], (*heavy_young)[BITMAP_WORDS];
+struct foreign_word (*foreign_words)[BITMAP_WORDS]; /* atomic */
+static bool some_are_heavy;                         /* atomic; set under the extension lock */
 
 struct free_cell {
     Py_ssize_t count;   /* 0 */
@@ -36,40 +33,22 @@ struct free_cell {
 };
 static uint64_t free_lists[CLASS_COUNT]; /* complements; under the extension lock */
 
+#define CLEARED_BY_WORDS 128
+
 static void ensure_table(void)
 {
-    if (UNLIKELY(atomic_load_acquire(&objects) == NULL)) {
+    if (UNLIKELY(atomic_load_acquire(&foreign_words) == NULL)) {
         mutex_lock(&pool.lock);
-        if (objects == NULL) {
-            void *table = os_reserve_writable(block_limit * sizeof *objects);
+        if (foreign_words == NULL) {
+            void *table = os_reserve_writable(block_limit * sizeof *foreign_words);
             if (table == NULL) {
                 fatal_memory("no address space for the table of foreign objects");
             }
             cycles_init_locked();
-            atomic_store_release(&objects, table);
+            atomic_store_release(&foreign_words, table);
         }
         mutex_unlock(&pool.lock);
     }
-}
-
-/* What a cell is: an object or not, tracked or not. */
-static ALWAYS_INLINE void set_bits(const struct block *b, const void *cell, bool is_object,
-                                   bool track)
-{
-    unsigned i = block_cell_index(b, cell);
-    size_t row = (size_t)(b - blocks) - REGION_BLOCKS;
-    uint64_t mask = UINT64_C(1) << (i % 64);
-    set_foreign_bit(&cycles_tracked[row][i / 64], mask, track);
-    set_foreign_bit(&objects[row][i / 64], mask, is_object);
-}
-
-/* What is allocated again is young, else only a full collection would find it dead. In our own code
- * nobody marks meanwhile. */
-static ALWAYS_INLINE void clear_mark(struct block *b, const void *cell)
-{
-    unsigned i = block_cell_index(b, cell);
-    uint64_t *word = &b->marked[i / 64];
-    atomic_store_relaxed(word, atomic_load_relaxed(word) & ~(UINT64_C(1) << (i % 64)));
 }
 
 /* The block of a foreign cell, or NULL. */
@@ -79,16 +58,6 @@ static ALWAYS_INLINE struct block *find_foreign(const void *p)
     return b != NULL && b->kind == HEAP_FOREIGN ? b : NULL;
 }
 
-bool foreign_is_object(const struct block *b, unsigned i)
-{
-    return foreign_bit(objects, b, i);
-}
-
-uint64_t foreign_objects(const struct block *b, unsigned word)
-{
-    return foreign_bits(objects, b, word);
-}
-
 bool heap_is_foreign(const void *p)
 {
     return find_foreign(p) != NULL;
@@ -96,59 +65,49 @@ bool heap_is_foreign(const void *p)
 
 /* ---- Objects that hold much memory outside of the heap. */
 
-static bool get_bit(uint64_t (*table)[BITMAP_WORDS], const void *cell)
-{
-    const struct block *b = block_find(cell);
-    return table != NULL && foreign_bit(table, b, block_cell_index(b, cell));
-}
-
-static void set_bit(uint64_t (*table)[BITMAP_WORDS], const struct block *b, const void *cell,
-                    bool on)
-{
-    unsigned i = block_cell_index(b, cell);
-    set_foreign_bit(&table[(size_t)(b - blocks) - REGION_BLOCKS][i / 64], UINT64_C(1) << (i % 64),
-                    on);
-}
-
 bool foreign_is_heavy(const struct _object *object)
 {
-    return get_bit(atomic_load_acquire(&heavy), object);
+    if (!atomic_load_acquire(&some_are_heavy)) {
+        return false;
+    }
+    const struct block *b = block_find(object);
+    unsigned i = block_cell_index(b, object);
+    return atomic_load_relaxed(&foreign_word(b, i / 64)->heavy) >> (i % 64) & 1;
 }
 
 bool foreign_is_young(const struct _object *object)
 {
     const struct block *b = block_find(object);
-    return block_cell_is_young(b, block_cell_index(b, object)) || get_bit(heavy_young, object);
+    unsigned i = block_cell_index(b, object);
+    return block_cell_is_young(b, i) ||
+           (atomic_load_relaxed(&foreign_word(b, i / 64)->heavy_young) >> (i % 64) & 1);
 }
 
 void foreign_set_heavy(struct _object *object)
 {
-    if (heavy == NULL) {
-        void *table = os_reserve_writable(2 * block_limit * sizeof *heavy);
-        if (table == NULL) {
-            return;
-        }
-        heavy_young = (uint64_t(*)[BITMAP_WORDS])table + block_limit;
-        atomic_store_release(&heavy, table);
-    }
+    atomic_store_release(&some_are_heavy, true);
     const struct block *b = block_find(object);
-    set_bit(heavy, b, object, true);
-    set_bit(heavy_young, b, object, !cell_is_marked(object));
+    unsigned i = block_cell_index(b, object);
+    struct foreign_word *word = foreign_word(b, i / 64);
+    set_foreign_bit(&word->heavy, UINT64_C(1) << (i % 64), true);
+    set_foreign_bit(&word->heavy_young, UINT64_C(1) << (i % 64), !cell_is_marked(object));
 }
 
 void foreign_unmark_young(size_t number, struct block *b)
 {
+    (void)number;
     for (unsigned w = 0; w < (b->cell_count + 63u) / 64; w++) {
-        uint64_t young = heavy != NULL ? heavy_young[number - REGION_BLOCKS][w] : 0;
-        b->marked[w] &= b->allocated[w] & ~young; /* those that were freed stay unmarked */
+        /* those that were freed stay unmarked */
+        b->marked[w] &= b->allocated[w] & ~foreign_word(b, w)->heavy_young;
     }
 }
 
 static void age_block(size_t number, struct block *b, void *argument)
 {
+    (void)number;
     (void)argument;
-    if (b->kind == HEAP_FOREIGN) {
-        memset(heavy_young[number - REGION_BLOCKS], 0, sizeof *heavy_young);
+    for (unsigned w = 0; b->kind == HEAP_FOREIGN && w < BITMAP_WORDS; w++) {
+        foreign_word(b, w)->heavy_young = 0;
     }
 }
 
@@ -166,15 +125,35 @@ static unsigned class_of(size_t bytes)
     return i;
 }
 
-static void *take_free(size_t bytes)
+static ALWAYS_INLINE void *take_free(unsigned size_class)
 {
-    unsigned c = class_of(bytes);
-    if (free_lists[c] == 0) {
+    struct free_cell *cell = (struct free_cell *)(uintptr_t)~free_lists[size_class];
+    if (free_lists[size_class] == 0) {
         return NULL;
     }
-    struct free_cell *cell = (struct free_cell *)(uintptr_t)~free_lists[c];
-    free_lists[c] = cell->next;
+    free_lists[size_class] = cell->next;
     return cell;
+}
+
+static ALWAYS_INLINE void clear_cell(void *cell, unsigned size_class)
+{
+    size_t bytes = class_sizes[size_class];
+    if (bytes > CLEARED_BY_WORDS) {
+        memset(cell, 0, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes / sizeof(uint64_t); i++) {
+        atomic_store_relaxed(&((uint64_t *)cell)[i], UINT64_C(0)); /* a plain one becomes memset */
+    }
+}
+
+static ALWAYS_INLINE void set_bits(const void *cell, bool is_object, bool tracked)
+{
+    const struct block *b = block_find(cell);
+    unsigned i = block_cell_index(b, cell);
+    struct foreign_word *word = foreign_word(b, i / 64);
+    set_foreign_bit(&word->objects, UINT64_C(1) << (i % 64), is_object);
+    set_foreign_bit(&word->tracked, UINT64_C(1) << (i % 64), tracked);
 }
 
 static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked)
@@ -184,15 +163,16 @@ static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked
     void *cell;
     do { /* an allocation that collects may lose the lock, and then the cell is left to the sweep */
         extension_lock_take(t);
-        cell = bytes <= SMALL_MAX ? take_free(bytes) : NULL;
+        unsigned size_class = bytes <= SMALL_MAX ? class_of(bytes) : 0;
+        cell = bytes <= SMALL_MAX ? take_free(size_class) : NULL;
         if (cell == NULL) {
             cell = heap_alloc_kind(bytes, HEAP_FOREIGN);
         } else if (is_object) {
-            memset(cell, 0, class_sizes[class_of(bytes)]);
+            clear_cell(cell, size_class);
         }
     } while (cell != NULL && UNLIKELY(!extension_lock_is_mine(t)));
     if (cell != NULL) {
-        set_bits(block_find(cell), cell, is_object, tracked);
+        set_bits(cell, is_object, tracked);
         if (UNLIKELY(--pressure_until_look == 0)) {
             pressure_look();
         }
@@ -215,8 +195,7 @@ void heap_adopt_foreign(struct _object *object)
     const struct block *b = find_foreign(object);
     if (b != NULL) {
         unsigned i = block_cell_index(b, object);
-        set_foreign_bit(&objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64],
-                        UINT64_C(1) << (i % 64), true);
+        set_foreign_bit(&foreign_word(b, i / 64)->objects, UINT64_C(1) << (i % 64), true);
     }
 }
 
@@ -224,7 +203,7 @@ bool heap_disown_foreign(struct _object *object)
 {
     const struct block *b = find_foreign(object);
     if (b != NULL) {
-        set_bits(b, object, false, false);
+        set_bits(object, false, false);
     }
     return b != NULL;
 }
@@ -234,8 +213,17 @@ bool heap_disown_foreign(struct _object *object)
 static void free_without_lock(const struct block *b, const void *p)
 {
     unsigned i = block_cell_index(b, p);
-    atomic_fetch_or_acq_rel(&objects[(size_t)(b - blocks) - REGION_BLOCKS][i / 64],
-                            UINT64_C(1) << (i % 64));
+    atomic_fetch_or_acq_rel(&foreign_word(b, i / 64)->objects, UINT64_C(1) << (i % 64));
+}
+
+/* What is allocated again is young, else only a full collection would find it dead. In our own code
+ * nobody marks meanwhile. */
+static void add_free(struct block *b, unsigned i, struct free_cell *cell)
+{
+    uint64_t *marked = &b->marked[i / 64];
+    atomic_store_relaxed(marked, atomic_load_relaxed(marked) & ~(UINT64_C(1) << (i % 64)));
+    cell->next = free_lists[b->size_class];
+    free_lists[b->size_class] = ~(uint64_t)(uintptr_t)cell;
 }
 
 void heap_free_foreign(void *p)
@@ -252,15 +240,15 @@ void heap_free_foreign(void *p)
         free_without_lock(b, p);
         return;
     }
-    set_bits(b, cell, true, false);
-    if (heavy != NULL) {
-        set_bit(heavy, b, cell, false);
-    }
-    finalized_bits_forget(p);
+    unsigned i = block_cell_index(b, p);
+    struct foreign_word *word = foreign_word(b, i / 64);
+    uint64_t mask = UINT64_C(1) << (i % 64);
+    set_foreign_bit(&word->objects, mask, true);
+    set_foreign_bit(&word->tracked, mask, false);
+    set_foreign_bit(&word->heavy, mask, false);
+    finalized_bit_forget(b, i);
     if (b->reciprocal != 0) {
-        clear_mark(b, cell);
-        cell->next = free_lists[b->size_class];
-        free_lists[b->size_class] = ~(uint64_t)(uintptr_t)cell;
+        add_free(b, i, cell);
     }
 }
 
@@ -308,7 +296,7 @@ static void trace_block(size_t number, struct block *b, void *tracer)
     }
     for (unsigned w = 0; w * 64 < b->cell_count; w++) {
         uint64_t bits = unmarked_cells(b, w);
-        uint64_t raw = is_foreign ? bits & ~foreign_objects(b, w) : 0;
+        uint64_t raw = is_foreign ? bits & ~atomic_load_relaxed(&foreign_word(b, w)->objects) : 0;
         trace_counted(tracer, number, b, w, bits & ~raw);
         for (; raw != 0; raw &= raw - 1) {
             mark_cell_only(tracer, b, w * 64 + (unsigned)__builtin_ctzll(raw));
@@ -333,7 +321,7 @@ static void search_block(size_t number, struct block *b, void *argument)
         return;
     }
     for (unsigned w = 0; w * 64 < b->cell_count; w++) {
-        uint64_t bits = unmarked_cells(b, w) & foreign_objects(b, w);
+        uint64_t bits = unmarked_cells(b, w) & atomic_load_relaxed(&foreign_word(b, w)->objects);
         for (; bits != 0; bits &= bits - 1) {
             PyObject *object = object_at(number, b, w * 64 + (unsigned)__builtin_ctzll(bits));
             if (object->ob_type != NULL) {
@@ -352,7 +340,7 @@ void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument)
 void foreign_before_sweep(void)
 {
     memset(free_lists, 0, sizeof free_lists);
-    if (heavy != NULL) {
+    if (some_are_heavy) {
         blocks_for_each(age_block, NULL);
     }
 }

@@ -344,25 +344,33 @@ void heap_sweep(bool full, struct sweep_result *out);
 /* Marks what extension code holds: raw foreign cells, and objects with a C count. Shared as
  * blocks_share is. */
 void foreign_trace_roots(struct tracer *tracer, struct block_share *share);
-bool foreign_is_object(const struct block *b, unsigned i);
-/* The same of 64 cells. */
-uint64_t foreign_objects(const struct block *b, unsigned word);
-/* The bits of foreign cells are under the extension lock, so nobody else writes the word. */
+/* What 64 foreign cells are. Under the extension lock, so that nobody else writes the words, and in
+ * a stop; read free. */
+struct foreign_word {
+    uint64_t objects; /* objects, or free; else raw memory */
+    uint64_t tracked; /* complete objects: tp_traverse may be called */
+    uint64_t heavy;   /* objects that hold much memory outside of the heap */
+    uint64_t
+        heavy_young; /* of these, born since the last collection, maybe in cells that are old */
+};
+/* By block of the observed region; NULL until there are foreign cells. */
+extern struct foreign_word (*foreign_words)[BITMAP_WORDS];
+static ALWAYS_INLINE struct foreign_word *foreign_word(const struct block *b, unsigned word)
+{
+    return &foreign_words[(size_t)(b - blocks) - REGION_BLOCKS][word];
+}
 static ALWAYS_INLINE void set_foreign_bit(uint64_t *word, uint64_t mask, bool on)
 {
     uint64_t old = atomic_load_relaxed(word);
     atomic_store_relaxed(word, on ? old | mask : old & ~mask);
 }
-/* A bit per foreign cell, in tables by block of the observed region. */
-static ALWAYS_INLINE uint64_t foreign_bits(uint64_t (*table)[BITMAP_WORDS], const struct block *b,
-                                           unsigned word)
+static ALWAYS_INLINE bool foreign_is_object(const struct block *b, unsigned i)
 {
-    return atomic_load_relaxed(&table[(size_t)(b - blocks) - REGION_BLOCKS][word]);
+    return atomic_load_relaxed(&foreign_word(b, i / 64)->objects) >> (i % 64) & 1;
 }
-static ALWAYS_INLINE bool foreign_bit(uint64_t (*table)[BITMAP_WORDS], const struct block *b,
-                                      unsigned i)
+static ALWAYS_INLINE bool foreign_is_tracked(const struct block *b, unsigned i)
 {
-    return foreign_bits(table, b, i / 64) >> (i % 64) & 1;
+    return atomic_load_relaxed(&foreign_word(b, i / 64)->tracked) >> (i % 64) & 1;
 }
 /* Does the object hold much memory outside of the heap? */
 bool foreign_is_heavy(const struct _object *object);
@@ -383,10 +391,6 @@ void pressure_look(void);
 
 /* ---- cycles.c: cycles through foreign objects; phases of a collection. */
 void cycles_init_locked(void);
-/* Which foreign cells are complete objects. */
-extern uint64_t (*cycles_tracked)[BITMAP_WORDS];
-/* A foreign cell is one, or not. */
-void cycles_track(const struct block *b, const void *cell, bool track);
 /* Before and after the roots were traced: takes from the C counts what is explained, and gives it
  * back. */
 void cycles_explain(bool full);
@@ -412,8 +416,20 @@ bool finalizers_pending(void);
 int finalizers_run(struct thread *t);
 /* Clears the bits of cells that die. */
 void finalized_bits_sweep(size_t number, const struct block *b);
-/* That of a cell which is freed by hand: who gets it next has not been finalized. */
-void finalized_bits_forget(const struct _object *object);
+/* That of a cell which is freed by hand: who gets it next has not been finalized. By block of the
+ * observed region; NULL until something was finalized. */
+extern uint64_t (*finalized_bits)[BITMAP_WORDS]; /* atomic */
+static ALWAYS_INLINE void finalized_bit_forget(const struct block *b, unsigned i)
+{
+    uint64_t(*bits)[BITMAP_WORDS] = atomic_load_acquire(&finalized_bits);
+    uint64_t mask = UINT64_C(1) << (i % 64);
+    if (bits != NULL) {
+        uint64_t *word = &bits[(size_t)(b - blocks) - REGION_BLOCKS][i / 64];
+        if (UNLIKELY((atomic_load_relaxed(word) & mask) != 0)) {
+            atomic_fetch_and_acq_rel(word, ~mask);
+        }
+    }
+}
 
 /* ---- prompt.c */
 void prompt_init(void);

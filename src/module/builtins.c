@@ -409,9 +409,9 @@ static int refuse_text_in_sum(Value start)
 }
 
 /* Adds small ints and floats. */
-static bool take_term(void *total, Value item)
+static ALWAYS_INLINE bool add_term(Value *sum, Value item)
 {
-    Value *sum = total, z;
+    Value z;
     int64_t a, b;
     double x, y;
     if (value_both_int(*sum, item) && value_int_add(*sum, item, &z)) {
@@ -426,9 +426,33 @@ static bool take_term(void *total, Value item)
     return true;
 }
 
+static bool take_term(void *total, Value item)
+{
+    return add_term(total, item);
+}
+
+/* Lists are read item by item, as their iterators do. */
+static Value sum_list(PyObject *list, Value total)
+{
+    Value item;
+    for (Py_ssize_t i = 0; value_is_present(item = list_find(list, i)); i++) {
+        Value term = int_unbox_ready(value_object(item));
+        if (UNLIKELY(!add_term(&total, term))) {
+            total = object_binary(total, term, OP_ADD);
+            if (value_is_null(total)) {
+                break;
+            }
+        }
+    }
+    return total;
+}
+
 static Value builtin_sum(Value self, const Value *args)
 {
     Value total = value_is_absent(args[1]) ? value_from_int(0) : args[1];
+    if (list_check_exact(args[0])) {
+        return refuse_text_in_sum(total) < 0 ? VALUE_NULL : sum_list(value_object(args[0]), total);
+    }
     Value iterator = object_iter_owned(args[0]);
     if (value_is_null(iterator) || refuse_text_in_sum(total) < 0) {
         return VALUE_NULL;

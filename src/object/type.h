@@ -185,6 +185,8 @@ Value type_new(PyTypeObject *metatype, PyObject *name, PyObject *bases, PyObject
 /* Allocates an instance: header set, memory zeroed, shape set. `items` counts var-sized items
  * (tp_itemsize each). NULL with MemoryError set. No Python code. */
 PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items) MUST_USE;
+/* The same for a type with TYPE_FOREIGN. */
+PyObject *object_alloc_foreign(PyTypeObject *type, Py_ssize_t items) MUST_USE;
 /* For static types without a shape: the fast form. `bytes` includes the header. */
 PyObject *object_alloc_bytes(PyTypeObject *type, size_t bytes) MUST_USE;
 

@@ -34,23 +34,44 @@ static size_t instance_size(PyTypeObject *type, const struct type_info *info, Py
     return size;
 }
 
-static PyObject *alloc_observed(PyTypeObject *type, size_t size, enum cell_kind kind)
+PyObject *object_alloc_foreign(PyTypeObject *type, Py_ssize_t items)
 {
-    return (atomic_load_relaxed(&type_info(type)->flags) & TYPE_FOREIGN) == 0
-               ? heap_alloc_observed(size, kind)
-               : heap_alloc_foreign_object(size, type_has_feature(type, Py_TPFLAGS_HAVE_GC));
+    size_t size = (size_t)type->tp_basicsize;
+    debug_assert(type_info(type)->shape_offset == 0);
+    if (type->tp_itemsize != 0) {
+        size = round_up(size + (size_t)items * (size_t)type->tp_itemsize);
+    }
+    PyObject *object = heap_alloc_foreign_object(size, type_has_feature(type, Py_TPFLAGS_HAVE_GC));
+    if (UNLIKELY(object == NULL)) {
+        error_no_memory();
+        return NULL;
+    }
+    object->ob_refcnt = OBJECT_PUBLIC_COUNT;
+    atomic_store_relaxed(&object->ob_type, type);
+    if (type->tp_itemsize != 0) {
+        ((PyVarObject *)object)->ob_size = items;
+    }
+    if (type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+        /* An instance of a class is a reference to it that extension code counts. */
+        extension_lock_take(thread_current());
+        ((PyObject *)type)->ob_refcnt++;
+    }
+    return object;
 }
 
 PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
 {
     const struct type_info *info = type_info(type);
+    uint32_t flags = atomic_load_relaxed(&info->flags);
+    if (UNLIKELY(flags & TYPE_FOREIGN)) {
+        return object_alloc_foreign(type, items);
+    }
     struct shape *shape = NULL;
     size_t size = instance_size(type, info, items, &shape);
-    uint32_t flags = atomic_load_relaxed(&info->flags);
     enum cell_kind kind =
         (flags & (TYPE_LEAF | TYPE_PYTHON)) == TYPE_LEAF ? CELL_LEAF : CELL_OBJECT;
     PyObject *object =
-        UNLIKELY(flags & TYPE_OBSERVED) ? alloc_observed(type, size, kind) : heap_alloc(size, kind);
+        UNLIKELY(flags & TYPE_OBSERVED) ? heap_alloc_observed(size, kind) : heap_alloc(size, kind);
     if (UNLIKELY(object == NULL)) {
         error_no_memory();
         return NULL;
@@ -63,11 +84,6 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     if (shape != NULL) {
         struct instance_part *part = instance_part(object, info);
         heap_fill(object, &part->shape_word, shape);
-    }
-    if (UNLIKELY(flags & TYPE_FOREIGN) && type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
-        /* An instance of a class is a reference to it that extension code counts. */
-        extension_lock_take(thread_current());
-        ((PyObject *)type)->ob_refcnt++;
     }
     return object;
 }
