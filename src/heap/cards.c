@@ -33,6 +33,7 @@
 enum { CARD_KEEP = CARD_DIRTY + 1, CARD_SEEN = CARD_KEEP + 2 };
 
 uint8_t *heap_cards;
+HOLDS_NO_CELLS uint8_t heap_groups[HEAP_GROUP_COUNT];
 #define EIGHT(card) ((card)*UINT64_C(0x0101010101010101))
 static uint8_t keep = CARD_KEEP;     /* what this collection uses; in a stop */
 static uint8_t ignored = CARD_CLEAN; /* counts as clean, too; in a stop */
@@ -56,6 +57,14 @@ void heap_remember_range(const void *from, size_t bytes)
 static uint8_t *block_cards(size_t number)
 {
     return heap_card(block_address(number));
+}
+
+/* Block by block. */
+static_assert(BLOCK_BITS == HEAP_GROUP_SHIFT, "a group is the cards of a block");
+
+static bool has_clean_cards(size_t number)
+{
+    return atomic_load_relaxed(heap_group(block_address(number))) == 0;
 }
 
 /* Can a cell of this kind be old and refer to something young? */
@@ -154,8 +163,10 @@ static void keep_cell(const void *p)
     if (block_cell_is_young(b, i) || filled) {
         for (const char *at = start; at < end; at += CARD_BYTES) {
             set_state(heap_card(at), keep);
+            atomic_store_relaxed(heap_group(at), (uint8_t)1);
         }
         set_state(heap_card(end - 1), keep);
+        atomic_store_relaxed(heap_group(end - 1), (uint8_t)1);
     }
 }
 
@@ -282,6 +293,9 @@ static void trace_large(struct tracer *tracer, size_t number, const struct block
         is_dirty(atomic_load_relaxed(heap_card(cell))) ? NULL : type_with_parts(b, cell);
     for (uint32_t k = 0; k < b->span; k++) {
         const uint8_t *cards = block_cards(number + k);
+        if (has_clean_cards(number + k)) {
+            continue;
+        }
         for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
              c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
             const char *card = block_address(number + k) + c * CARD_BYTES;
@@ -303,6 +317,8 @@ static void trace_block(size_t number, struct block *b, void *tracer)
         return; /* nothing in it is marked; but by a probe */
     } else if (b->reciprocal == 0) {
         trace_large(tracer, number, b);
+    } else if (has_clean_cards(number)) {
+        return;
     } else if (b->live <= FEW_CELLS) {
         trace_few(tracer, number, b);
     } else {
@@ -338,9 +354,10 @@ static void trace_tenured(size_t number, struct block *b, void *tracer)
         return;
     }
     const struct tenure *t = &tenures[number];
+    bool clean = has_clean_cards(number);
     unsigned next = 0; /* cells before this one were traced */
     for (unsigned w = 0; w < BLOCK_CARDS / 64; w++) {
-        uint64_t cards = t->cards[w] | dirty_mask(block_cards(number) + w * 64);
+        uint64_t cards = t->cards[w] | (clean ? 0 : dirty_mask(block_cards(number) + w * 64));
         for (; cards != 0; cards &= cards - 1) {
             size_t card = w * 64 + (unsigned)__builtin_ctzll(cards);
             const char *start = block_address(number) + card * CARD_BYTES;
@@ -364,7 +381,7 @@ void cards_trace_tenured(struct tracer *tracer, struct block_share *share)
 /* Before the cards are cleaned. */
 static void remember_tenured(size_t number, const struct block *b)
 {
-    if (!b->tenured) {
+    if (!b->tenured || has_clean_cards(number)) {
         return;
     }
     for (unsigned w = 0; w < BLOCK_CARDS / 64; w++) {
@@ -396,16 +413,17 @@ static void clear_card(uint8_t *card, const char *start)
 }
 
 /* Eight at once, unless some are kept or about observed objects. Two threads may meet the same
- * cards, of two blocks. */
-static void clear_cards(uint8_t *cards, char *start)
+ * cards, of two blocks. Are they clean then? */
+static bool clear_cards(uint8_t *cards, char *start)
 {
     if ((load_eight(cards) & ~EIGHT(CARD_DIRTY | CARD_SEEN)) == 0) {
         atomic_store_relaxed((uint64_t *)(void *)cards, EIGHT(CARD_CLEAN));
-        return;
+        return true;
     }
     for (size_t c = find_dirty(cards, 0, 8); c < 8; c = find_dirty(cards, c + 1, 8)) {
         clear_card(&cards[c], start + c * CARD_BYTES);
     }
+    return (load_eight(cards) & ~EIGHT(CARD_OBSERVED)) == EIGHT(CARD_CLEAN);
 }
 
 void cards_forget(const void *start, size_t bytes)
@@ -449,8 +467,16 @@ void cards_clean(size_t number, const struct block *b)
         remember_tenured(number, b);
     }
     for (uint32_t k = 0; k < b->span; k++) {
+        if (has_clean_cards(number + k)) {
+            continue;
+        }
+        char *start = block_address(number + k);
+        bool clean = true;
         for (size_t c = 0; c < BLOCK_CARDS; c += 8) {
-            clear_cards(block_cards(number + k) + c, block_address(number + k) + c * CARD_BYTES);
+            clean &= clear_cards(heap_card(start) + c, start + c * CARD_BYTES);
+        }
+        if (clean) {
+            atomic_store_relaxed(heap_group(start), (uint8_t)0);
         }
     }
 }
@@ -465,6 +491,9 @@ static void settle_block(size_t number, struct block *b, void *argument)
     (void)argument;
     for (uint32_t k = 0; k < b->span; k++) {
         uint8_t *cards = block_cards(number + k);
+        if (has_clean_cards(number + k)) {
+            continue;
+        }
         for (size_t c = find_dirty(cards, 0, BLOCK_CARDS); c < BLOCK_CARDS;
              c = find_dirty(cards, c + 1, BLOCK_CARDS)) {
             if (state_of(cards[c]) != keep) {
@@ -588,7 +617,7 @@ static void check_told(void *argument, const void *p)
 static bool card_tells(size_t number, const char *address, bool tenured)
 {
     size_t card = (size_t)(address - block_address(number)) >> HEAP_CARD_SHIFT;
-    return state_of(*heap_card(address)) != CARD_CLEAN ||
+    return (state_of(*heap_card(address)) != CARD_CLEAN && *heap_group(address) != 0) ||
            (tenured && (tenures[number].cards[card / 64] >> (card % 64) & 1) != 0);
 }
 

@@ -180,6 +180,15 @@ static ALWAYS_INLINE uint8_t *heap_card(const void *slot)
 {
     return &heap_cards[((uintptr_t)slot >> HEAP_CARD_SHIFT) % HEAP_CARD_COUNT];
 }
+/* A byte per group of cards: not all of them are clean. Most groups are, and then a collection need
+ * not look at the cards. */
+#define HEAP_GROUP_SHIFT 15
+#define HEAP_GROUP_COUNT (HEAP_CARD_COUNT >> (HEAP_GROUP_SHIFT - HEAP_CARD_SHIFT))
+extern uint8_t heap_groups[HEAP_GROUP_COUNT]; /* atomic; cleared in a stop */
+static ALWAYS_INLINE uint8_t *heap_group(const void *slot)
+{
+    return &heap_groups[((uintptr_t)slot >> HEAP_GROUP_SHIFT) % HEAP_GROUP_COUNT];
+}
 
 /* States of a card; cards.c has more. With the flag, references to observed objects may have been
  * stored there: what is overwritten is looked at. A flag that is lost in a race of two stores makes
@@ -194,6 +203,7 @@ static ALWAYS_INLINE void heap_remember(const void *slot)
     uint8_t state = atomic_load_relaxed(card);
     if (state != CARD_DIRTY) {
         atomic_store_relaxed(card, (uint8_t)(CARD_DIRTY | (state & CARD_OBSERVED)));
+        atomic_store_relaxed(heap_group(slot), (uint8_t)1);
     }
 }
 
@@ -222,6 +232,7 @@ static ALWAYS_INLINE void heap_barrier(void *container, void *slot, uint64_t old
                 heap_prompt_stored(container, slot, old_bits, new_bits);
             } else if (value_is_object((Value){new_bits})) {
                 atomic_store_relaxed(card, (uint8_t)CARD_DIRTY);
+                atomic_store_relaxed(heap_group(slot), (uint8_t)1);
             }
         }
     } else if (UNLIKELY(heap_is_observed(new_bits) || heap_is_observed(old_bits))) {

@@ -228,6 +228,7 @@ NO_INLINE void heap_prompt_stored(void *container, void *slot, uint64_t old_bits
 {
     if (is_counted(new_bits)) {
         atomic_store_relaxed(heap_card(slot), (uint8_t)(CARD_DIRTY | CARD_OBSERVED));
+        atomic_store_relaxed(heap_group(slot), (uint8_t)1);
     } else if (value_is_object((Value){new_bits})) {
         heap_remember(slot);
     }
