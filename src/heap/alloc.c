@@ -301,7 +301,7 @@ static bool refill(struct thread *t, struct heap_run *run, unsigned kind, unsign
             collected = true;
         } else if (take_run(a, run, number)) {
             *current = number;
-            blocks[number].home = a->home;
+            block_homes[number] = a->home;
             return true;
         }
     }

@@ -45,6 +45,7 @@ uintptr_t heap_base;
 uintptr_t heap_observed_start;
 struct block *blocks;
 uint32_t *block_uses;
+uint8_t *block_homes;
 size_t block_limit = REGION_BLOCKS;
 struct pool pool = {.lock = MUTEX_INIT(HEAP_POOL)};
 
@@ -76,9 +77,12 @@ static void sparse_init(void)
         heap_base = i << HEAP_RANGE_BITS;
         uintptr_t table = heap_base + ((size_t)1 << (HEAP_RANGE_BITS - 2));
         uintptr_t uses = table + ((size_t)1 << (HEAP_RANGE_BITS - 3));
+        uintptr_t homes = uses + ((size_t)1 << (HEAP_RANGE_BITS - 4));
         blocks = (struct block *)table;
         block_uses = (uint32_t *)uses;
-        if (map_table(table, sizeof *blocks) && map_table(uses, sizeof *block_uses)) {
+        block_homes = (uint8_t *)homes;
+        if (map_table(table, sizeof *blocks) && map_table(uses, sizeof *block_uses) &&
+            map_table(homes, sizeof *block_homes)) {
             return;
         }
     }
@@ -93,6 +97,7 @@ void blocks_init(void)
     if (heap_base != 0) {
         blocks = reserve_or_die(BLOCK_COUNT * sizeof *blocks);
         block_uses = reserve_or_die(BLOCK_COUNT * sizeof *block_uses);
+        block_homes = reserve_or_die(BLOCK_COUNT * sizeof *block_homes);
     } else {
         sparse_init();
     }
@@ -189,7 +194,7 @@ static size_t prefer_home(const struct region *r, size_t start, unsigned home)
     for (size_t i = start; i < r->frontier && seen < LOOK_FOR_HOME; i++) {
         if (bit_get(r->free, i)) {
             seen++;
-            if (blocks[r->first + i].home == home) {
+            if (block_homes[r->first + i] == home) {
                 return i;
             }
         }
@@ -248,7 +253,7 @@ uint32_t block_take_locked(unsigned kind, unsigned size_class, unsigned home)
     b->size_class = (uint8_t)size_class;
     b->zeroed = zeroed;
     b->tenured = false;
-    b->home = (uint8_t)home;
+    block_homes[number] = (uint8_t)home;
     b->span = 1;
     b->free_index = 0;
     b->next = 0;
@@ -275,7 +280,7 @@ uint32_t span_take_locked(unsigned kind, size_t bytes)
     b->size_class = 0;
     b->zeroed = zeroed;
     b->tenured = false;
-    b->home = 0;
+    block_homes[number] = 0;
     b->span = (uint32_t)count;
     b->large_bytes = count << BLOCK_BITS;
     b->free_index = 1;
@@ -312,23 +317,6 @@ void block_give_back(size_t number)
     pool.used_blocks -= count;
 }
 
-void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), void *argument)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        struct region *r = &pool.regions[i];
-        for (size_t n = r->first; n < r->first + r->frontier;) {
-            struct block *b = &blocks[n];
-            uint32_t use = block_uses[n];
-            size_t span = 1;
-            if (use == BLOCK_SMALL || use == BLOCK_LARGE) {
-                span = b->span;
-                f(n, b, argument);
-            }
-            n += span;
-        }
-    }
-}
-
 /* The blocks whose numbers, counted from the region's first, lie in the range. */
 static void for_range(const struct region *r, size_t from, size_t to,
                       void (*f)(size_t number, struct block *b, void *argument), void *argument)
@@ -340,6 +328,18 @@ static void for_range(const struct region *r, size_t from, size_t to,
             f(r->first + n, &blocks[r->first + n], argument);
         }
     }
+}
+
+void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), void *argument)
+{
+    for_range(&pool.regions[0], 0, SIZE_MAX, f, argument);
+    for_range(&pool.regions[1], 0, SIZE_MAX, f, argument);
+}
+
+void blocks_for_each_observed(void (*f)(size_t number, struct block *b, void *argument),
+                              void *argument)
+{
+    for_range(&pool.regions[1], 0, SIZE_MAX, f, argument);
 }
 
 bool blocks_for_some(size_t from, size_t count,

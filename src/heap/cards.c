@@ -313,12 +313,12 @@ static void trace_large(struct tracer *tracer, size_t number, const struct block
 
 static void trace_block(size_t number, struct block *b, void *tracer)
 {
-    if (!kind_has_cards(b->kind) || (b->live == 0 && ignored == CARD_CLEAN)) {
+    if (has_clean_cards(number) && block_uses[number] == BLOCK_SMALL) {
+        return;
+    } else if (!kind_has_cards(b->kind) || (b->live == 0 && ignored == CARD_CLEAN)) {
         return; /* nothing in it is marked; but by a probe */
     } else if (b->reciprocal == 0) {
         trace_large(tracer, number, b);
-    } else if (has_clean_cards(number)) {
-        return;
     } else if (b->live <= FEW_CELLS) {
         trace_few(tracer, number, b);
     } else {

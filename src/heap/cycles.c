@@ -127,7 +127,7 @@ void cycles_explain(bool full)
 {
     following = full && foreign_words != NULL && !world_interrupts_extension();
     if (following) {
-        blocks_for_each(explain_block, NULL);
+        blocks_for_each_observed(explain_block, NULL);
     }
 }
 
@@ -190,7 +190,7 @@ void cycles_mark(struct tracer *tracer)
     mark_finish();
     while (following) {
         size_t before = followed;
-        blocks_for_each(follow_block, tracer);
+        blocks_for_each_observed(follow_block, tracer);
         if (followed == before) {
             pile_clear(&waiting);
             return;

@@ -152,9 +152,6 @@ static void ask_object(struct search *search, struct _object *object)
 static void ask_block(size_t number, struct block *b, void *argument)
 {
     struct search *search = argument;
-    if (b->kind < CELL_KIND_COUNT) {
-        return;
-    }
     for (unsigned w = 0; w * 64 < b->cell_count; w++) {
         uint64_t bits = search->tracer == NULL ? present_cells(b, w) : unmarked_cells(b, w);
         for (; bits != 0; bits &= bits - 1) {
@@ -173,7 +170,7 @@ bool finalizers_queue_dead(struct tracer *tracer)
         return false;
     }
     struct search search = {.tracer = tracer};
-    blocks_for_each(ask_block, &search);
+    blocks_for_each_observed(ask_block, &search);
     /* Only now are they marked, so that one dead object does not hide another. */
     if (search.found > 0) {
         finalizers_trace(tracer);
@@ -203,7 +200,7 @@ void heap_queue_all_finalizers(bool (*wanted)(struct _object *))
     ensure_bits();
     world_stop();
     if (heap_hooks.needs_finalizer != NULL) {
-        blocks_for_each(ask_block, &search);
+        blocks_for_each_observed(ask_block, &search);
     }
     world_resume();
 }

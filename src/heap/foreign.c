@@ -334,13 +334,13 @@ static void search_block(size_t number, struct block *b, void *argument)
 void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument)
 {
     struct search search = {f, argument};
-    blocks_for_each(search_block, &search);
+    blocks_for_each_observed(search_block, &search);
 }
 
 void foreign_before_sweep(void)
 {
     memset(free_lists, 0, sizeof free_lists);
     if (some_are_heavy) {
-        blocks_for_each(age_block, NULL);
+        blocks_for_each_observed(age_block, NULL);
     }
 }

@@ -51,10 +51,6 @@ struct block {
                           * Grows while threads ask about cells that they have: atomic */
     uint32_t next;       /* next block of the list of its class, 0 at the end */
 
-    /* Of the thread that filled it last, or 0 (home.c). Written by whoever takes the block from the
-     * pool, or allocates from it; read in a stop, and of free blocks under pool.lock. */
-    uint8_t home;
-
     bool tenured;  /* some of its cells are (tenure.c); in a stop */
     uint32_t live; /* cells that outlived the last collection; in a stop */
 
@@ -73,6 +69,10 @@ static inline bool heap_is_sparse(void)
 
 extern struct block *blocks; /* by block number */
 extern uint32_t *block_uses; /* enum block_use, for tails | distance to the head << 2 */
+/* Of the thread that filled the block last, or 0 (home.c). Written by whoever takes it from the
+ * pool, or allocates from it; read in a stop, and of free blocks under pool.lock. Not in struct
+ * block: who passes by need not touch that. */
+extern uint8_t *block_homes;
 
 /* One half of the heap. */
 struct region {
@@ -183,7 +183,10 @@ void blocks_ran_out(void);
 void block_give_back(size_t number);
 /* Calls f for every block in use, heads of large spans included. World stopped. */
 void blocks_for_each(void (*f)(size_t number, struct block *b, void *argument), void *argument);
-/* The same for those of a few; false if there are none from the from-th on. */
+/* The same for those of observed objects. */
+void blocks_for_each_observed(void (*f)(size_t number, struct block *b, void *argument),
+                              void *argument);
+/* For those of a few; false if there are none from the from-th on. */
 bool blocks_for_some(size_t from, size_t count,
                      void (*f)(size_t number, struct block *b, void *argument), void *argument);
 /* Gives memory of free blocks back, all but `keep` of them. World stopped. */
@@ -214,7 +217,7 @@ void home_take(struct allocator *a);
 void home_leave(const struct allocator *a);
 /* The thread that filled the block last, if it has allocated since the last collection; or NULL.
  * World stopped. */
-struct allocator *home_active(const struct block *b);
+struct allocator *home_active(size_t number);
 /* Before threads are asked whether they have. World stopped. */
 void homes_calm_down(void);
 

@@ -38,9 +38,9 @@ void home_leave(const struct allocator *a)
     }
 }
 
-struct allocator *home_active(const struct block *b)
+struct allocator *home_active(size_t number)
 {
-    struct allocator *a = atomic_load_acquire(&homes[b->home]);
+    struct allocator *a = atomic_load_acquire(&homes[block_homes[number]]);
     return a != NULL && a->active ? a : NULL;
 }
 
@@ -66,7 +66,7 @@ struct filter {
 static void call_filtered(size_t number, struct block *b, void *argument)
 {
     const struct filter *filter = argument;
-    if (filter->homes >> b->home & 1) {
+    if (filter->homes >> block_homes[number] & 1) {
         filter->f(number, b, filter->argument);
     }
 }

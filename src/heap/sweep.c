@@ -86,9 +86,10 @@ static void chain(uint32_t *first, size_t number)
 
 static void keep_block(struct sweeper *sweeper, size_t number, const struct block *b)
 {
-    if (b->home != 0 && b->home == sweeper->home && sweeper->own->active) {
+    unsigned home = block_homes[number];
+    if (home != 0 && home == sweeper->home && sweeper->own->active) {
         append_own(sweeper->own, number);
-    } else if (home_active(b) != NULL) {
+    } else if (home_active(number) != NULL) {
         chain(&sweeper->elsewhere, number);
     } else {
         append(&sweeper->lists.first[b->kind][b->size_class],
@@ -192,7 +193,7 @@ static void merge(struct sweep *sweep, const struct sweeper *from)
     }
     for (uint32_t number = from->elsewhere; number != 0; number = next) {
         next = blocks[number].next;
-        append_own(home_active(&blocks[number]), number);
+        append_own(home_active(number), number);
     }
     merge_lists(sweep, &from->lists);
     sweep->tenured_bytes += from->tenured_bytes;

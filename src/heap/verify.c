@@ -57,7 +57,7 @@ static void verify_lists(uint32_t (*lists)[CLASS_COUNT], unsigned home)
             for (uint32_t n = lists[kind][c]; n != 0; n = blocks[n].next) {
                 check(block_uses[n] == BLOCK_SMALL);
                 check(blocks[n].kind == kind && blocks[n].size_class == c);
-                check(home == 0 || blocks[n].home == home);
+                check(home == 0 || block_homes[n] == home);
             }
         }
     }
