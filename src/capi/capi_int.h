@@ -262,10 +262,11 @@ PyObject *capi_bad_argument(const char *file, int line);
 #define CAPI_BAD_ARGUMENT() capi_bad_argument(__FILE__, __LINE__)
 #define CAPI_BAD_ARGUMENT_INT() capi_bad_argument_int(__FILE__, __LINE__)
 
-/* A private object: counted from now on, with one reference. What it refers to is counted, too. */
 /* A tuple of n items that extension code gave up, and that is empty now: PyTuple_New may use its
  * cell again. Any other list or tuple is left alone. */
 void capi_keep_tuple(PyObject *o, Py_ssize_t n);
+
+/* A private object: counted from now on, with one reference. What it refers to is counted, too. */
 static inline PyObject *capi_make_private(PyObject *fresh)
 {
     if (fresh != NULL) {

@@ -19,6 +19,7 @@
 #include "heap/tenure.h"
 
 #include "base/os.h"
+#include "base/reference_count.h"
 
 #include <string.h>
 
@@ -592,6 +593,12 @@ static bool is_kept_by_origin(const struct block *b, const void *cell)
     return type != NULL && type->kept_by_origin;
 }
 
+static bool is_counted(const struct block *b, const void *cell)
+{
+    unsigned kind = kind_plain(b->kind);
+    return (kind == CELL_OBJECT || kind == CELL_LEAF) && object_is_counted(cell);
+}
+
 static void check_told(void *argument, const void *p)
 {
     const struct owner *owner = argument;
@@ -602,6 +609,9 @@ static void check_told(void *argument, const void *p)
     const struct block *b = block_find(cell);
     if (kind_plain(owner->block->kind) == CELL_OBJECT && is_kept_by_origin(b, cell)) {
         return;
+    }
+    if (is_counted(b, cell)) {
+        return; /* extension code may have stored it */
     }
     unsigned i = block_cell_index(b, cell);
     bool young = block_cell_is_young(b, i) && !heap_is_foreign(cell);

@@ -13,7 +13,7 @@
 enum { FOREIGN_NONE, FOREIGN_CLEAR, FOREIGN_DEALLOCATE, FOREIGN_HEAVY };
 
 struct pending {
-    struct _object *object;   /* to be finalized_bits; or the weak reference */
+    struct _object *object;   /* to be finalized; or the weak reference */
     struct _object *callback; /* or NULL */
     uint8_t foreign;          /* an object of an extension: what to do with it */
 };
