@@ -49,12 +49,7 @@ static PyObject *contiguous_view(Value exporter, int access, char order)
         return error_raise_null(
             PyExc_BufferError, "writable contiguous buffer requested for a non-contiguous object.");
     }
-    PyObject *bytes = bytes_new(NULL, info->len);
-    if (bytes == NULL) {
-        return NULL;
-    }
-    buffer_copy_out(bytes_data(bytes), info, order);
-    return memoryview_new(value_from_object(bytes));
+    return memoryview_copy(info, order);
 }
 
 PyObject *PyMemoryView_GetContiguous(PyObject *o, int access, char order)

@@ -19,6 +19,9 @@ void buffer_copy_in(const Py_buffer *view, const char *from, char order);
 
 /* A memoryview of the bytes of a contiguous buffer, in the order of memory. */
 PyObject *memoryview_raw(Value exporter);
+/* A memoryview of a copy of the items, to be read only: contiguous in the order 'C' or 'F'; 'A' is
+ * as 'C'. */
+PyObject *memoryview_copy(const Py_buffer *info, char order);
 
 /* The managed buffers of memoryviews that this thread made last, if they show the cell `data` and
  * nobody has released them; returns how many. Some may be dead. */

@@ -132,9 +132,9 @@ static PyMemoryViewObject *view_alloc(int ndim)
         m->ob_base.ob_size = 3 * ndim;
         m->hash = -1;
         m->view.ndim = ndim;
-        m->view.shape = m->ob_array;
-        m->view.strides = m->ob_array + ndim;
-        m->view.suboffsets = m->ob_array + 2 * ndim;
+        m->view.shape = ndim > 0 ? m->ob_array : NULL;
+        m->view.strides = ndim > 0 ? m->ob_array + ndim : NULL;
+        m->view.suboffsets = ndim > 0 ? m->ob_array + 2 * ndim : NULL;
     }
     return m;
 }
@@ -221,6 +221,48 @@ PyObject *memoryview_raw(Value exporter)
     return (PyObject *)memoryview_derive(m, &view);
 }
 
+static void fill_strides(Py_ssize_t *strides, const Py_buffer *info, char order)
+{
+    Py_ssize_t stride = info->itemsize;
+    for (int i = 0; i < info->ndim; i++) {
+        int d = order == 'F' ? i : info->ndim - 1 - i;
+        strides[d] = stride;
+        stride *= info->shape[d];
+    }
+}
+
+PyObject *memoryview_copy(const Py_buffer *info, char order)
+{
+    const char *format = info->format != NULL ? info->format : "B";
+    size_t format_bytes = strlen(format) + 1;
+    char *kept = heap_alloc(format_bytes, CELL_RAW); /* the exporter may go before the copy does */
+    if (kept == NULL) {
+        error_no_memory();
+        return NULL;
+    }
+    PyObject *bytes = bytes_new(NULL, info->len);
+    PyObject *whole = bytes == NULL ? NULL : memoryview_new(value_from_object(bytes));
+    if (whole == NULL) {
+        return NULL;
+    }
+    memcpy(kept, format, format_bytes);
+    buffer_copy_out(bytes_data(bytes), info, order);
+    PyMemoryViewObject *m = memoryview_cast(wrap(whole));
+    Py_ssize_t strides[PyBUF_MAX_NDIM];
+    Py_buffer view = m->view;
+    view.itemsize = info->itemsize;
+    view.format = kept;
+    view.ndim = info->ndim;
+    view.shape = info->shape;
+    view.strides = NULL;
+    view.suboffsets = NULL;
+    if (info->shape != NULL) {
+        fill_strides(strides, info, order);
+        view.strides = strides;
+    }
+    return (PyObject *)memoryview_derive(m, &view);
+}
+
 PyObject *memoryview_from_buffer(const Py_buffer *info)
 {
     if (info->buf == NULL) {
@@ -251,6 +293,7 @@ static int release(PyMemoryViewObject *m)
     if (atomic_load_relaxed(&m->flags) & _Py_MEMORYVIEW_RELEASED) {
         return 0;
     }
+    buffer_settle_exports(&m->exports, m->view.buf);
     Py_ssize_t exports = atomic_load_relaxed(&m->exports);
     if (exports > 0) {
         return error_raise_int(PyExc_BufferError, "memoryview has %zd exported buffer%s", exports,
@@ -365,10 +408,10 @@ static int cast_format(PyMemoryViewObject *m, PyObject *format, const char **out
     return 0;
 }
 
-/* Reads the shape; the product of its items, or -1. */
-static Py_ssize_t read_shape(PyObject *shape, Py_ssize_t *out)
+/* Reads the shape; the bytes of all items, or -1. */
+static Py_ssize_t read_shape(PyObject *shape, Py_ssize_t itemsize, Py_ssize_t *out)
 {
-    Py_ssize_t product = 1;
+    Py_ssize_t product = itemsize;
     for (Py_ssize_t i = 0; i < tuple_length(shape); i++) {
         Value v = tuple_get(shape, i);
         int64_t n;
@@ -405,11 +448,11 @@ static Value cast_to(PyMemoryViewObject *m, const char *format, PyObject *shape)
     view.strides = NULL;
     view.suboffsets = NULL;
     if (shape != NULL) {
-        Py_ssize_t product = read_shape(shape, dims);
-        if (product < 0) {
+        Py_ssize_t bytes = read_shape(shape, itemsize, dims);
+        if (bytes < 0) {
             return VALUE_NULL;
         }
-        if (product * itemsize != m->view.len) {
+        if (bytes != m->view.len) {
             return error_raise(PyExc_TypeError,
                                "memoryview: product(shape) * itemsize != buffer size");
         }

@@ -65,7 +65,7 @@ Value memoryview_unpack(const char *item, const char *format)
     case 'f': return float_from_double((double)READ(float));
     case 'd': return float_from_double(READ(double));
     default:
-        return error_raise(PyExc_NotImplementedError, "memoryview: format %s not supported",
+        return error_raise(PyExc_NotImplementedError, "memoryview: unsupported format %s",
                            format);
     }
 }
@@ -89,6 +89,22 @@ static int explain(const char *format)
     return -1;
 }
 
+/* Negative ones are allowed. */
+static int pack_address(char *item, const char *format, Value index)
+{
+    uint64_t bits;
+    if (int_to_u64(index, &bits) < 0) {
+        error_clear();
+        int64_t negative;
+        if (int_to_i64(index, &negative) < 0) {
+            return explain(format);
+        }
+        bits = (uint64_t)negative;
+    }
+    memcpy(item, &bits, sizeof bits);
+    return 0;
+}
+
 static int pack_int(char *item, const char *format, char code, Value v)
 {
     size_t size = (size_t)memoryview_native_size(code);
@@ -98,9 +114,7 @@ static int pack_int(char *item, const char *format, char code, Value v)
         return explain(format);
     }
     if (code == 'P') {
-        uint64_t bits = int_to_u64_mask(index);
-        memcpy(item, &bits, sizeof bits);
-        return 0;
+        return pack_address(item, format, index);
     }
     unsigned char bytes[8];
     if (int_to_byte_array(index, bytes, size, true, is_signed) < 0) {
@@ -131,7 +145,7 @@ static int pack(char *item, const char *format, Value v)
     char code = memoryview_native_format(format);
     switch (code) {
     case 0:
-        return error_raise_int(PyExc_NotImplementedError, "memoryview: format %s not supported",
+        return error_raise_int(PyExc_NotImplementedError, "memoryview: unsupported format %s",
                                format);
     case 'c':
         if (!bytes_check(v)) {
@@ -237,11 +251,7 @@ static int slice_view(Py_buffer *view, PyObject *slice)
         return -1;
     }
     Py_ssize_t n = slice_adjust(view->shape[0], &start, &stop, step);
-    if (view->suboffsets == NULL || view->suboffsets[0] < 0) {
-        view->buf = (char *)view->buf + view->strides[0] * start;
-    } else {
-        view->suboffsets[0] += view->strides[0] * start;
-    }
+    view->buf = (char *)view->buf + view->strides[0] * start; /* suboffsets come after it */
     view->shape[0] = n;
     view->strides[0] *= step;
     return 0;
@@ -415,6 +425,10 @@ int memoryview_setitem(Value self, Value key, Value v)
     if (memoryview_check_released(m) < 0) {
         return -1;
     }
+    if (memoryview_native_format(m->view.format) == 0) {
+        return error_raise_int(PyExc_NotImplementedError, "memoryview: unsupported format %s",
+                               m->view.format);
+    }
     if (m->view.readonly) {
         return error_raise_int(PyExc_TypeError, "cannot modify read-only memory");
     }
@@ -574,7 +588,7 @@ Value memoryview_tolist(Value self)
         return VALUE_NULL;
     }
     if (memoryview_native_format(m->view.format) == 0) {
-        return error_raise(PyExc_NotImplementedError, "memoryview: format %s not supported",
+        return error_raise(PyExc_NotImplementedError, "memoryview: unsupported format %s",
                            m->view.format);
     }
     return m->view.ndim == 0 ? memoryview_unpack(m->view.buf, m->view.format)
