@@ -514,43 +514,108 @@ static PyObject *ancillary(struct msghdr *message)
     return list;
 }
 
-static Value socket_recvmsg(Value self, const Value *args)
+/* Arguments 1 and 2 of recvmsg and recvmsg_into: room for ancillary data, and flags. 0 or -1. */
+static int message_arguments(const Value *args, Py_ssize_t *extra, int *flags)
 {
-    Py_ssize_t size, extra = 0;
-    int flags;
-    struct socket *s = cast(self);
-    if (arg_index(args[0], &size) < 0 ||
-        (value_is_present(args[1]) && arg_index(args[1], &extra) < 0) ||
-        flags_of(args[2], &flags) < 0) {
-        return VALUE_NULL;
+    *extra = 0;
+    if ((value_is_present(args[1]) && arg_index(args[1], extra) < 0) ||
+        flags_of(args[2], flags) < 0) {
+        return -1;
     }
-    if (size < 0) {
-        return error_raise(PyExc_ValueError, "negative buffer size in recvmsg()");
-    }
+    return 0;
+}
+
+/* Receives into the parts. A tuple of `first` for what arrived (NULL: how many bytes), ancillary
+ * data, flags and address. */
+static Value receive_message(struct socket *s, struct iovec *parts, size_t count, Py_ssize_t extra,
+                             int flags, PyObject *first)
+{
     if (extra < 0 || extra > 0x7fffffff) {
         return error_raise(PyExc_ValueError, "invalid ancillary data buffer length");
     }
-    PyObject *bytes = bytes_new(NULL, size), *control = bytes_new(NULL, extra);
-    if (bytes == NULL || control == NULL) {
+    PyObject *control = bytes_new(NULL, extra);
+    if (control == NULL) {
         return VALUE_NULL;
     }
     struct sockaddr_storage from;
-    struct iovec part = {bytes_data(bytes), (size_t)size};
     struct msghdr message = {0};
     ssize_t n = ATTEMPT(s, POLLIN,
-                        (message = (struct msghdr){&from, sizeof from, &part, 1,
+                        (message = (struct msghdr){&from, sizeof from, parts, count,
                                                    bytes_data(control), (size_t)extra, 0},
                          recvmsg(s->fd, &message, flags)));
     if (n < 0) {
         return VALUE_NULL;
     }
-    Value parts[4] = {
-        value_from_object(bytes_truncate(bytes, n)), value_from_object(ancillary(&message)),
-        value_from_int(message.msg_flags),
+    Value result[4] = {
+        first == NULL ? int_from_ssize(n) : value_from_object(bytes_truncate(first, n)),
+        value_from_object(ancillary(&message)), value_from_int(message.msg_flags),
         socket_address(s->fd, (struct sockaddr *)&from, message.msg_namelen, s->protocol)};
-    return value_is_null(parts[1]) || value_is_null(parts[3])
+    return value_is_null(result[1]) || value_is_null(result[3])
                ? VALUE_NULL
-               : value_from_object(tuple_from_array(parts, 4));
+               : value_from_object(tuple_from_array(result, 4));
+}
+
+static Value socket_recvmsg(Value self, const Value *args)
+{
+    Py_ssize_t size, extra;
+    int flags;
+    if (arg_index(args[0], &size) < 0 || message_arguments(args, &extra, &flags) < 0) {
+        return VALUE_NULL;
+    }
+    if (size < 0) {
+        return error_raise(PyExc_ValueError, "negative buffer size in recvmsg()");
+    }
+    PyObject *bytes = bytes_new(NULL, size);
+    if (bytes == NULL) {
+        return VALUE_NULL;
+    }
+    struct iovec part = {bytes_data(bytes), (size_t)size};
+    return receive_message(cast(self), &part, 1, extra, flags, bytes);
+}
+
+/* The views of `count` buffers, and where they are; false with an exception. */
+static bool get_views(PyObject *buffers, Py_ssize_t count, Py_buffer *views, struct iovec *parts)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Value buffer = list_find(buffers, i);
+        if (!object_has_buffer(buffer) ||
+            object_get_buffer(buffer, &views[i], PyBUF_WRITABLE) < 0) {
+            error_clear();
+            error_raise(PyExc_TypeError, "recvmsg_into() argument 1 must be an iterable of "
+                                         "single-segment read-write buffers");
+            return false;
+        }
+        parts[i] = (struct iovec){views[i].buf, (size_t)views[i].len};
+    }
+    return true;
+}
+
+static Value socket_recvmsg_into(Value self, const Value *args)
+{
+    Py_ssize_t extra;
+    int flags;
+    if (value_ops(args[0])->iter == NULL && value_ops(args[0])->item == NULL) {
+        return error_raise(PyExc_TypeError, "recvmsg_into() argument 1 must be an iterable");
+    }
+    PyObject *buffers = object_to_list(args[0]);
+    if (buffers == NULL || message_arguments(args, &extra, &flags) < 0) {
+        return VALUE_NULL;
+    }
+    Py_ssize_t count = list_length(buffers);
+    Py_buffer *views = calloc((size_t)count + 1, sizeof *views);
+    struct iovec *parts = calloc((size_t)count + 1, sizeof *parts);
+    Value result = VALUE_NULL;
+    if (views == NULL || parts == NULL) {
+        error_no_memory();
+    } else if (get_views(buffers, count, views, parts)) {
+        result = receive_message(cast(self), parts, (size_t)count, extra, flags, NULL);
+    }
+    for (Py_ssize_t i = 0; views != NULL && i < count; i++) {
+        object_release_buffer(&views[i]);
+    }
+    free(views);
+    free(parts);
+    return result;
 }
 
 /* ---- Sending */
@@ -623,6 +688,9 @@ static PyObject *pack_ancillary(PyObject *items)
     Py_ssize_t count = list_length(items), total = 0;
     for (int pass = 0;; pass++) {
         PyObject *control = pass == 0 ? NULL : bytes_new(NULL, total);
+        if (pass == 1 && control == NULL) {
+            return NULL;
+        }
         char *at = pass == 0 ? NULL : bytes_data(control);
         for (Py_ssize_t i = 0; i < count; i++) {
             Value row = list_find(items, i);
@@ -640,6 +708,10 @@ static PyObject *pack_ancillary(PyObject *items)
             size_t space = CMSG_SPACE((size_t)view.len);
             if (pass == 0) {
                 total += (Py_ssize_t)space;
+            } else if (space > (size_t)(bytes_data(control) + total - at)) {
+                object_release_buffer(&view); /* another thread has made it longer */
+                return error_raise_null(PyExc_RuntimeError,
+                                        "[sendmsg() ancillary data items] changed size");
             } else {
                 struct cmsghdr *c = (struct cmsghdr *)(void *)at;
                 c->cmsg_level = level;
@@ -861,6 +933,9 @@ static const struct native_def socket_methods[] = {
     {"recvmsg", "($self, bufsize, ancbufsize=0, flags=0, /)",
      "Receives data and ancillary data; returns data, ancillary data, flags, address.",
      .n = socket_recvmsg},
+    {"recvmsg_into", "($self, buffers, ancbufsize=0, flags=0, /)",
+     "Receives into buffers; returns the count, ancillary data, flags, address.",
+     .n = socket_recvmsg_into},
     {"send", "($self, data, flags=0, /)", "Sends data; returns how much of it was sent.",
      .n = socket_send},
     {"sendall", "($self, data, flags=0, /)", "Sends all of the data.", .n = socket_sendall},
