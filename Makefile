@@ -4,7 +4,7 @@ BUILD ?= build
 PYTHON = /usr/bin/python3.11 -B
 
 .PHONY: demo build test test-quick test-packages test-science test-tasks test-numpy \
-        test-package conformance stress bench bench-scaling \
+        test-package conformance conformance-all stress bench bench-scaling \
         bench-pause bench-crossing check library install clean setup
 
 setup:
@@ -51,6 +51,11 @@ test-package: build
 
 conformance: build
 	$(PYTHON) tools/conformance.py --orochi $(BUILD)/orochi
+
+conformance-all: build
+	for list in files modules extensions more; do \
+		$(PYTHON) tools/conformance.py --orochi $(BUILD)/orochi --files $$list.txt || exit 1; \
+	done
 
 stress: | setup
 	$(PYTHON) tools/stress.py

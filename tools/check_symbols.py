@@ -21,7 +21,14 @@ LINKER = {"_IO_stdin_used", "__bss_start", "__data_start", "__executable_start",
 def symbols(path, kind):
     out = subprocess.run(["nm", "-D", kind, str(path)], capture_output=True, text=True).stdout
     names = (line.split()[-1].split("@") for line in out.splitlines())
-    return {name[0] for name in names if len(name) == 1}
+    return {name[0] for name in names if len(name) == 1} - hidden(path)
+
+
+def hidden(path):
+    """What the linker lists among a library's symbols, but gives to nobody."""
+    out = subprocess.run(["readelf", "--dyn-syms", "-W", str(path)], capture_output=True, text=True).stdout
+    rows = (line.split() for line in out.splitlines() if " HIDDEN " in line)
+    return {row[-1] for row in rows}
 
 
 def is_c_api(name):

@@ -65,8 +65,7 @@ Value memoryview_unpack(const char *item, const char *format)
     case 'f': return float_from_double((double)READ(float));
     case 'd': return float_from_double(READ(double));
     default:
-        return error_raise(PyExc_NotImplementedError, "memoryview: unsupported format %s",
-                           format);
+        return error_raise(PyExc_NotImplementedError, "memoryview: unsupported format %s", format);
     }
 }
 
