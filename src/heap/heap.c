@@ -303,6 +303,9 @@ static void mark_all(enum collect_cause cause, enum generation generation)
     }
 }
 
+/* Under stress, the cards are verified before each n-th marking: it takes longer than that. */
+#define STRESS_TOLD 8
+
 static bool collects_old;
 
 bool heap_collects_old(void)
@@ -316,7 +319,8 @@ static enum generation collect_stopped(enum collect_cause cause)
     enum generation generation = choose_generation(cause);
     bool full = collects_old = generation != GENERATION_YOUNG;
     unsigned allocating = allocators_flush();
-    if (heap_options.verify) {
+    if (heap_options.verify &&
+        (heap_options.stress_interval == 0 || stats.collections % STRESS_TOLD == 0)) {
         cards_verify_told();
     }
     mark_all(cause, generation);
