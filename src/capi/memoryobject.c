@@ -95,12 +95,7 @@ int PyBuffer_FromContiguous(const Py_buffer *view, const void *from, Py_ssize_t 
 void PyBuffer_FillContiguousStrides(int dimensions, Py_ssize_t *shape, Py_ssize_t *strides,
                                     int size, char order)
 {
-    Py_ssize_t step = size;
-    for (int i = 0; i < dimensions; i++) {
-        int at = order == 'F' ? i : dimensions - 1 - i;
-        strides[at] = step;
-        step *= shape[at];
-    }
+    buffer_fill_strides(strides, shape, dimensions, size, order);
 }
 
 int PyObject_CopyData(PyObject *to, PyObject *from)

@@ -13,7 +13,9 @@
 #define KEPT_LENGTHS 6
 #define KEPT_TUPLES 4
 
-static PyObject *kept[KEPT_LENGTHS][KEPT_TUPLES]; /* by length; under the extension lock */
+/* By length; under the extension lock. A stop may come in between: the cells are roots, also while
+ * one is in a register. */
+static PyObject *kept[KEPT_LENGTHS][KEPT_TUPLES];
 static unsigned kept_count[KEPT_LENGTHS];
 
 void capi_keep_tuple(PyObject *o, Py_ssize_t n)

@@ -147,6 +147,12 @@ static bool is_kept(uint8_t card)
     return state_of(card) == CARD_KEEP || state_of(card) == CARD_KEEP + 1;
 }
 
+static void keep_card(const char *at)
+{
+    set_state(heap_card(at), keep);
+    atomic_store_relaxed(heap_group(at), (uint8_t)1);
+}
+
 static void keep_cell(const void *p)
 {
     struct block *b = block_find(p);
@@ -163,11 +169,9 @@ static void keep_cell(const void *p)
                                                     : cards_are_dirty(start, block_cell_bytes(b));
     if (block_cell_is_young(b, i) || filled) {
         for (const char *at = start; at < end; at += CARD_BYTES) {
-            set_state(heap_card(at), keep);
-            atomic_store_relaxed(heap_group(at), (uint8_t)1);
+            keep_card(at);
         }
-        set_state(heap_card(end - 1), keep);
-        atomic_store_relaxed(heap_group(end - 1), (uint8_t)1);
+        keep_card(end - 1);
     }
 }
 

@@ -33,6 +33,7 @@ struct free_cell {
 };
 static uint64_t free_lists[CLASS_COUNT]; /* complements; under the extension lock */
 
+/* Bytes of a cell above which memset is worth the call. */
 #define CLEARED_BY_WORDS 128
 
 static void ensure_table(void)
@@ -93,9 +94,8 @@ void foreign_set_heavy(struct _object *object)
     set_foreign_bit(&word->heavy_young, UINT64_C(1) << (i % 64), !cell_is_marked(object));
 }
 
-void foreign_unmark_young(size_t number, struct block *b)
+void foreign_unmark_young(struct block *b)
 {
-    (void)number;
     for (unsigned w = 0; w < (b->cell_count + 63u) / 64; w++) {
         /* those that were freed stay unmarked */
         b->marked[w] &= b->allocated[w] & ~foreign_word(b, w)->heavy_young;
@@ -147,9 +147,10 @@ static ALWAYS_INLINE void clear_cell(void *cell, unsigned size_class)
     }
 }
 
-static ALWAYS_INLINE void set_bits(const void *cell, bool is_object, bool tracked)
+/* What a cell is: an object or not, tracked or not. */
+static ALWAYS_INLINE void set_bits(const struct block *b, const void *cell, bool is_object,
+                                   bool tracked)
 {
-    const struct block *b = block_find(cell);
     unsigned i = block_cell_index(b, cell);
     struct foreign_word *word = foreign_word(b, i / 64);
     set_foreign_bit(&word->objects, UINT64_C(1) << (i % 64), is_object);
@@ -172,7 +173,7 @@ static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked
         }
     } while (cell != NULL && UNLIKELY(!extension_lock_is_mine(t)));
     if (cell != NULL) {
-        set_bits(cell, is_object, tracked);
+        set_bits(block_find(cell), cell, is_object, tracked);
         if (UNLIKELY(--pressure_until_look == 0)) {
             pressure_look();
         }
@@ -203,7 +204,7 @@ bool heap_disown_foreign(struct _object *object)
 {
     const struct block *b = find_foreign(object);
     if (b != NULL) {
-        set_bits(object, false, false);
+        set_bits(b, object, false, false);
     }
     return b != NULL;
 }

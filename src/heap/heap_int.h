@@ -381,7 +381,7 @@ void foreign_set_heavy(struct _object *object);
 /* Was it born since the last collection? Of a heavy one. */
 bool foreign_is_young(const struct _object *object);
 /* The marks of the last probe go. World stopped. */
-void foreign_unmark_young(size_t number, struct block *b);
+void foreign_unmark_young(struct block *b);
 /* Calls f for each dead foreign object. */
 void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument);
 void foreign_before_sweep(void);

@@ -353,7 +353,7 @@ static void restore_block(size_t number, struct block *b, void *argument)
     const enum reach *reach = argument;
     unsigned words = (b->cell_count + 63u) / 64;
     if (b->kind == HEAP_FOREIGN && *reach != REACH_ALL) {
-        foreign_unmark_young(number, b);
+        foreign_unmark_young(b);
     } else if (*reach == REACH_ALL || b->free_index > 0 || b->kind == CELL_SCRATCH) {
         memcpy(b->marked, b->allocated, words * sizeof b->marked[0]);
     }

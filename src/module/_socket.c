@@ -594,10 +594,10 @@ static Value socket_recvmsg_into(Value self, const Value *args)
 {
     Py_ssize_t extra;
     int flags;
-    if (value_ops(args[0])->iter == NULL && value_ops(args[0])->item == NULL) {
-        return error_raise(PyExc_TypeError, "recvmsg_into() argument 1 must be an iterable");
-    }
-    PyObject *buffers = object_to_list(args[0]);
+    PyObject *given =
+        object_to_fast_sequence(args[0], "recvmsg_into() argument 1 must be an iterable");
+    /* of our own: its length stays */
+    PyObject *buffers = given == NULL ? NULL : object_to_list(value_from_object(given));
     if (buffers == NULL || message_arguments(args, &extra, &flags) < 0) {
         return VALUE_NULL;
     }

@@ -111,6 +111,16 @@ char *buffer_item(const Py_buffer *view, const Py_ssize_t *indices)
     return p;
 }
 
+void buffer_fill_strides(Py_ssize_t *strides, const Py_ssize_t *shape, int dimensions,
+                         Py_ssize_t itemsize, char order)
+{
+    for (int i = 0; i < dimensions; i++) {
+        int d = order == 'F' ? i : dimensions - 1 - i;
+        strides[d] = itemsize;
+        itemsize *= shape[d];
+    }
+}
+
 /* Steps to the next index, the last (fortran: first) dimension fastest. */
 static void next_index(const Py_buffer *v, Py_ssize_t *index, bool fortran)
 {

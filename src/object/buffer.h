@@ -19,6 +19,9 @@ void buffer_copy_in(const Py_buffer *view, const char *from, char order);
 
 /* A memoryview of the bytes of a contiguous buffer, in the order of memory. */
 PyObject *memoryview_raw(Value exporter);
+/* The strides of contiguous items in the order 'C' or 'F'; any other is as 'C'. */
+void buffer_fill_strides(Py_ssize_t *strides, const Py_ssize_t *shape, int dimensions,
+                         Py_ssize_t itemsize, char order);
 /* A memoryview of a copy of the items, to be read only: contiguous in the order 'C' or 'F'; 'A' is
  * as 'C'. */
 PyObject *memoryview_copy(const Py_buffer *info, char order);

@@ -221,16 +221,6 @@ PyObject *memoryview_raw(Value exporter)
     return (PyObject *)memoryview_derive(m, &view);
 }
 
-static void fill_strides(Py_ssize_t *strides, const Py_buffer *info, char order)
-{
-    Py_ssize_t stride = info->itemsize;
-    for (int i = 0; i < info->ndim; i++) {
-        int d = order == 'F' ? i : info->ndim - 1 - i;
-        strides[d] = stride;
-        stride *= info->shape[d];
-    }
-}
-
 PyObject *memoryview_copy(const Py_buffer *info, char order)
 {
     const char *format = info->format != NULL ? info->format : "B";
@@ -257,7 +247,7 @@ PyObject *memoryview_copy(const Py_buffer *info, char order)
     view.strides = NULL;
     view.suboffsets = NULL;
     if (info->shape != NULL) {
-        fill_strides(strides, info, order);
+        buffer_fill_strides(strides, info->shape, info->ndim, info->itemsize, order);
         view.strides = strides;
     }
     return (PyObject *)memoryview_derive(m, &view);

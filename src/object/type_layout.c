@@ -19,6 +19,14 @@ static size_t round_up(size_t n)
     return (n + 7) & ~(size_t)7;
 }
 
+/* Without a shape's slots. */
+static size_t plain_size(const PyTypeObject *type, Py_ssize_t items)
+{
+    size_t size = (size_t)type->tp_basicsize;
+    return type->tp_itemsize == 0 ? size
+                                  : round_up(size + (size_t)items * (size_t)type->tp_itemsize);
+}
+
 static size_t instance_size(PyTypeObject *type, const struct type_info *info, Py_ssize_t items,
                             struct shape **shape)
 {
@@ -27,21 +35,12 @@ static size_t instance_size(PyTypeObject *type, const struct type_info *info, Py
         return info->shape_offset + sizeof(struct instance_part) +
                (*shape)->inline_capacity * sizeof(Value);
     }
-    size_t size = (size_t)type->tp_basicsize;
-    if (type->tp_itemsize != 0) {
-        size = round_up(size + (size_t)items * (size_t)type->tp_itemsize);
-    }
-    return size;
+    return plain_size(type, items);
 }
 
-PyObject *object_alloc_foreign(PyTypeObject *type, Py_ssize_t items)
+/* The fresh cell becomes a public object; NULL with MemoryError if it is NULL. */
+static ALWAYS_INLINE PyObject *set_header(PyObject *object, PyTypeObject *type, Py_ssize_t items)
 {
-    size_t size = (size_t)type->tp_basicsize;
-    debug_assert(type_info(type)->shape_offset == 0);
-    if (type->tp_itemsize != 0) {
-        size = round_up(size + (size_t)items * (size_t)type->tp_itemsize);
-    }
-    PyObject *object = heap_alloc_foreign_object(size, type_has_feature(type, Py_TPFLAGS_HAVE_GC));
     if (UNLIKELY(object == NULL)) {
         error_no_memory();
         return NULL;
@@ -51,7 +50,16 @@ PyObject *object_alloc_foreign(PyTypeObject *type, Py_ssize_t items)
     if (type->tp_itemsize != 0) {
         ((PyVarObject *)object)->ob_size = items;
     }
-    if (type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
+    return object;
+}
+
+PyObject *object_alloc_foreign(PyTypeObject *type, Py_ssize_t items)
+{
+    debug_assert(type_info(type)->shape_offset == 0);
+    bool tracked = type_has_feature(type, Py_TPFLAGS_HAVE_GC);
+    PyObject *object =
+        set_header(heap_alloc_foreign_object(plain_size(type, items), tracked), type, items);
+    if (LIKELY(object != NULL) && type_has_feature(type, Py_TPFLAGS_HEAPTYPE)) {
         /* An instance of a class is a reference to it that extension code counts. */
         extension_lock_take(thread_current());
         ((PyObject *)type)->ob_refcnt++;
@@ -70,18 +78,10 @@ PyObject *object_alloc(PyTypeObject *type, Py_ssize_t items)
     size_t size = instance_size(type, info, items, &shape);
     enum cell_kind kind =
         (flags & (TYPE_LEAF | TYPE_PYTHON)) == TYPE_LEAF ? CELL_LEAF : CELL_OBJECT;
-    PyObject *object =
+    PyObject *cell =
         UNLIKELY(flags & TYPE_OBSERVED) ? heap_alloc_observed(size, kind) : heap_alloc(size, kind);
-    if (UNLIKELY(object == NULL)) {
-        error_no_memory();
-        return NULL;
-    }
-    object->ob_refcnt = OBJECT_PUBLIC_COUNT;
-    atomic_store_relaxed(&object->ob_type, type);
-    if (type->tp_itemsize != 0) {
-        ((PyVarObject *)object)->ob_size = items;
-    }
-    if (shape != NULL) {
+    PyObject *object = set_header(cell, type, items);
+    if (shape != NULL && LIKELY(object != NULL)) {
         struct instance_part *part = instance_part(object, info);
         heap_fill(object, &part->shape_word, shape);
     }
