@@ -2,23 +2,28 @@
 /* The extension lock; extension_lock.h says what it is.
  *
  * A free lock is taken, and given up, with one atomic exchange of the owner. Who finds it taken
- *  1. looks at the owner for SPIN_NS, unless somebody else does. One that stays outside of
- *     extension code for OUTSIDE_NS runs Python code, and is asked for the lock (POLL_EXTENSION),
- *     which it gives up at its next poll. One that calls extension code again and again is left
- *     alone: handing the lock to and fro for each call would cost more than it brings;
+ *  1. stays awake for SPIN_NS, unless somebody else does (the spinner), and asks the owner for the
+ *     lock (POLL_EXTENSION). That decides at its next poll: the lock changes hands if the owner is
+ *     going to be in Python code for LONG_NS, or was so long already. Handing it to another
+ *     processor and back takes about as long, most of it for the lines of the cache that extension
+ *     code writes; so one that calls extension code again and again is left alone. How long it
+ * stays away after a call of a function is remembered per thread and function;
  *  2. then stands in a queue and sleeps. After PATIENCE_NS it asks in any case.
- * Who gives the lock up while others sleep wakes the first, but lets go of the lock: the sleeper
- * may need long to get a processor, and until then the lock would be of no use to anybody. Only who
- * has waited for STARVING_NS becomes the owner in its sleep, so that nobody starves. (A thread that
- * owns the lock while it is DETACHED is no danger: it does nothing else than wake up.)
+ * Who gives the lock up makes the spinner the owner, which is awake. Else it wakes the first
+ * sleeper, but lets go of the lock: the sleeper may need long to get a processor, and until then
+ * the lock would be of no use to anybody. Only who has waited for STARVING_NS becomes the owner in
+ * its sleep, so that nobody starves. (A thread that owns the lock while it is DETACHED is no
+ * danger: it does nothing else than wake up.)
  *
  * The queue is under `guard`, a leaf lock that is held for a few instructions. Giving up and
  * queueing cross (Dekker): the one stores the owner and looks at the queue, the other queues and
  * looks at the owner. The record of the owner may be looked at under the guard: a thread that ends
  * passes through the guard after it has given the lock up (extension_lock_forget).
  *
- * Rejected: handing over always. Two threads of Python and small NumPy calls convoyed: each found
- * the lock with a sleeping owner, and slept. */
+ * Rejected: a spinner that watches whether the owner is in extension code. Each of the owner's
+ * crossings then had to fetch its record back from the other processor.
+ * Rejected: handing over always. Two threads of Python and small NumPy calls took two to three times
+ * as long as one after the other. */
 #include "thread/extension_lock.h"
 
 #include <dlfcn.h>
@@ -31,25 +36,32 @@
 #include "thread/thread_int.h"
 
 #define SPIN_NS INT64_C(20000)
-#define OUTSIDE_NS INT64_C(2000)
-#define PAUSES_PER_LOOK 4
+#define LONG_NS INT64_C(3000)
+#define ASK_NS INT64_C(1000)
+#define PAUSES_PER_LOOK 16
 #define PATIENCE_NS INT64_C(200000)
 #define STARVING_NS INT64_C(5000000)
 
-enum waiter_word { WAITER_SLEEPS, WAITER_WOKEN, WAITER_OWNS };
+/* thread.extension_stays */
+enum { STAY_LONG = 2, STAY_LONG_MAX = 3 };
+
+/* HANDED: it owns the lock, as the spinner. OWNS: it does, and is out of the queue. */
+enum waiter_word { WAITER_SLEEPS, WAITER_WOKEN, WAITER_HANDED, WAITER_OWNS };
 
 struct waiter {
     struct thread *thread;
     const char *module; /* NULL: no log */
     int64_t since;
     struct waiter *next; /* under guard */
-    uint32_t word;       /* futex; enum waiter_word; raised under guard */
+    uint32_t word;       /* futex; enum waiter_word; raised under guard, but for HANDED */
 };
 
 struct thread *extension_lock_owner; /* atomic; from NULL by anybody, else by the owner */
 static PyThreadState **owner_mirror; /* constant once set; *owner_mirror: by the owner */
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
-static struct waiter *first; /* atomic; written under guard */
+static struct waiter *first;       /* atomic; written under guard */
+static bool somebody_is_impatient; /* atomic: has waited for PATIENCE_NS; until the next release */
+static struct waiter *spinner; /* atomic; by itself, or to NULL by who hands the lock over to it */
 
 /* ---- The log. */
 
@@ -178,57 +190,101 @@ static bool try_own(struct thread *t, const char *module)
     return true;
 }
 
-/* Was the owner seen outside of extension code? It is asked for the lock if `ask` says so. Not, if
- * somebody is about to change that. */
-static bool look_at_owner(bool ask)
+/* Asks the owner for the lock. Not, if somebody is about to change it. */
+static void ask_owner(void)
 {
-    if (pthread_mutex_trylock(&guard) != 0) {
-        return false;
+    if (pthread_mutex_trylock(&guard) == 0) {
+        struct thread *owner = atomic_load_relaxed(&extension_lock_owner);
+        if (owner != NULL) {
+            thread_request(owner, POLL_EXTENSION);
+        }
+        pthread_mutex_unlock(&guard);
     }
-    struct thread *owner = atomic_load_relaxed(&extension_lock_owner);
-    bool outside = owner != NULL && !atomic_load_relaxed(&owner->in_extension);
-    if (ask && owner != NULL && (atomic_load_relaxed(&owner->poll) & POLL_EXTENSION) == 0) {
-        thread_request(owner, POLL_EXTENSION);
-    }
-    pthread_mutex_unlock(&guard);
-    return outside;
 }
 
-/* True if it got the lock. `ask`: at once, else when the owner has been in Python code for a while.
- */
-static bool look_for_a_while(struct thread *t, const char *module, bool ask)
+/* Until the spinner owns the lock, or SPIN_NS are over. The owner's record is touched as seldom as
+ * can be: its processor would have to fetch the line back for each crossing. */
+static void look_for_a_while(struct waiter *w)
 {
-    int64_t now = os_monotonic_ns(), end = now + SPIN_NS, inside = ask ? 0 : now;
+    int64_t now = os_monotonic_ns(), end = now + SPIN_NS, next = now;
     while (now < end) {
+        if (try_own(w->thread, w->module)) {
+            return;
+        }
+        if (now >= next) {
+            ask_owner();
+            next = now + ASK_NS;
+        }
         for (int i = 0; i < PAUSES_PER_LOOK; i++) {
-            if (try_own(t, module)) {
-                return true;
+            if (atomic_load_acquire(&w->word) >= WAITER_HANDED) {
+                return;
             }
             atomic_pause();
         }
-        bool outside = look_at_owner(now - inside >= OUTSIDE_NS);
         now = os_monotonic_ns();
-        inside = outside || ask ? inside : now;
     }
-    return false;
 }
 
-static bool somebody_spins; /* atomic */
-
-static bool spin(struct thread *t, const char *module, bool ask)
+static bool become_spinner(struct waiter *w)
 {
     static unsigned processors; /* atomic */
     if (UNLIKELY(atomic_load_relaxed(&processors) == 0)) {
         atomic_store_relaxed(&processors, os_processor_count());
     }
-    if (atomic_load_relaxed(&processors) == 1 ||
-        __atomic_exchange_n(&somebody_spins, true, __ATOMIC_ACQUIRE)) {
+    struct waiter *nobody = NULL;
+    return atomic_load_relaxed(&processors) > 1 && atomic_load_relaxed(&spinner) == NULL &&
+           __atomic_compare_exchange_n(&spinner, &nobody, w, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* Is awake for the lock for a while, unless somebody else is. True if it got the lock. */
+static bool spin(struct waiter *w)
+{
+    if (!become_spinner(w)) {
         return false;
     }
-    bool owns = look_for_a_while(t, module, ask);
-    atomic_store_release(&somebody_spins, false);
-    return owns;
+    look_for_a_while(w);
+    struct waiter *self = w;
+    if (!__atomic_compare_exchange_n(&spinner, &self, NULL, 0, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED)) {
+        while (atomic_load_acquire(&w->word) < WAITER_HANDED) {
+            atomic_pause(); /* it is being handed over */
+        }
+    }
+    return extension_lock_is_mine(w->thread);
 }
+
+/* ---- When is it worth giving up? If the owner stays outside for longer than it takes to hand the
+ * lock to another processor and back. What it did after its last calls of the same function tells:
+ * a counter per function (as in a branch predictor) that goes up for a long stay. */
+
+static uint8_t *stays_after(struct thread *t, const void *function)
+{
+    return &t->extension_stays[((uintptr_t)function >> 4) % THREAD_EXTENSION_STAYS];
+}
+
+static void note_stay(struct thread *t, bool is_long)
+{
+    uint8_t *stays = t->extension_stay;
+    if (stays != NULL) {
+        *stays = is_long ? STAY_LONG_MAX : *stays > 0 ? *stays - 1 : 0;
+        t->extension_stay = NULL;
+    }
+}
+
+/* The first poll since the last call of extension code notes the time, and asks the counter. */
+static bool stays_outside(struct thread *t)
+{
+    int64_t now = os_monotonic_ns();
+    if (t->extension_function != NULL) {
+        t->extension_stay = stays_after(t, t->extension_function);
+        t->extension_function = NULL; /* the next call sets it */
+        t->extension_left = now;
+        return *t->extension_stay >= STAY_LONG;
+    }
+    return now - t->extension_left >= LONG_NS;
+}
+
+/* ---- Waiting in the queue. */
 
 static void enqueue(struct waiter *w)
 {
@@ -250,22 +306,27 @@ static void dequeue_locked(const struct waiter *w)
     atomic_store_relaxed(place, w->next);
 }
 
-/* For one that got the lock by itself. */
+/* For one that got the lock while it was awake: by itself, as the spinner, or as a starving one. */
 static void dequeue(const struct waiter *w)
 {
     pthread_mutex_lock(&guard);
-    dequeue_locked(w);
+    if (w->word != WAITER_OWNS) {
+        dequeue_locked(w);
+    }
     pthread_mutex_unlock(&guard);
 }
 
-static bool try_from_queue(const struct waiter *w, bool woken)
+static bool try_from_queue(struct waiter *w, bool woken)
 {
     if (try_own(w->thread, w->module)) {
         return true;
     }
     bool patient = os_monotonic_ns() - w->since < PATIENCE_NS;
-    bool outside = !patient && look_at_owner(true);
-    return (woken || outside) && spin(w->thread, w->module, !patient);
+    if (!patient) {
+        atomic_store_relaxed(&somebody_is_impatient, true);
+        ask_owner();
+    }
+    return (woken || !patient) && spin(w);
 }
 
 /* In the queue; until the thread owns the lock. */
@@ -290,12 +351,13 @@ void extension_lock_take_slow(struct thread *t)
 {
     struct waiter w = {.thread = t, .module = logs ? module_of(t) : NULL};
     debug_assert(!t->in_extension);
+    w.since = os_monotonic_ns();
+    note_stay(t, w.since - t->extension_left >= LONG_NS);
     if (try_own(t, w.module)) {
         return;
     }
-    w.since = os_monotonic_ns();
     thread_detach();
-    if (!spin(t, w.module, false)) {
+    if (!spin(&w)) {
         enqueue(&w);
         sleep_for_lock(&w);
     }
@@ -303,6 +365,23 @@ void extension_lock_take_slow(struct thread *t)
         note_wait(w.module, os_monotonic_ns() - w.since);
     }
     thread_reattach();
+}
+
+/* For the owner: makes the spinner, which is awake, the next one. */
+static bool hand_to_spinner(void)
+{
+    struct waiter *w = atomic_load_relaxed(&spinner);
+    if (w == NULL ||
+        !__atomic_compare_exchange_n(&spinner, &w, NULL, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+        return false;
+    }
+    if (UNLIKELY(w->module != NULL)) { /* then this is under the guard */
+        note_hold_locked(w->module);
+    }
+    set_mirror(w->thread);
+    atomic_store_seq_cst(&extension_lock_owner, w->thread);
+    atomic_store_release(&w->word, WAITER_HANDED);
+    return true;
 }
 
 /* Makes the first waiter the owner if it has waited for very long. */
@@ -322,11 +401,11 @@ static bool hand_over_locked(struct waiter *w)
 /* The word of a waiter that sleeps, and has to be woken; or NULL. */
 static const uint32_t *wake_locked(struct waiter *w)
 {
-    if (w == NULL || atomic_load_relaxed(&w->word) != WAITER_SLEEPS) {
-        return NULL;
-    }
-    atomic_store_release(&w->word, WAITER_WOKEN);
-    return &w->word;
+    uint32_t word = WAITER_SLEEPS;
+    return w != NULL && __atomic_compare_exchange_n(&w->word, &word, WAITER_WOKEN, 0,
+                                                    __ATOMIC_RELEASE, __ATOMIC_RELAXED)
+               ? &w->word
+               : NULL;
 }
 
 /* Not under the guard, which others would sleep for meanwhile. The waiter may be gone, having seen
@@ -343,10 +422,10 @@ static NO_INLINE void release_slow(void)
     pthread_mutex_lock(&guard);
     note_end_locked();
     struct waiter *next = first;
-    const uint32_t *word;
+    const uint32_t *word = NULL;
     if (hand_over_locked(next)) {
         word = &next->word;
-    } else {
+    } else if (!hand_to_spinner()) {
         atomic_store_seq_cst(&extension_lock_owner, NULL);
         word = wake_locked(next);
     }
@@ -367,13 +446,28 @@ void extension_lock_release(struct thread *t)
     if (!extension_lock_is_mine(t)) {
         return;
     }
+    if (UNLIKELY(atomic_load_relaxed(&somebody_is_impatient))) {
+        atomic_store_relaxed(&somebody_is_impatient, false);
+    }
     if (logs || atomic_load_relaxed(&first) != NULL) {
         release_slow();
+        return;
+    }
+    if (hand_to_spinner()) {
         return;
     }
     atomic_store_seq_cst(&extension_lock_owner, NULL);
     if (atomic_load_seq_cst(&first) != NULL) {
         wake_first();
+    }
+}
+
+void extension_lock_poll(struct thread *t)
+{
+    atomic_fetch_and_acq_rel(&t->poll, ~(uint32_t)POLL_EXTENSION);
+    if (extension_lock_is_mine(t) &&
+        (atomic_load_relaxed(&somebody_is_impatient) || stays_outside(t))) {
+        extension_lock_release(t);
     }
 }
 
@@ -388,7 +482,7 @@ void extension_lock_alone(struct thread *self)
 {
     pthread_mutex_init(&guard, NULL);
     first = NULL;
-    somebody_spins = false;
+    spinner = NULL;
     if (extension_lock_owner != self) {
         atomic_store_relaxed(&extension_lock_owner, NULL);
     }

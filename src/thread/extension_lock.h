@@ -38,7 +38,11 @@ static ALWAYS_INLINE void extension_lock_take(struct thread *t)
         extension_lock_take_slow(t);
     }
 }
-/* The owner gives it up; nothing if it is not the caller's. Who has waited for long gets it. */
+/* At a poll of the thread that may run Python code, where POLL_EXTENSION is set: gives the lock up,
+ * if somebody is to get it now; else the request may stay. */
+void extension_lock_poll(struct thread *t);
+/* The owner gives it up; nothing if it is not the caller's. Who has waited for long gets it, or who
+ * is awake for it. */
 void extension_lock_release(struct thread *t);
 /* The same for a thread whose record is about to be freed. */
 void extension_lock_forget(struct thread *t);

@@ -42,7 +42,7 @@ enum thread_poll {
     POLL_PROMPT = 1 << 9,          /* an object may have died that somebody watches; vm/prompt.c */
 };
 
-enum { THREAD_LENT_MAX = 4 };
+enum { THREAD_LENT_MAX = 4, THREAD_EXTENSION_STAYS = 16 };
 
 struct thread {
     /* CPython's record comes first: extensions read its fields. curexc_* and exc_info are the
@@ -64,24 +64,29 @@ struct thread {
     bool in_extension;
 
     /* Owner thread only (the collector reads them while the world is stopped). */
-    Value *value_stack;             /* base of the value stack */
-    Value *value_stack_limit;       /* a window may not reach beyond this */
-    Value *value_stack_top;         /* everything at or above is free; updated by vm/ at calls */
-    struct frame *frame;            /* innermost Python frame, or NULL */
-    void *frame_stack;              /* control stack: mapped by vm/ at the thread's first call */
-    void *frame_stack_limit;        /* a frame at or above is too deep: RecursionError */
-    struct heap_thread *heap;       /* allocation state: current blocks, barrier buffers */
-    struct heap_prompt *prompt;     /* observed objects that the thread holds (heap/prompt.c) */
-    void *stack_base;               /* highest address of the C stack */
-    void *stack_top;                /* where conservative scanning starts while not RUNNING */
-    uint32_t recursion_depth;       /* of guarded recursion in C: recursion_enter */
-    uint32_t signal_deferrals;      /* entries of functions while a signal waited */
-    const void *signals_wait_at;    /* the instruction that released a lock: not at its poll */
-    bool in_finalizer;              /* a finalizer or callback runs: what it raises is lost */
-    int64_t signals_waited_since;   /* when a signal first waited for one to end, or 0 */
-    char *stack_guard;              /* a C call below this address raises RecursionError */
-    uintptr_t registers[16];        /* callee-saved registers, stored together with stack_top */
-    const void *extension_function; /* the last one that was called; for -X ext-lock-log */
+    Value *value_stack;           /* base of the value stack */
+    Value *value_stack_limit;     /* a window may not reach beyond this */
+    Value *value_stack_top;       /* everything at or above is free; updated by vm/ at calls */
+    struct frame *frame;          /* innermost Python frame, or NULL */
+    void *frame_stack;            /* control stack: mapped by vm/ at the thread's first call */
+    void *frame_stack_limit;      /* a frame at or above is too deep: RecursionError */
+    struct heap_thread *heap;     /* allocation state: current blocks, barrier buffers */
+    struct heap_prompt *prompt;   /* observed objects that the thread holds (heap/prompt.c) */
+    void *stack_base;             /* highest address of the C stack */
+    void *stack_top;              /* where conservative scanning starts while not RUNNING */
+    uint32_t recursion_depth;     /* of guarded recursion in C: recursion_enter */
+    uint32_t signal_deferrals;    /* entries of functions while a signal waited */
+    const void *signals_wait_at;  /* the instruction that released a lock: not at its poll */
+    bool in_finalizer;            /* a finalizer or callback runs: what it raises is lost */
+    int64_t signals_waited_since; /* when a signal first waited for one to end, or 0 */
+    char *stack_guard;            /* a C call below this address raises RecursionError */
+    uintptr_t registers[16];      /* callee-saved registers, stored together with stack_top */
+    /* The last one that was called, for -X ext-lock-log; NULL: none since a poll, at the time
+     * `extension_left`, found that somebody waits for the extension lock (extension_lock.c). */
+    const void *extension_function;
+    int64_t extension_left;
+    uint8_t *extension_stay; /* the counter for how long it stays away now; or NULL */
+    uint8_t extension_stays[THREAD_EXTENSION_STAYS];
 
     /* Private objects of extensions that registers of the thread's frames own (vm/temporary.c).
      * Owner thread only; their counts make them roots. */
