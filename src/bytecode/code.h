@@ -63,7 +63,8 @@ struct code {
     void **caches;       /* atomic: NULL until warm, then one slot per instruction; a WORDS cell */
     uint32_t warmup;     /* atomic: runs counted before caches are made; owned by vm/ */
     uint32_t version;    /* unique */
-    void *vm_data;       /* owned by vm/, a heap cell or NULL */
+    uint64_t owning_locals; /* atomic: a bit each, see ownership.c; 0: not known yet */
+    uint8_t *result_uses;   /* atomic: NULL, or a RAW cell, owned by vm/result_use.c */
     PyObject *positions; /* bytes: encoded source positions, one per instruction; see code.c */
 };
 

@@ -40,7 +40,7 @@ static void code_trace(PyObject *self, struct tracer *tracer)
         code->ranges,
         code->consts,
         (const void *)code->caches,
-        code->vm_data,
+        code->result_uses,
         code->positions,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {

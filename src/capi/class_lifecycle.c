@@ -330,7 +330,7 @@ void _Py_Dealloc(PyObject *o)
 }
 
 /* Runs f(object) as extension code that may leave an exception. */
-static void call_aside(void (*f)(PyObject *), PyObject *object, const void *function)
+static ALWAYS_INLINE void call_aside(void (*f)(PyObject *), PyObject *object, const void *function)
 {
     struct thread *t = thread_current();
     PyObject *current = UNLIKELY(error_occurred()) ? error_take() : NULL;
@@ -361,18 +361,19 @@ void capi_foreign_dead(PyObject *object)
     call_aside(drop_dead, object, (const void *)object->ob_type->tp_dealloc);
 }
 
-static void drop_lent(PyObject *object)
+static void drop_last(PyObject *object)
 {
-    if (object_is_public(object)) {
-        object->ob_refcnt--;
-    } else {
-        Py_DECREF(object);
-    }
+    Py_DECREF(object);
 }
 
 void capi_drop(PyObject *object)
 {
-    call_aside(drop_lent, object, (const void *)object->ob_type->tp_dealloc);
+    extension_lock_take(thread_current());
+    if (object->ob_refcnt == 1) {
+        call_aside(drop_last, object, (const void *)object->ob_type->tp_dealloc);
+    } else {
+        object->ob_refcnt--;
+    }
 }
 
 static void share_lent(PyObject *object)

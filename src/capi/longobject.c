@@ -82,8 +82,23 @@ static Value exact_int(PyObject *o)
     return o != NULL && int_check(v) ? v : error_raise(PyExc_TypeError, "an integer is required");
 }
 
+/* An exact int of at most one digit: constant memory, so nothing is crossed. */
+static ALWAYS_INLINE bool read_digit(PyObject *o, int64_t *out)
+{
+    if (o == NULL || o->ob_type != &PyLong_Type || (size_t)(Py_SIZE(o) + 1) > 2) {
+        return false;
+    }
+    *out = Py_SIZE(o) * (int64_t)((PyLongObject *)o)->ob_digit[0];
+    return true;
+}
+
 long PyLong_AsLongAndOverflow(PyObject *o, int *overflow)
 {
+    int64_t small;
+    if (LIKELY(read_digit(o, &small))) {
+        *overflow = 0;
+        return small;
+    }
     struct thread *t = capi_enter();
     Value v = index_of(o);
     int64_t i = -1;
@@ -96,6 +111,10 @@ long PyLong_AsLongAndOverflow(PyObject *o, int *overflow)
 
 long PyLong_AsLong(PyObject *o)
 {
+    int64_t small;
+    if (LIKELY(read_digit(o, &small))) {
+        return small;
+    }
     struct thread *t = capi_enter();
     Value v = index_of(o);
     int64_t i = -1;
@@ -117,6 +136,10 @@ int _PyLong_AsInt(PyObject *o)
 
 static int64_t as_size(PyObject *o, const char *message)
 {
+    int64_t small;
+    if (LIKELY(read_digit(o, &small))) {
+        return small;
+    }
     struct thread *t = capi_enter();
     Value v = exact_int(o);
     int64_t i = -1;

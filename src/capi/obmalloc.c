@@ -61,8 +61,17 @@ void *PyObject_Malloc(size_t n)
     if (n > PY_SSIZE_T_MAX) {
         return NULL;
     }
-    struct thread *t = capi_enter();
-    return capi_return_pointer(t, heap_alloc_foreign(n == 0 ? 1 : n));
+    n = n == 0 ? 1 : n;
+    struct thread *t = capi_enter_quiet();
+    if (LIKELY(extension_lock_is_mine(t))) {
+        void *cell = heap_take_foreign(n);
+        if (LIKELY(cell != NULL)) {
+            capi_leave_quiet(t);
+            return cell;
+        }
+    }
+    capi_enter();
+    return capi_return_pointer(t, heap_alloc_foreign(n));
 }
 
 void *PyObject_Calloc(size_t count, size_t size)

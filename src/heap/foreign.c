@@ -64,6 +64,66 @@ bool heap_is_foreign(const void *p)
     return find_foreign(p) != NULL;
 }
 
+/* Where the bits of a foreign cell are. */
+struct place {
+    struct block *b;
+    struct foreign_word *word;
+    unsigned i; /* of the cell in its block */
+    uint64_t mask;
+};
+
+/* p: the beginning of an allocated foreign cell. */
+static ALWAYS_INLINE struct place place_of(const void *p)
+{
+    size_t number = block_number(p);
+    struct block *b = &blocks[number];
+    unsigned i = block_cell_index(b, p);
+    return (struct place){b, &foreign_words[number - REGION_BLOCKS][i / 64], i,
+                          UINT64_C(1) << (i % 64)};
+}
+
+/* The last cell that was given out, which is often adopted next, or disowned, which is freed next.
+ * Under the extension lock; forgotten by each collection. */
+static struct {
+    uint64_t cell; /* complement of the address */
+    struct place at;
+} recent;
+
+static ALWAYS_INLINE struct place note_place(const void *p, struct place at)
+{
+    recent.cell = ~(uint64_t)(uintptr_t)p;
+    recent.at = at;
+    return at;
+}
+
+/* False if p, which somebody allocated, is no foreign cell. */
+static ALWAYS_INLINE bool find_place(const void *p, struct place *at)
+{
+    if (LIKELY(recent.cell == ~(uint64_t)(uintptr_t)p)) {
+        *at = recent.at;
+        return true;
+    }
+    if (UNLIKELY(!heap_is_observed((uint64_t)(uintptr_t)p)) ||
+        UNLIKELY(block_number(p) % REGION_BLOCKS >= block_limit)) {
+        return false;
+    }
+    const struct block *b = &blocks[block_number(p)];
+    if (UNLIKELY(b->kind != HEAP_FOREIGN || b->cell_size == 0)) {
+        return false;
+    }
+    *at = place_of(p);
+    return true;
+}
+
+/* Most bits are as they should be. */
+static ALWAYS_INLINE void clear_foreign_bit(uint64_t *word, uint64_t mask)
+{
+    uint64_t old = atomic_load_relaxed(word);
+    if ((old & mask) != 0) {
+        atomic_store_relaxed(word, old & ~mask);
+    }
+}
+
 /* ---- Objects that hold much memory outside of the heap. */
 
 bool foreign_is_heavy(const struct _object *object)
@@ -148,13 +208,28 @@ static ALWAYS_INLINE void clear_cell(void *cell, unsigned size_class)
 }
 
 /* What a cell is: an object or not, tracked or not. */
-static ALWAYS_INLINE void set_bits(const struct block *b, const void *cell, bool is_object,
-                                   bool tracked)
+static ALWAYS_INLINE void set_bits(struct place at, bool is_object, bool tracked)
 {
-    unsigned i = block_cell_index(b, cell);
-    struct foreign_word *word = foreign_word(b, i / 64);
-    set_foreign_bit(&word->objects, UINT64_C(1) << (i % 64), is_object);
-    set_foreign_bit(&word->tracked, UINT64_C(1) << (i % 64), tracked);
+    set_foreign_bit(&at.word->objects, at.mask, is_object);
+    if (tracked) {
+        set_foreign_bit(&at.word->tracked, at.mask, true);
+    } else {
+        clear_foreign_bit(&at.word->tracked, at.mask);
+    }
+}
+
+void *heap_take_foreign(size_t bytes)
+{
+    if (bytes > HEAP_FAST_MAX || UNLIKELY(pressure_until_look <= 1)) {
+        return NULL;
+    }
+    void *cell = take_free(heap_fast_class[(bytes + 7) / 8]);
+    if (LIKELY(cell != NULL)) {
+        struct place at = note_place(cell, place_of(cell));
+        set_foreign_bit(&at.word->objects, at.mask, false);
+        pressure_until_look--;
+    }
+    return cell;
 }
 
 static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked)
@@ -173,7 +248,7 @@ static ALWAYS_INLINE void *alloc_cell(size_t bytes, bool is_object, bool tracked
         }
     } while (cell != NULL && UNLIKELY(!extension_lock_is_mine(t)));
     if (cell != NULL) {
-        set_bits(block_find(cell), cell, is_object, tracked);
+        set_bits(place_of(cell), is_object, tracked);
         if (UNLIKELY(--pressure_until_look == 0)) {
             pressure_look();
         }
@@ -193,63 +268,58 @@ void *heap_alloc_foreign_object(size_t bytes, bool tracked)
 
 void heap_adopt_foreign(struct _object *object)
 {
-    const struct block *b = find_foreign(object);
-    if (b != NULL) {
-        unsigned i = block_cell_index(b, object);
-        set_foreign_bit(&foreign_word(b, i / 64)->objects, UINT64_C(1) << (i % 64), true);
+    struct place at;
+    if (find_place(object, &at)) {
+        set_foreign_bit(&at.word->objects, at.mask, true);
     }
 }
 
 bool heap_disown_foreign(struct _object *object)
 {
-    const struct block *b = find_foreign(object);
-    if (b != NULL) {
-        set_bits(b, object, false, false);
+    struct place at;
+    if (!find_place(object, &at)) {
+        return false;
     }
-    return b != NULL;
+    set_bits(note_place(object, at), false, false);
+    return true;
 }
 
 /* For a thread that has not got the extension lock, as it should: at worst the owner's next store
  * takes the bit back, and the cell is lost. */
-static void free_without_lock(const struct block *b, const void *p)
+static COLD void free_without_lock(struct place at)
 {
-    unsigned i = block_cell_index(b, p);
-    atomic_fetch_or_acq_rel(&foreign_word(b, i / 64)->objects, UINT64_C(1) << (i % 64));
+    atomic_fetch_or_acq_rel(&at.word->objects, at.mask);
 }
 
 /* What is allocated again is young, else only a full collection would find it dead. In our own code
  * nobody marks meanwhile. */
-static void add_free(struct block *b, unsigned i, struct free_cell *cell)
+static ALWAYS_INLINE void add_free(struct place at, struct free_cell *cell)
 {
-    uint64_t *marked = &b->marked[i / 64];
-    atomic_store_relaxed(marked, atomic_load_relaxed(marked) & ~(UINT64_C(1) << (i % 64)));
-    cell->next = free_lists[b->size_class];
-    free_lists[b->size_class] = ~(uint64_t)(uintptr_t)cell;
+    clear_foreign_bit(&at.b->marked[at.i / 64], at.mask);
+    cell->next = free_lists[at.b->size_class];
+    free_lists[at.b->size_class] = ~(uint64_t)(uintptr_t)cell;
 }
 
 void heap_free_foreign(void *p)
 {
     struct free_cell *cell = p;
-    struct block *b = find_foreign(p);
-    if (b == NULL) {
+    struct place at;
+    if (!find_place(p, &at)) {
         return;
     }
     const struct thread *t = thread_current();
     cell->count = 0;
     cell->type = NULL;
     if (UNLIKELY(t == NULL || !extension_lock_is_mine(t))) {
-        free_without_lock(b, p);
+        free_without_lock(at);
         return;
     }
-    unsigned i = block_cell_index(b, p);
-    struct foreign_word *word = foreign_word(b, i / 64);
-    uint64_t mask = UINT64_C(1) << (i % 64);
-    set_foreign_bit(&word->objects, mask, true);
-    set_foreign_bit(&word->tracked, mask, false);
-    set_foreign_bit(&word->heavy, mask, false);
-    finalized_bit_forget(b, i);
-    if (b->reciprocal != 0) {
-        add_free(b, i, cell);
+    set_foreign_bit(&at.word->objects, at.mask, true);
+    clear_foreign_bit(&at.word->tracked, at.mask);
+    clear_foreign_bit(&at.word->heavy, at.mask);
+    finalized_bit_forget(at.b, at.i);
+    if (LIKELY(at.b->reciprocal != 0)) {
+        add_free(at, cell);
     }
 }
 
@@ -341,6 +411,7 @@ void foreign_for_each_dead(void (*f)(struct _object *, void *), void *argument)
 void foreign_before_sweep(void)
 {
     memset(free_lists, 0, sizeof free_lists);
+    recent.cell = 0; /* its block may become another's */
     if (some_are_heavy) {
         blocks_for_each_observed(age_block, NULL);
     }

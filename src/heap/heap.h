@@ -389,6 +389,8 @@ extern bool heap_scan_counts;
  * found dead, it is queued and hooks.foreign_dead is called for it on a mutator thread. */
 /* May wait for the extension lock. Not zeroed. */
 void *heap_alloc_foreign(size_t bytes) MUST_USE;
+/* The same for one that the extension lock is held for, and that has a cell ready; else NULL. */
+void *heap_take_foreign(size_t bytes) MUST_USE;
 void heap_adopt_foreign(struct _object *object);
 /* Raw again: whoever frees the object by hand says so first. False: it is not in a foreign cell. */
 bool heap_disown_foreign(struct _object *object);

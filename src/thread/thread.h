@@ -42,7 +42,7 @@ enum thread_poll {
     POLL_PROMPT = 1 << 9,          /* an object may have died that somebody watches; vm/prompt.c */
 };
 
-enum { THREAD_LENT_MAX = 4, THREAD_EXTENSION_STAYS = 16 };
+enum { THREAD_LENT_MAX = 16, THREAD_EXTENSION_STAYS = 16 };
 
 struct thread {
     /* CPython's record comes first: extensions read its fields. curexc_* and exc_info are the
@@ -88,11 +88,12 @@ struct thread {
     uint8_t *extension_stay; /* the counter for how long it stays away now; or NULL */
     uint8_t extension_stays[THREAD_EXTENSION_STAYS];
 
-    /* Private objects of extensions that registers of the thread's frames own (vm/temporary.c).
-     * Owner thread only; their counts make them roots. */
+    /* Private objects of extensions that registers of the thread's frames own (vm/temporary.c),
+     * outermost frames first. Owner thread only; their counts make them roots. */
     struct {
         struct _object *object;
         const struct frame *frame;
+        uint32_t reg; /* of the frame */
     } lent[THREAD_LENT_MAX];
     uint32_t lent_count;
     /* What extension code returned last, if it was private until then (capi/capi_int.h). A word

@@ -172,10 +172,19 @@ static ALWAYS_INLINE int compare_fast(Value a, Value b, int op)
     return -1;
 }
 
+static NO_INLINE Value compare_objects(Value a, Value b, int op)
+{
+    struct thread *t = thread_current();
+    if (UNLIKELY(t->lent_count != 0)) {
+        vm_share_compared(t, a, b);
+    }
+    return object_compare(a, b, op);
+}
+
 Value vm_compare(Value a, Value b, int op)
 {
     int fast = compare_fast(a, b, op);
-    return fast >= 0 ? value_from_bool(fast) : object_compare(a, b, op);
+    return fast >= 0 ? value_from_bool(fast) : compare_objects(a, b, op);
 }
 
 int vm_compare_bool(Value a, Value b, int op)
@@ -184,7 +193,7 @@ int vm_compare_bool(Value a, Value b, int op)
     if (fast >= 0) {
         return fast;
     }
-    Value v = object_compare(a, b, op);
+    Value v = compare_objects(a, b, op);
     return v.bits == VALUE_TRUE.bits    ? 1
            : v.bits == VALUE_FALSE.bits ? 0
            : value_is_null(v)           ? -1

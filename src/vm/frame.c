@@ -140,11 +140,25 @@ struct instruction *frame_object_pc(const struct frame_object *f)
     return pc;
 }
 
+/* Private objects of extensions are their thread's: the variables that own them seem unbound. */
+static void hide_private(Value *window, size_t count)
+{
+    for (size_t i = 0; heap_scan_counts && i < count; i++) {
+        if (value_is_object(window[i]) && heap_is_foreign(value_object(window[i])) &&
+            !object_is_public(value_object(window[i]))) {
+            window[i] = VALUE_NULL;
+        }
+    }
+}
+
 /* A copy of the window, if another thread may run the frame. */
 Value *frame_object_window(struct frame_object *f)
 {
     size_t count = (size_t)f->code->base.co_nlocalsplus;
     if (LIKELY(!is_shared(f)) || count == 0) {
+        if (f->frame != NULL) {
+            vm_share_lent(thread_current(), f->frame);
+        }
         return window_now(f);
     }
     Value *copy = heap_alloc(count * sizeof(Value), CELL_WORDS);
@@ -155,6 +169,7 @@ Value *frame_object_window(struct frame_object *f)
     const Value *window = window_now(f);
     if (window != NULL) {
         snapshot_window(copy, window, count);
+        hide_private(copy, count);
     }
     world_resume();
     return window != NULL ? copy : NULL;

@@ -22,6 +22,7 @@ enum frame_flags {
     FRAME_TRACED = 1 << 6,    /* the call event was reported */
     FRAME_GIVING = 1 << 7,    /* of a generator, whose sink is offered what it yields */
     FRAME_WATCHED = 1 << 8,   /* it, or its caller, has registers that are watched (prompt.c) */
+    FRAME_OWNS = 1 << 9,      /* locals of it own, or did, objects of extensions (temporary.c) */
 };
 
 struct frame_object;

@@ -1128,6 +1128,9 @@ leave:
     NEXT();
 leave_slow : {
     SAVE();
+    if (UNLIKELY(frame->flags & FRAME_OWNS)) {
+        vm_leave_owning(t, result);
+    }
     uint64_t flags = frame->flags;
     if (flags & FRAME_OBJECT) {
         frame_object_detach(frame);

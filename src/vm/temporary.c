@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Operators, items and calls of extension objects: temporaries die at once.
+/* Operators, items and calls of extension objects: temporaries die at once, and so does what is
+ * overwritten in a local variable or left there.
  *
  * In (a + b) * c the sum is in a temporary register, which one instruction reads and nothing after
  * it; so is the view in a[1:] * c, or in a[1:][i] = c. If the sum is a new object of an extension
@@ -20,6 +21,15 @@
  * follows at once, as in a[1:].T, is done together with the item (vm_foreign_item). An exception in
  * between shares the object with the collector (vm_share_lent), which may be done at any time.
  *
+ * A local variable owns its object in the same way, if it is one that no instruction copies
+ * (bytecode/ownership.c): operators and items borrow the object, the next assignment of a result
+ * and the end of the function (FRAME_OWNS) give it up, `return x` shares it. An assignment of
+ * something else does not come here: then the object waits for one of these. Only objects whose
+ * type is an extension's own, not a class that derives from it, are owned by locals, as no
+ * operation of theirs hands its operand to Python code on our side, but comparisons with
+ * (vm_share_compared) and operators of (declined) other operands. Who looks at the variables of a
+ * frame makes it share what it owns (frame.c).
+ *
  * Which instruction is the last to read a register. Operators of expressions read their operands
  * once. LOAD_ITEM is also what `a[1:][0] += 1` begins with, whose STORE_ITEM reads the container
  * again, and loads into a temporary register above; so it counts if it overwrites the register that
@@ -29,267 +39,320 @@
 #include "object/function.h"
 #include "object/native.h"
 #include "object/type_int.h"
+#include "vm/result_use.h"
 #include "vm/vm_int.h"
 
-enum use {
-    USE_ANY,  /* it becomes a value like all others */
-    USE_LENT, /* by an instruction that comes here */
-    USE_ATTR, /* by the next instruction, a LOAD_ATTR that overwrites the register */
-    USE_NONE,
-};
-
-static inline bool is_in(unsigned reg, unsigned from, unsigned count)
-{
-    return reg - from < count;
-}
-
-/* Does the instruction go on with the next one, without reading or writing the register? */
-static bool passes(const struct instruction *i, uint8_t op, unsigned reg)
-{
-    switch (op) {
-    case OPCODE_LOAD_CONST:
-    case OPCODE_LOAD_INT:
-    case OPCODE_LOAD_NAME:
-    case OPCODE_LOAD_GLOBAL: return i->a != reg;
-    case OPCODE_MOVE:
-    case OPCODE_UNARY:
-    case OPCODE_LOAD_DEREF:
-    case OPCODE_LOAD_ATTR:
-    case OPCODE_GET_ITER:
-    case OPCODE_BINARY_IMM: return i->a != reg && i->b != reg;
-    case OPCODE_BINARY:
-    case OPCODE_LOAD_ITEM: return i->a != reg && i->b != reg && i->c != reg;
-    case OPCODE_LOAD_SLICE: return i->a != reg && i->b != reg && !is_in(reg, i->c, 2);
-    case OPCODE_BUILD_SLICE: return i->a != reg && !is_in(reg, i->b, 3);
-    case OPCODE_BUILD_TUPLE:
-    case OPCODE_BUILD_LIST: return i->a != reg && !is_in(reg, i->b, i->c);
-    case OPCODE_LOAD_METHOD: return !is_in(reg, i->a, 2) && i->b != reg;
-    case OPCODE_MAKE_FUNCTION: return reg < i->a && reg < i->b;
-    /* What lies above is the callee's. */
-    case OPCODE_CALL:
-    case OPCODE_CALL_METHOD:
-    case OPCODE_CALL_EX: return reg < i->a;
-    default: return false;
-    }
-}
-
-/* A load from the register that is the last one to read it: see above. */
-static inline bool ends_in(const struct instruction *i, unsigned reg, unsigned locals)
-{
-    return i->a == reg || i->a < locals;
-}
-
-/* What is it to the register that the instruction, which does not pass, is the first to use it? */
-static enum use use_by(const struct instruction *i, uint8_t op, unsigned reg, unsigned locals)
-{
-    bool lent = false;
-    switch (op) {
-    case OPCODE_BINARY: lent = (i->b == reg) != (i->c == reg); break;
-    case OPCODE_BINARY_IMM: lent = i->b == reg; break;
-    case OPCODE_INPLACE:
-        lent = (i->b == reg) != (i->c == reg) && (i->a == reg) == (i->b == reg);
-        break;
-    case OPCODE_INPLACE_IMM: lent = i->b == reg && i->a == reg; break;
-    case OPCODE_LOAD_ITEM: lent = i->b == reg && i->c != reg && ends_in(i, reg, locals); break;
-    case OPCODE_LOAD_SLICE:
-        lent = i->b == reg && !is_in(reg, i->c, 2) && ends_in(i, reg, locals);
-        break;
-    case OPCODE_STORE_ITEM: lent = i->a == reg && i->b != reg && i->c != reg; break;
-    case OPCODE_LOAD_NULL: return i->a == reg ? USE_NONE : USE_ANY;
-    default: break;
-    }
-    return lent ? USE_LENT : USE_ANY;
-}
-
-#define LOOK_AHEAD 12
-
-/* What becomes of the result of the frame's instruction. */
-static enum use use_of_result(const struct thread *t)
+/* The same for the frame's instruction: variables of generators, and those that somebody looks at,
+ * own nothing. */
+static enum result_use use_of_result(const struct thread *t)
 {
     const struct frame *frame = t->frame;
-    const struct instruction *pc = frame->pc;
-    unsigned reg = pc->a, locals = (unsigned)frame->code->base.co_nlocalsplus;
-    if (reg < locals || trace_is_on(t)) {
-        return USE_ANY;
-    }
-    for (unsigned i = 1; i <= LOOK_AHEAD; i++) {
-        const struct instruction *next = pc + i;
-        uint8_t op = opcode_generic(atomic_load_relaxed(&next->op));
-        if (op == OPCODE_LOAD_ATTR && i == 1 && next->b == reg && ends_in(next, reg, locals)) {
-            return USE_ATTR;
-        }
-        if (!passes(next, op, reg)) {
-            return use_by(next, op, reg, locals);
-        }
-    }
-    return USE_ANY;
+    enum result_use use = result_use(frame->code, frame->pc);
+    bool owns = (frame->flags & (FRAME_GENERATOR | FRAME_OBJECT)) == 0;
+    return UNLIKELY(trace_is_on(t)) || (use == USE_LOCAL && !owns) ? USE_ANY : use;
 }
 
-/* The same for an INPLACE: the value of a STORE_ITEM into an object of an extension. */
-static enum use use_of_inplace(const struct thread *t)
+/* Of an INPLACE in a temporary: it is the value of a STORE_ITEM. */
+static enum result_use use_of_stored(const struct thread *t)
 {
     const struct frame *frame = t->frame;
-    const struct instruction *pc = frame->pc, *next = pc + 1;
-    unsigned reg = pc->a;
-    if (reg < (unsigned)frame->code->base.co_nlocalsplus || trace_is_on(t) ||
-        atomic_load_relaxed(&next->op) != OPCODE_STORE_ITEM || next->c != reg || next->a == reg ||
-        next->b == reg) {
-        return USE_ANY;
-    }
-    PyTypeObject *container = value_type(frame->regs[next->a]);
+    PyTypeObject *container = value_type(frame->regs[frame->pc[1].a]);
     return (type_info(container)->flags & TYPE_FOREIGN) != 0 ? USE_LENT : USE_ANY;
 }
 
 /* ---- What the registers of the thread own. */
 
-static void share_entry(struct thread *t, uint32_t i)
+static unsigned locals_of(const struct frame *frame)
 {
-    PyObject *object = t->lent[i].object;
-    t->lent[i] = t->lent[--t->lent_count];
-    native_hooks.share(object);
+    return (unsigned)frame->code->base.co_nlocalsplus;
 }
 
-static void note_lent(struct thread *t, PyObject *object)
+static PyObject *remove_entry(struct thread *t, uint32_t i)
+{
+    PyObject *object = t->lent[i].object;
+    t->lent_count--;
+    memmove(&t->lent[i], &t->lent[i + 1], (t->lent_count - i) * sizeof t->lent[0]);
+    t->lent[t->lent_count].object = NULL;
+    return object;
+}
+
+static void share_entry(struct thread *t, uint32_t i)
+{
+    native_hooks.share(remove_entry(t, i));
+}
+
+static void note_lent(struct thread *t, PyObject *object, unsigned reg)
 {
     if (UNLIKELY(t->lent_count == THREAD_LENT_MAX)) {
         share_entry(t, 0);
     }
     t->lent[t->lent_count].object = object;
-    t->lent[t->lent_count++].frame = t->frame;
+    t->lent[t->lent_count].frame = t->frame;
+    t->lent[t->lent_count++].reg = reg;
 }
 
-/* The object, if a register of the frame owns it: not any more; or NULL. */
-static PyObject *take_lent(struct thread *t, Value v)
+#define NO_ENTRY UINT32_MAX
+
+/* That of the object, which a register of the thread's frame owns. */
+static uint32_t entry_of(const struct thread *t, Value v)
 {
-    for (uint32_t i = t->lent_count; i > 0; i--) {
-        PyObject *object = t->lent[i - 1].object;
-        if ((uint64_t)(uintptr_t)object == v.bits && t->lent[i - 1].frame == t->frame) {
-            t->lent[i - 1] = t->lent[--t->lent_count];
-            return object;
+    for (uint32_t i = t->lent_count; i > 0 && t->lent[i - 1].frame == t->frame; i--) {
+        if ((uint64_t)(uintptr_t)t->lent[i - 1].object == v.bits) {
+            return i - 1;
         }
     }
-    return NULL;
+    return NO_ENTRY;
+}
+
+static uint32_t entry_of_local(const struct thread *t, unsigned reg)
+{
+    for (uint32_t i = t->lent_count; i > 0 && t->lent[i - 1].frame == t->frame; i--) {
+        if (t->lent[i - 1].reg == reg) {
+            return i - 1;
+        }
+    }
+    return NO_ENTRY;
+}
+
+/* The local of the thread's frame is assigned to: what it owned is given up. */
+static void assign_local(struct thread *t, unsigned reg, Value v)
+{
+    uint32_t i = entry_of_local(t, reg);
+    if (i != NO_ENTRY && (uint64_t)(uintptr_t)t->lent[i].object != v.bits) {
+        t->frame->regs[reg] = v;
+        native_hooks.drop(remove_entry(t, i));
+    }
+}
+
+/* The same, and it owns the private object from now on. */
+static void assign_owned(struct thread *t, unsigned reg, PyObject *object)
+{
+    struct frame *frame = t->frame;
+    uint32_t i = entry_of_local(t, reg);
+    frame->regs[reg] = value_from_object(object);
+    if (i == NO_ENTRY) {
+        note_lent(t, object, reg);
+        frame->flags |= FRAME_OWNS;
+    } else if (t->lent[i].object != object) {
+        PyObject *old = t->lent[i].object;
+        t->lent[i].object = object;
+        native_hooks.drop(old);
+    }
 }
 
 void vm_share_lent(struct thread *t, const struct frame *frame)
 {
-    for (uint32_t i = t->lent_count; i > 0; i--) {
-        if (t->lent[i - 1].frame >= frame) {
-            share_entry(t, i - 1);
+    while (t->lent_count > 0 && t->lent[t->lent_count - 1].frame >= frame) {
+        share_entry(t, t->lent_count - 1);
+    }
+}
+
+void vm_leave_owning(struct thread *t, Value result)
+{
+    struct frame *frame = t->frame;
+    while (t->lent_count > 0 && t->lent[t->lent_count - 1].frame == frame) {
+        unsigned reg = t->lent[t->lent_count - 1].reg;
+        PyObject *object = remove_entry(t, t->lent_count - 1);
+        if ((frame->flags & FRAME_OBJECT) || (uint64_t)(uintptr_t)object == result.bits) {
+            native_hooks.share(object);
+            continue;
+        }
+        if (frame->regs[reg].bits == (uint64_t)(uintptr_t)object) {
+            frame->regs[reg] = VALUE_NULL; /* what runs now may look at the frame */
+        }
+        native_hooks.drop(object);
+    }
+}
+
+void vm_share_compared(struct thread *t, Value a, Value b)
+{
+    if (!type_is_python(value_type(a)) && !type_is_python(value_type(b))) {
+        return;
+    }
+    const Value operands[] = {a, b};
+    for (unsigned k = 0; k < 2; k++) {
+        uint32_t i = entry_of(t, operands[k]);
+        if (i != NO_ENTRY) {
+            share_entry(t, i);
         }
     }
 }
 
-static void give_up(PyObject *taken[2], void (*f)(PyObject *))
+/* An operand that a register of the frame owns, and that nobody has published meanwhile. */
+struct operand {
+    PyObject *object; /* or NULL */
+    bool stays;       /* a local owns it, and goes on to; else it is the instruction's */
+};
+
+/* The operand that is in the register: not there any more, if it is a temporary. */
+static struct operand take_operand(struct thread *t, unsigned reg)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        if (taken[i] != NULL) {
-            f(taken[i]);
-            taken[i] = NULL;
+    struct frame *frame = t->frame;
+    Value v = frame->regs[reg];
+    uint32_t i =
+        value_is_object(v) && !object_is_public(value_object(v)) ? entry_of(t, v) : NO_ENTRY;
+    if (LIKELY(i == NO_ENTRY)) {
+        return (struct operand){NULL, false};
+    }
+    if (t->lent[i].reg < locals_of(frame)) {
+        return (struct operand){t->lent[i].object, true};
+    }
+    frame->regs[reg] = VALUE_NULL;
+    return (struct operand){remove_entry(t, i), false};
+}
+
+/* The instruction has used its operands up. */
+static void drop_operand(struct operand *o)
+{
+    if (o->object != NULL && !o->stays) {
+        native_hooks.drop(o->object);
+    }
+    o->object = NULL;
+}
+
+/* It does not do without others who may keep them. */
+static void share_operand(struct thread *t, struct operand *o)
+{
+    if (o->object == NULL) {
+        return;
+    }
+    if (!o->stays) {
+        native_hooks.share(o->object);
+    } else {
+        uint32_t i = entry_of(t, value_from_object(o->object));
+        if (i != NO_ENTRY) {
+            share_entry(t, i);
         }
     }
+    o->object = NULL;
 }
 
 /* ---- Operators. */
 
 struct operation {
+    struct thread *thread;
     Value a, b;
     enum binary_op op;
     bool inplace;
-    bool keeps;         /* a new object need not be published */
-    bool is_private;    /* the result is one that was not */
-    PyObject *taken[2]; /* a and b, if the instruction owns them; else NULL */
+    bool keeps;      /* a new object need not be published */
+    bool is_private; /* the result is one that was not */
+    struct operand taken[2];
 };
 
 static Value declined(struct operation *o, Value (*go_on)(Value, Value, enum binary_op))
 {
-    give_up(o->taken, native_hooks.share);
+    share_operand(o->thread, &o->taken[0]);
+    share_operand(o->thread, &o->taken[1]);
     return go_on(o->a, o->b, o->op);
+}
+
+/* May the left operand be the private result? If it is the instruction's, or stays where it is. */
+static bool may_return_left(const struct operation *o)
+{
+    const struct instruction *pc = o->thread->frame->pc;
+    return o->taken[0].object != NULL && (!o->taken[0].stays || (o->inplace && pc->a == pc->b));
 }
 
 static Value operate(struct operation *o)
 {
     PyTypeObject *x = value_type(o->a), *y = value_type(o->b);
-    Value (*whole)(Value, Value, enum binary_op) = o->inplace ? object_inplace : object_binary;
-    Value (*rest)(Value, Value, enum binary_op) =
-        o->inplace ? object_inplace_declined : object_binary_declined;
-    Value (*left)(Value, Value) =
-        o->inplace ? type_ops(x)->inplace[o->op] : type_ops(x)->binary[o->op];
-    if (!o->inplace && x != y && type_ops(y)->binary[o->op] != left && type_is_subtype(y, x)) {
-        return declined(o, whole); /* the right one goes first */
+    Value (*left)(Value, Value) = o->inplace ? type_ops(x)->inplace[o->op] : NULL;
+    Value (*rest)(Value, Value, enum binary_op) = object_inplace_declined;
+    if (left == NULL) {
+        left = type_ops(x)->binary[o->op];
+        rest = object_binary_declined;
+        if (x != y && type_ops(y)->binary[o->op] != left && type_is_subtype(y, x)) {
+            return declined(o, object_binary); /* the right one goes first */
+        }
     }
     Value result = left == NULL ? VALUE_ABSENT
-                                : native_hooks.lend(left, o->a, o->b, o->keeps, o->taken[0] != NULL,
+                                : native_hooks.lend(left, o->a, o->b, o->keeps, may_return_left(o),
                                                     &o->is_private);
     if (o->is_private && value_same_bits(result, o->a)) {
-        o->taken[0] = NULL; /* its reference has become the result's */
+        o->taken[0].object = NULL; /* its reference has become the result's */
     }
     if (value_is_absent(result)) {
-        return declined(o, whole);
+        return declined(o, o->inplace ? object_inplace : object_binary);
     }
     return value_same_bits(result, VALUE_NOT_IMPLEMENTED) ? declined(o, rest) : result;
 }
 
-/* The operands that are lent, out of their registers. */
-static bool take_operands(struct thread *t, struct operation *o)
+/* A new object that nobody else has goes to the register that the instruction writes. */
+static Value keep_private(struct thread *t, PyObject *object, enum result_use use)
 {
-    const struct instruction *pc = t->frame->pc;
-    o->taken[0] = take_lent(t, o->a);
-    o->taken[1] = take_lent(t, o->b);
-    if (o->taken[0] != NULL) {
-        t->frame->regs[pc->b] = VALUE_NULL;
+    unsigned reg = t->frame->pc->a;
+    switch (use) {
+    case USE_LENT: note_lent(t, object, reg); break;
+    case USE_LOCAL:
+        if (LIKELY(!type_is_python(object->ob_type))) {
+            assign_owned(t, reg, object);
+            break;
+        }
+        native_hooks.share(object);
+        break;
+    case USE_NONE: native_hooks.drop(object); return VALUE_NONE;
+    default: native_hooks.share(object); break;
     }
-    if (o->taken[1] != NULL) {
-        t->frame->regs[pc->c] = VALUE_NULL;
+    return value_from_object(object);
+}
+
+/* The end of an instruction that comes here: its result, which is not private. */
+static Value finish(struct thread *t, Value result)
+{
+    const struct frame *frame = t->frame;
+    if ((frame->flags & FRAME_OWNS) && value_is_present(result)) {
+        assign_local(t, frame->pc->a, result);
     }
-    return o->taken[0] != NULL || o->taken[1] != NULL;
+    return result;
 }
 
 Value vm_operate(Value a, Value b, enum binary_op op, bool inplace)
 {
     struct thread *t = thread_current();
-    enum use use = inplace ? use_of_inplace(t) : use_of_result(t);
-    use = use == USE_ATTR ? USE_ANY : use;
-    struct operation o = {a, b, op, inplace, use != USE_ANY, false, {NULL, NULL}};
-    bool took = UNLIKELY(t->lent_count != 0) && take_operands(t, &o);
-    if (use == USE_ANY && !took) {
-        return inplace ? object_inplace(a, b, op) : object_binary(a, b, op);
+    enum result_use use = use_of_result(t);
+    use = use == USE_ATTR ? USE_ANY : use == USE_STORED ? use_of_stored(t) : use;
+    struct operation o = {t, a, b, op, inplace, use != USE_ANY, false, {{NULL, false}}};
+    if (UNLIKELY(t->lent_count != 0)) {
+        const struct instruction *pc = t->frame->pc;
+        bool is_register = opcode_generic(atomic_load_relaxed(&pc->op)) ==
+                           (inplace ? OPCODE_INPLACE : OPCODE_BINARY);
+        o.taken[0] = take_operand(t, pc->b);
+        if (is_register) {
+            o.taken[1] = take_operand(t, pc->c);
+        }
+    }
+    if (use == USE_ANY && o.taken[0].object == NULL && o.taken[1].object == NULL) {
+        return finish(t, inplace ? object_inplace(a, b, op) : object_binary(a, b, op));
     }
     Value result = operate(&o);
-    give_up(o.taken, native_hooks.drop);
-    if (o.is_private && use == USE_NONE) {
-        native_hooks.drop(value_object(result));
-        return VALUE_NONE;
-    }
-    if (o.is_private) {
-        note_lent(t, value_object(result));
-    }
-    return result;
+    drop_operand(&o.taken[0]);
+    drop_operand(&o.taken[1]);
+    return o.is_private ? keep_private(t, value_object(result), use) : finish(t, result);
 }
 
 /* ---- Calls. */
 
 Value vm_published_result(struct thread *t, Value callable, Value result)
 {
-    bool ignored = t->frame->pc->d != 0 && !trace_is_on(t);
-    enum use use = ignored ? USE_NONE : use_of_result(t);
+    enum result_use use = use_of_result(t);
     t->published = NULL;
-    if ((use != USE_NONE && use != USE_LENT) || !value_is_object(callable) ||
-        !native_hooks.take_back(value_object(callable), value_object(result))) {
+    PyObject *object = value_object(result);
+    bool owned = use == USE_LOCAL && !type_is_python(object->ob_type);
+    if ((use != USE_NONE && use != USE_LENT && !owned) || !value_is_object(callable) ||
+        !native_hooks.take_back(value_object(callable), object)) {
         return result;
     }
-    if (use == USE_LENT) {
-        note_lent(t, value_object(result));
+    if (owned) { /* the next instruction assigns it */
+        assign_owned(t, t->frame->pc[1].a, object);
         return result;
     }
-    native_hooks.drop(value_object(result));
-    return VALUE_NONE;
+    return keep_private(t, object, use);
 }
 
 /* ---- Items. */
 
 /* The result of an item, or of the attributes of one: private, and its reference is ours. */
-static Value use_private(struct thread *t, PyObject *object, enum use use)
+static Value use_private(struct thread *t, PyObject *object, enum result_use use)
 {
     struct frame *frame = t->frame;
     while (use == USE_ATTR) {
@@ -304,7 +367,7 @@ static Value use_private(struct thread *t, PyObject *object, enum use use)
             break;
         }
         frame->pc++;
-        enum use then = use_of_result(t);
+        enum result_use then = use_of_result(t);
         bool is_private = false;
         Value v =
             native_hooks.lend_get(value_object(descriptor), object, then != USE_ANY, &is_private);
@@ -320,12 +383,7 @@ static Value use_private(struct thread *t, PyObject *object, enum use use)
         object = value_object(v);
         use = then;
     }
-    switch (use) {
-    case USE_LENT: note_lent(t, object); break;
-    case USE_NONE: native_hooks.drop(object); return VALUE_NONE;
-    default: native_hooks.share(object); break;
-    }
-    return value_from_object(object);
+    return keep_private(t, object, use);
 }
 
 Value vm_foreign_item(struct thread *t)
@@ -340,13 +398,13 @@ Value vm_foreign_item(struct thread *t)
         }
         key = value_from_object(slice);
     }
-    PyObject *taken = t->lent_count != 0 ? take_lent(t, container) : NULL;
-    if (taken != NULL) {
-        frame->regs[pc->b] = VALUE_NULL;
+    struct operand taken = {NULL, false};
+    if (t->lent_count != 0) {
+        taken = take_operand(t, pc->b);
     }
-    enum use use = use_of_result(t);
-    if (use == USE_ANY && taken == NULL) {
-        return object_getitem(container, key);
+    enum result_use use = use_of_result(t);
+    if (use == USE_ANY && taken.object == NULL) {
+        return finish(t, object_getitem(container, key));
     }
     bool is_private = false;
     Value (*getitem)(Value, Value) = value_ops(container)->getitem;
@@ -354,15 +412,11 @@ Value vm_foreign_item(struct thread *t)
                                    : native_hooks.lend(getitem, container, key, use != USE_ANY,
                                                        false, &is_private);
     if (value_is_absent(result)) {
-        if (taken != NULL) {
-            native_hooks.share(taken);
-        }
-        return object_getitem(container, key);
+        share_operand(t, &taken);
+        return finish(t, object_getitem(container, key));
     }
-    if (taken != NULL) {
-        native_hooks.drop(taken);
-    }
-    return is_private ? use_private(t, value_object(result), use) : result;
+    drop_operand(&taken);
+    return is_private ? use_private(t, value_object(result), use) : finish(t, result);
 }
 
 int vm_store_lent_item(struct thread *t)
@@ -370,19 +424,14 @@ int vm_store_lent_item(struct thread *t)
     const struct frame *frame = t->frame;
     const struct instruction *pc = frame->pc;
     Value container = frame->regs[pc->a], value = frame->regs[pc->c];
-    PyObject *taken[2] = {take_lent(t, container), take_lent(t, value)};
-    bool lends = (taken[0] != NULL || taken[1] != NULL) &&
-                 native_hooks.lends_store(value_ops(container)->setitem);
-    if (taken[0] != NULL) {
-        frame->regs[pc->a] = VALUE_NULL;
-    }
-    if (taken[1] != NULL) {
-        frame->regs[pc->c] = VALUE_NULL;
-    }
-    if (!lends) {
-        give_up(taken, native_hooks.share);
+    struct operand taken[2] = {take_operand(t, pc->a), take_operand(t, pc->c)};
+    if ((taken[0].object != NULL || taken[1].object != NULL) &&
+        !native_hooks.lends_store(value_ops(container)->setitem)) {
+        share_operand(t, &taken[0]);
+        share_operand(t, &taken[1]);
     }
     int status = object_setitem(container, frame->regs[pc->b], value);
-    give_up(taken, native_hooks.drop);
+    drop_operand(&taken[0]);
+    drop_operand(&taken[1]);
     return status;
 }

@@ -172,9 +172,15 @@ Value vm_foreign_item(struct thread *t);
 Value vm_published_result(struct thread *t, Value callable, Value result);
 /* STORE_ITEM of the thread's frame, where t->lent_count is not 0. 0 or -1. */
 int vm_store_lent_item(struct thread *t);
-/* An exception was raised in the frame: what its registers own becomes the collector's. No Python
- * code. */
+/* An exception was raised in the frame, or somebody looks at its variables: what its registers, and
+ * those of the frames that it called, own becomes the collector's. No Python code. */
 void vm_share_lent(struct thread *t, const struct frame *frame);
+/* The thread's frame, which has FRAME_OWNS, is about to return the result: gives up what it owns.
+ * May run Python code. */
+void vm_leave_owning(struct thread *t, Value result);
+/* The thread's frame compares the values, and t->lent_count is not 0: if Python code may see them
+ * then, what the frame owns of them becomes the collector's. No Python code. */
+void vm_share_compared(struct thread *t, Value a, Value b);
 
 /* ---- cache.c: inline caches; see the head comment there. Records are immutable. */
 enum attr_kind {

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of the result of an instruction: may it be a private object of an extension? See
+ * vm/temporary.c. */
+#ifndef OROCHI_VM_RESULT_USE_H
+#define OROCHI_VM_RESULT_USE_H
+
+#include "bytecode/code.h"
+
+enum result_use {
+    USE_UNKNOWN, /* nobody has asked yet */
+    USE_ANY,     /* it becomes a value like all others */
+    USE_LENT,    /* by an instruction that temporary.c knows, the only one that reads it */
+    USE_STORED,  /* by the next instruction, a STORE_ITEM, as its value; of an INPLACE(_IMM) */
+    USE_LOCAL,   /* a local variable that may own it gets it; after a call: by the next one */
+    USE_ATTR,    /* by the next instruction, a LOAD_ATTR that overwrites the register */
+    USE_NONE,    /* nobody reads it */
+};
+
+/* Of an operator, an item or a call. Remembered per instruction. No Python code; may collect. */
+enum result_use result_use(struct code *code, const struct instruction *pc);
+
+#endif
