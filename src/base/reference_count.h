@@ -5,6 +5,7 @@
 
 #include <Python.h>
 
+#include "base/atomic.h"
 #include "base/debug.h"
 
 /* A public object that extension code holds no reference to. The low part is for code that reads
@@ -18,7 +19,7 @@
  * still told apart. */
 static ALWAYS_INLINE bool object_is_public(const PyObject *o)
 {
-    return o->ob_refcnt >= OBJECT_PUBLIC_COUNT / 2;
+    return atomic_load_relaxed(&o->ob_refcnt) >= OBJECT_PUBLIC_COUNT / 2;
 }
 /* The C count: references that extension code holds. */
 static ALWAYS_INLINE Py_ssize_t object_c_count(const PyObject *o)

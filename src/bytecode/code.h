@@ -59,13 +59,13 @@ struct code {
     struct exception_range *ranges;   /* a RAW cell */
     uint32_t range_count;
     uint32_t unused;
-    Value *consts;       /* a WORDS cell: co_consts unboxed */
-    void **caches;       /* atomic: NULL until warm, then one slot per instruction; a WORDS cell */
-    uint32_t warmup;     /* atomic: runs counted before caches are made; owned by vm/ */
-    uint32_t version;    /* unique */
+    Value *consts;    /* a WORDS cell: co_consts unboxed */
+    void **caches;    /* atomic: NULL until warm, then one slot per instruction; a WORDS cell */
+    uint32_t warmup;  /* atomic: runs counted before caches are made; owned by vm/ */
+    uint32_t version; /* unique */
     uint64_t owning_locals; /* atomic: a bit each, see ownership.c; 0: not known yet */
     uint8_t *result_uses;   /* atomic: NULL, or a RAW cell, owned by vm/result_use.c */
-    PyObject *positions; /* bytes: encoded source positions, one per instruction; see code.c */
+    PyObject *positions;    /* bytes: encoded source positions, one per instruction; see code.c */
 };
 
 /* What the compiler hands over; arrays are copied. */

@@ -22,8 +22,8 @@
  *
  * Rejected: a spinner that watches whether the owner is in extension code. Each of the owner's
  * crossings then had to fetch its record back from the other processor.
- * Rejected: handing over always. Two threads of Python and small NumPy calls took two to three times
- * as long as one after the other. */
+ * Rejected: handing over always. Two threads of Python and small NumPy calls took two to three
+ * times as long as one after the other. */
 #include "thread/extension_lock.h"
 
 #include <dlfcn.h>
