@@ -194,7 +194,7 @@ static bool try_own(struct thread *t, const char *module)
 static void ask_owner(void)
 {
     if (pthread_mutex_trylock(&guard) == 0) {
-        struct thread *owner = atomic_load_relaxed(&extension_lock_owner);
+        struct thread *owner = atomic_load_acquire(&extension_lock_owner);
         if (owner != NULL) {
             thread_request(owner, POLL_EXTENSION);
         }

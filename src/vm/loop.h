@@ -176,7 +176,7 @@ static NO_INLINE int truth_slow(Value v)
     if (value_is_object(v)) {
         PyTypeObject *type = value_object(v)->ob_type;
         if (type == &PyList_Type || type == &PyTuple_Type || type == &PyBytes_Type) {
-            return ((PyVarObject *)value_object(v))->ob_size != 0;
+            return atomic_load_relaxed(&((PyVarObject *)value_object(v))->ob_size) != 0;
         }
         if (type == &PyUnicode_Type) {
             return str_length(value_object(v)) != 0;
