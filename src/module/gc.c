@@ -3,6 +3,7 @@
  * gc.disable() makes the heap grow longer before a collection (see heap.c). */
 #include <string.h>
 
+#include "base/reference_count.h"
 #include "heap/heap.h"
 #include "module/sys.h"
 
@@ -13,6 +14,7 @@
 #include "object/native.h"
 #include "object/object.h"
 #include "object/str.h"
+#include "vm/vm.h"
 
 enum { DEBUG_STATS = 1, DEBUG_COLLECTABLE = 2, DEBUG_UNCOLLECTABLE = 4, DEBUG_SAVEALL = 32 };
 
@@ -243,10 +245,16 @@ struct gathering {
     size_t target_count;
 };
 
-static bool gather(PyObject *object, void *argument)
+/* What extension code has made and shown to nobody may be freed by hand at any moment. */
+static bool is_private(const PyObject *object)
+{
+    return heap_contains(object) && !object_is_public(object);
+}
+
+static bool gather_any(PyObject *object, void *argument)
 {
     struct gathering *g = argument;
-    if (is_tracked(object)) {
+    if (!is_private(object)) {
         if (g->count < g->room) {
             g->found[g->count] = object;
         }
@@ -255,9 +263,15 @@ static bool gather(PyObject *object, void *argument)
     return true;
 }
 
+static bool gather(PyObject *object, void *argument)
+{
+    return !is_tracked(object) || gather_any(object, argument);
+}
+
 /* A list of what f has gathered in two walks; what is born in between may be missing. */
 static Value gather_list(struct gathering *g, bool (*f)(PyObject *, void *))
 {
+    vm_share_owned();
     heap_for_each_object(f, g);
     g->room = g->count + 64;
     g->count = 0;
@@ -352,16 +366,6 @@ static Value gc_get_referrers(Value self, const Value *args, size_t nargs, PyObj
         }
     }
     return value_from_object(result);
-}
-
-static bool gather_any(PyObject *object, void *argument)
-{
-    struct gathering *g = argument;
-    if (g->count < g->room) {
-        g->found[g->count] = object;
-    }
-    g->count++;
-    return true;
 }
 
 static int append_referents(PyObject *list, PyObject *object)

@@ -156,7 +156,7 @@ Value *frame_object_window(struct frame_object *f)
 {
     size_t count = (size_t)f->code->base.co_nlocalsplus;
     if (LIKELY(!is_shared(f)) || count == 0) {
-        if (f->frame != NULL) {
+        if (f->frame != NULL && is_running_in(thread_current(), f->frame)) {
             vm_share_lent(thread_current(), f->frame);
         }
         return window_now(f);

@@ -42,8 +42,8 @@
 #include "vm/result_use.h"
 #include "vm/vm_int.h"
 
-/* The same for the frame's instruction: variables of generators, and those that somebody looks at,
- * own nothing. */
+/* What becomes of the result of the frame's instruction. Variables of generators, and those that
+ * somebody looks at, own nothing. */
 static enum result_use use_of_result(const struct thread *t)
 {
     const struct frame *frame = t->frame;
@@ -145,6 +145,12 @@ void vm_share_lent(struct thread *t, const struct frame *frame)
     while (t->lent_count > 0 && t->lent[t->lent_count - 1].frame >= frame) {
         share_entry(t, t->lent_count - 1);
     }
+}
+
+void vm_share_owned(void)
+{
+    struct thread *t = thread_current();
+    vm_share_lent(t, t->frame_stack);
 }
 
 void vm_leave_owning(struct thread *t, Value result)

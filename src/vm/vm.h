@@ -25,6 +25,9 @@ int vm_super_arguments(Value *type, Value *self);
 PyObject *vm_current_frames(void);
 /* {thread id: exception being handled or None} as sys._current_exceptions; stops the world. */
 PyObject *vm_current_exceptions(void);
+/* Whoever lists objects shows what variables of the calling thread own, too: it becomes the
+ * collector's (vm/temporary.c). No Python code. */
+void vm_share_owned(void);
 /* How deep the calling thread's Python calls are nested. */
 int vm_recursion_depth(void);
 /* sys.settrace and sys.setprofile; func None turns off. */

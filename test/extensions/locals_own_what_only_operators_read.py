@@ -87,6 +87,36 @@ static PyTypeObject Number = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "owned.Number", .tp_basicsize = sizeof(struct number),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, .tp_dealloc = number_dealloc,
     .tp_new = new_of, .tp_free = PyObject_Free, .tp_repr = repr, .tp_as_number = &numbers, .tp_as_mapping = &mapping, .tp_richcompare = compare};
+/* A tracked object that holds a number which nobody has seen. */
+struct holder { PyObject_HEAD PyObject *number; };
+static int holder_traverse(PyObject *o, visitproc visit, void *arg)
+{
+    Py_VISIT(((struct holder *)o)->number);
+    return 0;
+}
+static void holder_dealloc(PyObject *o)
+{
+    PyObject_GC_UnTrack(o);
+    Py_CLEAR(((struct holder *)o)->number);
+    PyObject_GC_Del(o);
+}
+static PyObject *holder_add(PyObject *a, PyObject *b)
+{
+    struct holder *h = PyObject_GC_New(struct holder, Py_TYPE(a));
+    h->number = make(PyLong_AsLong(b));
+    PyObject_GC_Track(h);
+    return (PyObject *)h;
+}
+static PyObject *holder_repr(PyObject *o)
+{
+    PyObject *number = ((struct holder *)o)->number;
+    return PyUnicode_FromFormat("H%ld", number == NULL ? -1 : get(number));
+}
+static PyNumberMethods holders = {.nb_add = holder_add};
+static PyTypeObject Holder = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "owned.Holder", .tp_basicsize = sizeof(struct holder),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, .tp_traverse = holder_traverse,
+    .tp_dealloc = holder_dealloc, .tp_repr = holder_repr, .tp_as_number = &holders, .tp_new = PyType_GenericNew};
 static PyObject *new(PyObject *self, PyObject *value) { return make(PyLong_AsLong(value)); }
 static PyObject *count(PyObject *self, PyObject *unused) { return PyLong_FromSsize_t(alive); }
 static PyObject *last(PyObject *self, PyObject *unused)
@@ -101,7 +131,7 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "owned", NULL, -1, fu
 PyMODINIT_FUNC PyInit_owned(void)
 {
     PyObject *m = PyModule_Create(&module);
-    return m != NULL && PyModule_AddType(m, &Number) == 0 ? m : NULL;
+    return m != NULL && PyModule_AddType(m, &Number) == 0 && PyModule_AddType(m, &Holder) == 0 ? m : NULL;
 }
 ''')
 
@@ -389,6 +419,26 @@ def many(n):
 
 
 print("many", many(5))
+
+
+holder = m.Holder()
+
+
+def listed():
+    """What gc shows can be used as long as somebody has it."""
+    x = holder + 7
+    found = [o for o in gc.get_objects() if type(o) is m.Holder]
+    x = holder + 8
+    y = holder + 9
+    found += [gc.get_referents(o) for o in found]
+    return found[:2]
+
+
+found = listed()
+gc.collect()
+for i in range(100):
+    holder + (1000 + i), a + (1000 + i)
+print("listed", sorted(map(repr, found)))
 
 
 stop = []
