@@ -8,6 +8,8 @@
   steal        beside real-time processes that take the processors away for milliseconds, as a busy
                host does to its guests; the tests of extensions too
   soak         test/soak.py for --soak seconds: 8 threads mutate shared containers at random
+  macros       for --soak seconds, with AddressSanitizer: extension code reads through the macros of
+               Python.h what other threads change
 """
 
 import argparse
@@ -25,6 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from test import ROOT, check_script, run  # noqa: E402
 
 SANITIZERS = {"tsan": "thread", "asan": "address"}
+MACROS = ROOT / "test" / "extensions" / "macros_read_what_other_threads_change.py"
 
 
 def build(name, *options, compiler="gcc"):
@@ -34,6 +37,22 @@ def build(name, *options, compiler="gcc"):
                        env=dict(os.environ, CC=compiler), stdout=subprocess.DEVNULL)
     subprocess.run(["ninja", "-C", str(folder), "--quiet", "orochi"], check=True)
     return str(folder / "orochi")
+
+
+def build_sanitized(part):
+    os.environ["TSAN_OPTIONS"] = "halt_on_error=1 exitcode=66 die_after_fork=0"
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0 detect_stack_use_after_return=0"
+    return build(part, f"-Db_sanitize={SANITIZERS[part]}", "-Db_lundef=false", compiler="clang")
+
+
+def run_macros(seconds):
+    """How many failed."""
+    status, out, err = run([build_sanitized("asan"), str(MACROS), str(seconds)], timeout=seconds + 300)
+    sound = status == 0 and out == b"missing []\nerrors [] not used []\n" and err == b""
+    print(f"macros: {'sound' if sound else 'FAIL'} after {seconds} s")
+    if not sound:
+        print(f"ended with {status}\n{out.decode()[-400:]}\n{err.decode(errors='replace')[-2000:]}")
+    return int(not sound)
 
 
 def scripts(areas=("thread", "gc")):
@@ -84,17 +103,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--soak", type=int, default=600, help="seconds")
-    parser.add_argument("parts", nargs="*", help="tsan asan gc chaos steal soak")
+    parser.add_argument("parts", nargs="*", help="tsan asan gc chaos steal soak macros")
     options = parser.parse_args()
-    parts = options.parts or ["gc", "chaos", "steal", "tsan", "asan", "soak"]
-    plain = build("checks", "-Dchecks=true")
+    parts = options.parts or ["gc", "chaos", "steal", "tsan", "asan", "soak", "macros"]
+    plain = "" if set(parts) <= {*SANITIZERS, "macros"} else build("checks", "-Dchecks=true")
     paths, failed = scripts(), 0
     for part in parts:
         if part in SANITIZERS:
-            os.environ["TSAN_OPTIONS"] = "halt_on_error=1 exitcode=66 die_after_fork=0"
-            os.environ["ASAN_OPTIONS"] = "detect_leaks=0 detect_stack_use_after_return=0"
-            orochi = build(part, f"-Db_sanitize={SANITIZERS[part]}", "-Db_lundef=false",
-                           compiler="clang")
+            orochi = build_sanitized(part)
             failed += run_jobs(part, [(p.stem, orochi, p, ()) for p in paths])
         elif part == "gc":
             failed += run_jobs("gc-stress", [(p.stem, plain, p, ("-X", "gc-stress=101", "-X",
@@ -111,6 +127,8 @@ def main():
                                    timeout=options.soak + 120)
             print(out.decode()[-400:], err.decode()[-400:])
             failed += status != 0
+        elif part == "macros":
+            failed += run_macros(options.soak)
     return int(failed > 0)
 
 

@@ -11,6 +11,7 @@
                verifier, chaos mode
   conformance  CPython's regression tests against the recorded baseline (not with --quick)
   soak         test/soak.py beside all these (not with --quick)
+  macros       tools/stress.py macros for a minute (not with --quick)
 
 The last line counts: N passed, N failed. `--area packages/tasks` runs programs that use packages of Debian,
 which are no part of the tests of every day.
@@ -29,6 +30,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3.11"
 SOAK_SECONDS = 45
+MACRO_SECONDS = 60
 NOT_SCRIPTS = {"unit", "conformance", "packages"}
 PACKAGES = pathlib.Path("/usr/lib/python3/dist-packages")
 LIBRARY = "libpython3.11.so.1.0"
@@ -183,6 +185,14 @@ def check_soak(orochi):
     return f"ended with {status}\n{err.decode(errors='replace')[-600:]}"
 
 
+def check_macros():
+    """None, or what is wrong."""
+    done = subprocess.run([PYTHON, "-B", str(ROOT / "tools" / "stress.py"), "macros", "--soak",
+                           str(MACRO_SECONDS)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+    return None if done.returncode == 0 else done.stdout[-2000:]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--orochi", default=str(ROOT / "build" / "orochi"))
@@ -205,6 +215,7 @@ def main():
         if soak is not None:
             run_conformance(orochi, tally)
             tally.add("soak", soak.result())
+            tally.add("macros", check_macros())
     return tally.close()
 
 

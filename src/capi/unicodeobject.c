@@ -160,11 +160,12 @@ Py_UNICODE *capi_as_wide(PyObject *s, Py_ssize_t *size)
     if (size != NULL) {
         *size = o->length;
     }
-    if (o->state.kind == PyUnicode_4BYTE_KIND) {
-        return PyUnicode_DATA(s);
-    }
-    if (o->wstr == NULL) {
-        o->wstr = (wchar_t *)PyUnicode_AsUCS4Copy(s);
+    if (o->wstr == NULL) { /* the macros look there, and for the length */
+        o->wstr = o->state.kind == PyUnicode_4BYTE_KIND ? PyUnicode_DATA(s)
+                                                        : (wchar_t *)PyUnicode_AsUCS4Copy(s);
+        if (!o->state.ascii && o->wstr != NULL) {
+            ((PyCompactUnicodeObject *)s)->wstr_length = o->length;
+        }
     }
     return o->wstr;
 }
