@@ -43,6 +43,8 @@ def missing():
 
 
 print("missing", missing())
+print("sizes", [(m.PyUnicode_GET_SIZE(s), m.PyUnicode_WSTR_LENGTH(s), m.PyUnicode_AS_UNICODE(s))
+                for s in map("".join, ["s", "sy", "s\xe9", "s\u1234", "s\U0001F600y"])])
 
 # ---- What is read, and changed.
 
