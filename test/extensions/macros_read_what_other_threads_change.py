@@ -143,9 +143,9 @@ def change(r):
         byte_arrays[k] = bytearray(r.randrange(5000))
         views[k] = memoryview(byte_arrays[k])
     elif what == 12:
-        arrays[k] = arrays[k][i % 50:]
-        arrays[k].extend(range(i % 100))
-        views[k] = memoryview(arrays[k])
+        new = arrays[k][i % 50:]
+        new.extend(range(i % 100))
+        arrays[k], views[k] = new, memoryview(new)
     elif what == 13:
         function.__defaults__ = (i,)
         function.__kwdefaults__ = {"c": i}
