@@ -97,12 +97,8 @@ static ALWAYS_INLINE struct place note_place(const void *p, struct place at)
 }
 
 /* False if p, which somebody allocated, is no foreign cell. */
-static ALWAYS_INLINE bool find_place(const void *p, struct place *at)
+static ALWAYS_INLINE bool look_up_place(const void *p, struct place *at)
 {
-    if (LIKELY(recent.cell == ~(uint64_t)(uintptr_t)p)) {
-        *at = recent.at;
-        return true;
-    }
     if (UNLIKELY(!heap_is_observed((uint64_t)(uintptr_t)p)) ||
         UNLIKELY(block_number(p) % REGION_BLOCKS >= block_limit)) {
         return false;
@@ -113,6 +109,16 @@ static ALWAYS_INLINE bool find_place(const void *p, struct place *at)
     }
     *at = place_of(p);
     return true;
+}
+
+/* The same for one that holds the extension lock. */
+static ALWAYS_INLINE bool find_place(const void *p, struct place *at)
+{
+    if (LIKELY(recent.cell == ~(uint64_t)(uintptr_t)p)) {
+        *at = recent.at;
+        return true;
+    }
+    return look_up_place(p, at);
 }
 
 /* Most bits are as they should be. */
@@ -286,9 +292,14 @@ bool heap_disown_foreign(struct _object *object)
 
 /* For a thread that has not got the extension lock, as it should: at worst the owner's next store
  * takes the bit back, and the cell is lost. */
-static COLD void free_without_lock(struct place at)
+static COLD void free_without_lock(struct free_cell *cell)
 {
-    atomic_fetch_or_acq_rel(&at.word->objects, at.mask);
+    struct place at;
+    if (look_up_place(cell, &at)) {
+        cell->count = 0;
+        cell->type = NULL;
+        atomic_fetch_or_acq_rel(&at.word->objects, at.mask);
+    }
 }
 
 /* What is allocated again is young, else only a full collection would find it dead. In our own code
@@ -303,17 +314,17 @@ static ALWAYS_INLINE void add_free(struct place at, struct free_cell *cell)
 void heap_free_foreign(void *p)
 {
     struct free_cell *cell = p;
+    const struct thread *t = thread_current();
+    if (UNLIKELY(t == NULL || !extension_lock_is_mine(t))) {
+        free_without_lock(cell);
+        return;
+    }
     struct place at;
     if (!find_place(p, &at)) {
         return;
     }
-    const struct thread *t = thread_current();
     cell->count = 0;
     cell->type = NULL;
-    if (UNLIKELY(t == NULL || !extension_lock_is_mine(t))) {
-        free_without_lock(at);
-        return;
-    }
     set_foreign_bit(&at.word->objects, at.mask, true);
     clear_foreign_bit(&at.word->tracked, at.mask);
     clear_foreign_bit(&at.word->heavy, at.mask);
