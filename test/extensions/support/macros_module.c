@@ -163,13 +163,14 @@ static PyObject *use_PySequence_Fast_ITEMS(PyObject *self, PyObject *o)
     if (!is_list_or_tuple(o)) {
         Py_RETURN_NONE;
     }
+    Py_ssize_t size = PySequence_Fast_GET_SIZE(o); /* first: the array is replaced when a list grows */
     PyObject **items = PySequence_Fast_ITEMS(o);
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); i++) {
+    for (Py_ssize_t i = 0; i < size; i++) {
         if (!is_sound(items[i])) {
             return strange(items[i]);
         }
     }
-    return PyLong_FromSsize_t(PySequence_Fast_GET_SIZE(o));
+    return PyLong_FromSsize_t(size);
 }
 FUNCTION(PySequence_ITEM, is_list_or_tuple(o) || PyByteArray_Check(o), PySequence_ITEM(o, 0))
 static PyStructSequence_Field fields[] = {{"one"}, {"two"}, {NULL}};
@@ -187,7 +188,15 @@ static PyObject *use_PyStructSequence_SET_ITEM(PyObject *self, PyObject *o)
 FUNCTION(PyStructSequence_GET_ITEM, Py_IS_TYPE(o, pair), new_reference(PyStructSequence_GET_ITEM(o, 1)))
 
 /* ---- Bytes */
-#define SUM(macro, size, check) FUNCTION(macro, check(o), sum((const char *)macro(o), size(o)))
+#define SUM(macro, size_of, check)                                                                 \
+    static PyObject *use_##macro(PyObject *self, PyObject *o)                                      \
+    {                                                                                              \
+        if (!check(o)) {                                                                           \
+            Py_RETURN_NONE;                                                                        \
+        }                                                                                          \
+        Py_ssize_t size = size_of(o); /* first */                                                  \
+        return sum((const char *)macro(o), size);                                                  \
+    }
 SUM(PyByteArray_AS_STRING, PyByteArray_GET_SIZE, PyByteArray_Check)
 SIZE(PyByteArray_GET_SIZE, PyByteArray_Check)
 SUM(PyBytes_AS_STRING, PyBytes_GET_SIZE, PyBytes_Check)
