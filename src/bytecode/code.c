@@ -242,14 +242,14 @@ static void count_variables(PyCodeObject *base, PyObject *kinds)
     const unsigned char *kind = (const unsigned char *)bytes_data(kinds);
     base->co_nlocalsplus = (int)bytes_length(kinds);
     for (int i = 0; i < base->co_nlocalsplus; i++) {
-        if (kind[i] & 0x20) {
+        if (kind[i] & KIND_LOCAL) {
             base->co_nlocals++;
         }
-        if (kind[i] & 0x40) {
+        if (kind[i] & KIND_CELL) {
             base->co_ncellvars++;
-            base->co_nplaincellvars += !(kind[i] & 0x20);
+            base->co_nplaincellvars += !(kind[i] & KIND_LOCAL);
         }
-        if (kind[i] & 0x80) {
+        if (kind[i] & KIND_FREE) {
             base->co_nfreevars++;
         }
     }

@@ -68,6 +68,9 @@ struct code {
     PyObject *positions;    /* bytes: encoded source positions, one per instruction; see code.c */
 };
 
+/* A byte of co_localspluskinds: CPython's CO_FAST_LOCAL, CELL and FREE. */
+enum variable_kind { KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
+
 /* What the compiler hands over; arrays are copied. */
 struct code_spec {
     PyObject *name, *qualname, *filename;
@@ -75,7 +78,7 @@ struct code_spec {
     int flags;                                     /* CO_* */
     int first_line;
     PyObject *localsplus_names; /* tuple */
-    PyObject *localsplus_kinds; /* bytes: CPython's CO_FAST_LOCAL 0x20, CELL 0x40, FREE 0x80 */
+    PyObject *localsplus_kinds; /* bytes: enum variable_kind */
     PyObject *consts, *names;   /* tuples */
     uint32_t registers;
     const struct instruction *instructions;

@@ -13,8 +13,6 @@
 #include "object/native.h"
 #include "object/str.h"
 
-enum { KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
-
 static struct code *self_code(Value self)
 {
     return code_cast(value_object(self));

@@ -15,5 +15,9 @@ extern const struct opcode_info opcode_table[OPCODE_COUNT];
 bool opcode_has_jump(uint8_t op);
 /* A JUMP follows, which belongs to it. */
 bool opcode_is_fused(uint8_t op);
+static inline bool opcode_is_call(uint8_t op)
+{
+    return op == OPCODE_CALL || op == OPCODE_CALL_METHOD || op == OPCODE_CALL_EX;
+}
 
 #endif

@@ -13,8 +13,6 @@
 #include "bytecode/opcode.h"
 #include "bytecode/operands.h"
 
-enum { KIND_LOCAL = 0x20 };
-
 static uint64_t bits_of(struct register_range range)
 {
     uint64_t bits = 0;
@@ -56,11 +54,6 @@ static uint64_t reads_in_place(struct instruction i)
     }
 }
 
-static bool is_call(uint8_t op)
-{
-    return op == OPCODE_CALL || op == OPCODE_CALL_METHOD || op == OPCODE_CALL_EX;
-}
-
 /* Does the instruction assign what a local may be assigned to? */
 static bool assigns_result(const struct code *code, uint32_t pc, struct instruction i)
 {
@@ -76,7 +69,7 @@ static bool assigns_result(const struct code *code, uint32_t pc, struct instruct
     case OPCODE_LOAD_CONST: return !value_is_none(code->consts[i.target]);
     case OPCODE_MOVE: {
         const struct instruction *before = &code->instructions[pc] - 1;
-        return pc > 0 && is_call(atomic_load_relaxed(&before->op)) && before->a == i.b;
+        return pc > 0 && opcode_is_call(atomic_load_relaxed(&before->op)) && before->a == i.b;
     }
     default: return false;
     }

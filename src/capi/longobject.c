@@ -82,20 +82,16 @@ static Value exact_int(PyObject *o)
     return o != NULL && int_check(v) ? v : error_raise(PyExc_TypeError, "an integer is required");
 }
 
-/* An exact int of at most one digit: constant memory, so nothing is crossed. */
-static ALWAYS_INLINE bool read_digit(PyObject *o, int64_t *out)
+/* Constant memory, so nothing is crossed. */
+static ALWAYS_INLINE bool read_small(PyObject *o, int64_t *out)
 {
-    if (o == NULL || o->ob_type != &PyLong_Type || (size_t)(Py_SIZE(o) + 1) > 2) {
-        return false;
-    }
-    *out = Py_SIZE(o) * (int64_t)((PyLongObject *)o)->ob_digit[0];
-    return true;
+    return o != NULL && int_try_small(value_from_object(o), out);
 }
 
 long PyLong_AsLongAndOverflow(PyObject *o, int *overflow)
 {
     int64_t small;
-    if (LIKELY(read_digit(o, &small))) {
+    if (LIKELY(read_small(o, &small))) {
         *overflow = 0;
         return small;
     }
@@ -112,7 +108,7 @@ long PyLong_AsLongAndOverflow(PyObject *o, int *overflow)
 long PyLong_AsLong(PyObject *o)
 {
     int64_t small;
-    if (LIKELY(read_digit(o, &small))) {
+    if (LIKELY(read_small(o, &small))) {
         return small;
     }
     struct thread *t = capi_enter();
@@ -137,7 +133,7 @@ int _PyLong_AsInt(PyObject *o)
 static int64_t as_size(PyObject *o, const char *message)
 {
     int64_t small;
-    if (LIKELY(read_digit(o, &small))) {
+    if (LIKELY(read_small(o, &small))) {
         return small;
     }
     struct thread *t = capi_enter();

@@ -62,7 +62,8 @@ void *PyObject_Malloc(size_t n)
         return NULL;
     }
     n = n == 0 ? 1 : n;
-    struct thread *t = capi_enter_quiet();
+    struct thread *t = thread_current();
+    thread_enter_ours(t);
     if (LIKELY(extension_lock_is_mine(t))) {
         void *cell = heap_take_foreign(n);
         if (LIKELY(cell != NULL)) {

@@ -100,8 +100,6 @@ static void put_all(struct assembler *a)
 
 /* ---- Variables and flags */
 
-enum variable_kind { KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
-
 static int variable_kind(const struct unit *u, const struct symbol *s)
 {
     if (s->reg < u->fast_count) {

@@ -99,12 +99,7 @@ static ALWAYS_INLINE struct place note_place(const void *p, struct place at)
 /* False if p, which somebody allocated, is no foreign cell. */
 static ALWAYS_INLINE bool look_up_place(const void *p, struct place *at)
 {
-    if (UNLIKELY(!heap_is_observed((uint64_t)(uintptr_t)p)) ||
-        UNLIKELY(block_number(p) % REGION_BLOCKS >= block_limit)) {
-        return false;
-    }
-    const struct block *b = &blocks[block_number(p)];
-    if (UNLIKELY(b->kind != HEAP_FOREIGN || b->cell_size == 0)) {
+    if (UNLIKELY(find_foreign(p) == NULL)) {
         return false;
     }
     *at = place_of(p);

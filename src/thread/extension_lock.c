@@ -464,7 +464,6 @@ void extension_lock_release(struct thread *t)
 
 void extension_lock_poll(struct thread *t)
 {
-    atomic_fetch_and_acq_rel(&t->poll, ~(uint32_t)POLL_EXTENSION);
     if (extension_lock_is_mine(t) &&
         (atomic_load_relaxed(&somebody_is_impatient) || stays_outside(t))) {
         extension_lock_release(t);
@@ -483,6 +482,7 @@ void extension_lock_alone(struct thread *self)
     pthread_mutex_init(&guard, NULL);
     first = NULL;
     spinner = NULL;
+    somebody_is_impatient = false;
     if (extension_lock_owner != self) {
         atomic_store_relaxed(&extension_lock_owner, NULL);
     }

@@ -38,13 +38,13 @@ static ALWAYS_INLINE void extension_lock_take(struct thread *t)
         extension_lock_take_slow(t);
     }
 }
-/* At a poll of the thread that may run Python code, where POLL_EXTENSION is set: gives the lock up,
- * if somebody is to get it now; else the request may stay. */
-void extension_lock_poll(struct thread *t);
 /* The owner gives it up; nothing if it is not the caller's. Who has waited for long gets it, or who
  * is awake for it. */
 void extension_lock_release(struct thread *t);
-/* The same for a thread whose record is about to be freed. */
+/* The same, at a poll of the thread that may run Python code, if somebody has asked for it and is
+ * to get it now; who asked and does not get it asks again. */
+void extension_lock_poll(struct thread *t);
+/* Gives it up for a thread whose record is about to be freed. */
 void extension_lock_forget(struct thread *t);
 /* From now on *mirror is the state of the last owner: what CPython's headers take for the current
  * thread. Set once, before a second thread may want the lock. */

@@ -542,7 +542,7 @@ int thread_poll_slow_but_signals(struct thread *t)
 {
     thread_safepoint_quiet(t);
     take_request(t, POLL_TRACING);
-    if (atomic_load_relaxed(&t->poll) & POLL_EXTENSION) {
+    if (take_request(t, POLL_EXTENSION)) {
         extension_lock_poll(t);
     }
     if (t == main_thread && run_hook(t, POLL_PENDING_CALL, thread_hooks.run_pending_calls) != 0) {

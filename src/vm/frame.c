@@ -189,8 +189,6 @@ int frame_object_line(const struct frame_object *f)
 
 /* ---- Locals */
 
-enum { KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
-
 static int local_kind(const struct code *code, Py_ssize_t i)
 {
     return (unsigned char)((PyBytesObject *)code->base.co_localspluskinds)->ob_sval[i];

@@ -33,11 +33,6 @@
 
 _Thread_local const void *vm_loop_stack;
 
-static bool is_call(uint8_t op)
-{
-    return op == OPCODE_CALL || op == OPCODE_CALL_METHOD || op == OPCODE_CALL_EX;
-}
-
 /* The temporaries from here to the top of the frame's window are dead. */
 static Value *dead_from(const struct frame *frame)
 {
@@ -48,7 +43,7 @@ static Value *dead_from(const struct frame *frame)
     case OPCODE_CALL_EX: return frame->regs + pc->a + 2 + (pc->d != 0);
     default: break;
     }
-    bool called = pc > frame->code->instructions && is_call(atomic_load_relaxed(&pc[-1].op));
+    bool called = pc > frame->code->instructions && opcode_is_call(atomic_load_relaxed(&pc[-1].op));
     return called ? frame->regs + pc[-1].a + 1 : frame->top;
 }
 

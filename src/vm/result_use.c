@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of results: the look at the instructions that follow. The first question about an
- * instruction looks, and notes the answer in a byte, code.result_uses. */
+ * instruction looks, and notes the answer in a byte of code.result_uses.
+ *
+ * Which instruction is the last to read a register. Operators of expressions read their operands
+ * once. LOAD_ITEM is also what `a[1:][0] += 1` begins with, whose STORE_ITEM reads the container
+ * again, and loads into a temporary register above; so it counts if it overwrites the register that
+ * it reads, or a local variable. A STORE_ITEM is the last to read its container, and its value if
+ * that is the result of the INPLACE before it, but not any value: x[0] = y[0] = v. */
 #include "vm/result_use.h"
 
 #include "bytecode/opcode.h"
@@ -73,11 +79,6 @@ static enum result_use use_by(const struct instruction *i, uint8_t op, unsigned 
 
 #define LOOK_AHEAD 12
 
-static bool is_call(uint8_t op)
-{
-    return op == OPCODE_CALL || op == OPCODE_CALL_METHOD || op == OPCODE_CALL_EX;
-}
-
 static enum result_use use_of_local(struct code *code, unsigned local)
 {
     return code_local_may_own(code, local) ? USE_LOCAL : USE_ANY;
@@ -97,10 +98,10 @@ static enum result_use look(struct code *code, const struct instruction *pc)
             next_op == OPCODE_STORE_ITEM && next->c == reg && next->a != reg && next->b != reg;
         return stored ? USE_STORED : USE_ANY;
     }
-    if (is_call(op) && op != OPCODE_CALL_EX && pc->d != 0) {
+    if (opcode_is_call(op) && op != OPCODE_CALL_EX && pc->d != 0) {
         return USE_NONE;
     }
-    if (is_call(op) && next_op == OPCODE_MOVE && next->b == reg && next->a < locals) {
+    if (opcode_is_call(op) && next_op == OPCODE_MOVE && next->b == reg && next->a < locals) {
         return use_of_local(code, next->a);
     }
     if (next_op == OPCODE_LOAD_ATTR && next->b == reg && ends_in(next, reg, locals)) {
@@ -115,20 +116,19 @@ static enum result_use look(struct code *code, const struct instruction *pc)
     return USE_ANY;
 }
 
-static uint8_t *make_table(struct code *code)
+void result_use_make_table(struct code *code)
 {
     uint8_t *table = heap_alloc(code->count, CELL_RAW);
     if (table != NULL) {
         heap_store(code, &code->result_uses, table);
     }
-    return table;
 }
 
 enum result_use result_use(struct code *code, const struct instruction *pc)
 {
     uint8_t *table = atomic_load_acquire(&code->result_uses);
-    if (UNLIKELY(table == NULL) && (table = make_table(code)) == NULL) {
-        return USE_ANY;
+    if (UNLIKELY(table == NULL)) {
+        return look(code, pc);
     }
     uint8_t *byte = &table[pc - code->instructions];
     enum result_use use = (enum result_use)atomic_load_relaxed(byte);

@@ -16,7 +16,16 @@ enum result_use {
     USE_NONE,    /* nobody reads it */
 };
 
-/* Of an operator, an item or a call. Remembered per instruction. No Python code; may collect. */
+/* Of an operator, an item or a call. No safepoint: the result of a call is asked about while nobody
+ * else can know it. */
 enum result_use result_use(struct code *code, const struct instruction *pc);
+/* From now on answers about the code are remembered. May collect. */
+void result_use_make_table(struct code *code);
+static inline void result_use_remember(struct code *code)
+{
+    if (UNLIKELY(atomic_load_relaxed(&code->result_uses) == NULL)) {
+        result_use_make_table(code);
+    }
+}
 
 #endif

@@ -15,7 +15,7 @@
  * returns, and a statement `f(x)`, whose CALL says that nobody reads it, too.
  *
  * Such a register is read by a BINARY, BINARY_IMM, INPLACE, LOAD_ITEM, LOAD_SLICE or STORE_ITEM
- * that follows with at most a few loads, operators and calls in between (use_of_result), all
+ * that follows with at most a few loads, operators and calls in between (vm/result_use.c), all
  * of whose forms come here when an operand is an object of an extension; or there is a LOAD_NULL,
  * before which the object is dropped at once. A LOAD_ATTR has forms that do not come here: one that
  * follows at once, as in a[1:].T, is done together with the item (vm_foreign_item). An exception in
@@ -28,13 +28,7 @@
  * type is an extension's own, not a class that derives from it, are owned by locals, as no
  * operation of theirs hands its operand to Python code on our side, but comparisons with
  * (vm_share_compared) and operators of (declined) other operands. Who looks at the variables of a
- * frame makes it share what it owns (frame.c).
- *
- * Which instruction is the last to read a register. Operators of expressions read their operands
- * once. LOAD_ITEM is also what `a[1:][0] += 1` begins with, whose STORE_ITEM reads the container
- * again, and loads into a temporary register above; so it counts if it overwrites the register that
- * it reads, or a local variable. A STORE_ITEM is the last to read its container, and its value if
- * that is the result of the INPLACE before it, but not any value: x[0] = y[0] = v. */
+ * frame makes it share what it owns (frame.c). */
 #include "bytecode/code.h"
 #include "object/function.h"
 #include "object/native.h"
@@ -114,6 +108,15 @@ static uint32_t entry_of_local(const struct thread *t, unsigned reg)
     return NO_ENTRY;
 }
 
+/* The value becomes the collector's, if a register of the thread's frame owns it. */
+static void share_value(struct thread *t, Value v)
+{
+    uint32_t i = entry_of(t, v);
+    if (i != NO_ENTRY) {
+        share_entry(t, i);
+    }
+}
+
 /* The local of the thread's frame is assigned to: what it owned is given up. */
 static void assign_local(struct thread *t, unsigned reg, Value v)
 {
@@ -172,15 +175,9 @@ void vm_leave_owning(struct thread *t, Value result)
 
 void vm_share_compared(struct thread *t, Value a, Value b)
 {
-    if (!type_is_python(value_type(a)) && !type_is_python(value_type(b))) {
-        return;
-    }
-    const Value operands[] = {a, b};
-    for (unsigned k = 0; k < 2; k++) {
-        uint32_t i = entry_of(t, operands[k]);
-        if (i != NO_ENTRY) {
-            share_entry(t, i);
-        }
+    if (type_is_python(value_type(a)) || type_is_python(value_type(b))) {
+        share_value(t, a);
+        share_value(t, b);
     }
 }
 
@@ -222,13 +219,10 @@ static void share_operand(struct thread *t, struct operand *o)
     if (o->object == NULL) {
         return;
     }
-    if (!o->stays) {
-        native_hooks.share(o->object);
+    if (o->stays) {
+        share_value(t, value_from_object(o->object));
     } else {
-        uint32_t i = entry_of(t, value_from_object(o->object));
-        if (i != NO_ENTRY) {
-            share_entry(t, i);
-        }
+        native_hooks.share(o->object);
     }
     o->object = NULL;
 }
@@ -315,6 +309,7 @@ static Value finish(struct thread *t, Value result)
 Value vm_operate(Value a, Value b, enum binary_op op, bool inplace)
 {
     struct thread *t = thread_current();
+    result_use_remember(t->frame->code);
     enum result_use use = use_of_result(t);
     use = use == USE_ATTR ? USE_ANY : use == USE_STORED ? use_of_stored(t) : use;
     struct operation o = {t, a, b, op, inplace, use != USE_ANY, false, {{NULL, false}}};
@@ -350,9 +345,11 @@ Value vm_published_result(struct thread *t, Value callable, Value result)
     }
     if (owned) { /* the next instruction assigns it */
         assign_owned(t, t->frame->pc[1].a, object);
-        return result;
+    } else {
+        result = keep_private(t, object, use);
     }
-    return keep_private(t, object, use);
+    result_use_remember(t->frame->code);
+    return result;
 }
 
 /* ---- Items. */
@@ -395,6 +392,7 @@ static Value use_private(struct thread *t, PyObject *object, enum result_use use
 Value vm_foreign_item(struct thread *t)
 {
     const struct frame *frame = t->frame;
+    result_use_remember(frame->code);
     const struct instruction *pc = frame->pc;
     Value container = frame->regs[pc->b], key = frame->regs[pc->c];
     if (atomic_load_relaxed(&pc->op) == OPCODE_LOAD_SLICE) {

@@ -133,28 +133,23 @@ static PyObject *use_Py_SET_TYPE(PyObject *self, PyObject *o)
 }
 
 /* ---- Lists, tuples, and what is read as one of them. */
+/* A new object of two items, which nobody else has. */
+#define FILLED(set, get, make)                                                                     \
+    static PyObject *use_##set(PyObject *self, PyObject *o)                                        \
+    {                                                                                              \
+        PyObject *made = make;                                                                     \
+        if (made != NULL) {                                                                        \
+            set(made, 0, Py_NewRef(o));                                                            \
+            set(made, 1, Py_NewRef(get(made, 0)));                                                 \
+        }                                                                                          \
+        return made;                                                                               \
+    }
 ITEMS(PyList_GET_ITEM, PyList_GET_SIZE, PyList_CheckExact)
 SIZE(PyList_GET_SIZE, PyList_Check)
-static PyObject *use_PyList_SET_ITEM(PyObject *self, PyObject *o)
-{
-    PyObject *list = PyList_New(2);
-    if (list != NULL) {
-        PyList_SET_ITEM(list, 0, Py_NewRef(o));
-        PyList_SET_ITEM(list, 1, Py_NewRef(PyList_GET_ITEM(list, 0)));
-    }
-    return list;
-}
+FILLED(PyList_SET_ITEM, PyList_GET_ITEM, PyList_New(2))
 ITEMS(PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_CheckExact)
 SIZE(PyTuple_GET_SIZE, PyTuple_Check)
-static PyObject *use_PyTuple_SET_ITEM(PyObject *self, PyObject *o)
-{
-    PyObject *tuple = PyTuple_New(2);
-    if (tuple != NULL) {
-        PyTuple_SET_ITEM(tuple, 0, Py_NewRef(o));
-        PyTuple_SET_ITEM(tuple, 1, Py_NewRef(PyTuple_GET_ITEM(tuple, 0)));
-    }
-    return tuple;
-}
+FILLED(PyTuple_SET_ITEM, PyTuple_GET_ITEM, PyTuple_New(2))
 #define is_list_or_tuple(o) (PyList_CheckExact(o) || PyTuple_CheckExact(o))
 ITEMS(PySequence_Fast_GET_ITEM, PySequence_Fast_GET_SIZE, is_list_or_tuple)
 SIZE(PySequence_Fast_GET_SIZE, is_list_or_tuple)
@@ -176,15 +171,7 @@ FUNCTION(PySequence_ITEM, is_list_or_tuple(o) || PyByteArray_Check(o), PySequenc
 static PyStructSequence_Field fields[] = {{"one"}, {"two"}, {NULL}};
 static PyStructSequence_Desc description = {"macros.pair", NULL, fields, 2};
 static PyTypeObject *pair;
-static PyObject *use_PyStructSequence_SET_ITEM(PyObject *self, PyObject *o)
-{
-    PyObject *p = PyStructSequence_New(pair);
-    if (p != NULL) {
-        PyStructSequence_SET_ITEM(p, 0, Py_NewRef(o));
-        PyStructSequence_SET_ITEM(p, 1, Py_NewRef(o));
-    }
-    return p;
-}
+FILLED(PyStructSequence_SET_ITEM, PyStructSequence_GET_ITEM, PyStructSequence_New(pair))
 FUNCTION(PyStructSequence_GET_ITEM, Py_IS_TYPE(o, pair), new_reference(PyStructSequence_GET_ITEM(o, 1)))
 
 /* ---- Bytes */
