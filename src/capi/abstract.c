@@ -156,9 +156,14 @@ PyObject *PySequence_Tuple(PyObject *o)
     return capi_return_object(t, object_to_tuple(capi_value(o)));
 }
 
+/* The caller will ask for the array and for the size, in any order, and keep them for a while: what
+ * other threads may change is copied. */
 PyObject *PySequence_Fast(PyObject *o, const char *message)
 {
     struct thread *t = capi_enter();
+    if (extensions_may_look() && o != NULL && PyList_Check(o) && object_is_public(o)) {
+        return capi_return_object(t, list_to_tuple(capi_object(o)));
+    }
     return capi_return_object(t, object_to_fast_sequence(capi_value(o), message));
 }
 

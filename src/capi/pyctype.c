@@ -27,7 +27,9 @@ const unsigned int _Py_ctype_table[256] = {
 const unsigned char _Py_ctype_tolower[256] = {ALL(TO_LOWER)};
 const unsigned char _Py_ctype_toupper[256] = {ALL(TO_UPPER)};
 
-char _PyByteArray_empty_string[] = "";
+/* What PyByteArray_AS_STRING gives for an empty one. It may have had bytes a moment ago, when its
+ * size was read: so many as fit in here are read or written without harm. */
+char _PyByteArray_empty_string[1 << 20];
 
 /* Which ASCII characters str.strip() takes for space. */
 const unsigned char _Py_ascii_whitespace[128] = {

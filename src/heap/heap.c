@@ -531,14 +531,14 @@ void heap_move(void *container, Value *to, const Value *from, size_t count)
     }
 }
 
-void heap_clear(void *container, Value *slots, size_t count)
+void heap_set_all(void *container, Value *slots, size_t count, Value value)
 {
     bool observed = count <= 4 || range_is_observed(slots, count);
     for (size_t i = 0; i < count; i++) {
         if (UNLIKELY(observed)) {
-            heap_store_value(container, &slots[i], VALUE_NULL);
+            heap_store_value(container, &slots[i], value);
         } else {
-            atomic_store_release(&slots[i].bits, UINT64_C(0));
+            atomic_store_release(&slots[i].bits, value.bits);
         }
     }
 }

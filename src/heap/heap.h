@@ -272,10 +272,11 @@ static ALWAYS_INLINE void heap_fill_value(void *container, Value *slot, Value va
     heap_fill_value((container), (Value *)(void *)(slot), value_from_object(pointer))
 
 /* Bulk forms. copy: into fresh memory. move: within a container, regions may overlap; each word is
- * stored atomically, so a concurrent reader sees an old or a new one. clear: stores zero. */
+ * stored atomically, so a concurrent reader sees an old or a new one. set_all: so is `value`, which
+ * is not in the heap. */
 void heap_init_copy(void *container, Value *slots, const Value *source, size_t count);
 void heap_move(void *container, Value *to, const Value *from, size_t count);
-void heap_clear(void *container, Value *slots, size_t count);
+void heap_set_all(void *container, Value *slots, size_t count, Value value);
 
 /* ---- Tracing: what a trace function calls for each reference. NULL, markers and pointers outside
  * the heap are ignored. */

@@ -202,7 +202,8 @@ static Value pop(PyObject *heap, bool max)
         if (outcome == DONE) {
             atomic_store_release(&((PyVarObject *)heap)->ob_size, size - 1);
             PyObject **items = ((PyListObject *)heap)->ob_item;
-            heap_store((char *)items - offsetof(struct list_items, items), &items[size - 1], NULL);
+            heap_store((char *)items - offsetof(struct list_items, items), &items[size - 1],
+                       &list_vacant);
         }
     }
     byte_unlock(list_byte_lock(heap));

@@ -254,7 +254,7 @@ static bool is_private(const PyObject *object)
 static bool gather_any(PyObject *object, void *argument)
 {
     struct gathering *g = argument;
-    if (!is_private(object)) {
+    if (!is_private(object) && object != &list_vacant) {
         if (g->count < g->room) {
             g->found[g->count] = object;
         }

@@ -7,6 +7,8 @@
  *  - ob_start, ob_bytes, ob_size and ob_exports change under the byte lock (the low byte of
  *    ob_alloc); readers take it for a moment to get a consistent pair of pointer and size
  *    (bytearray_span). The bytes themselves are read and written without a lock.
+ *  - Extension code reads the size, and ob_start later: while it may, so much as it may have read
+ *    stays behind ob_start (`seen`).
  *  - While buffers are exported the size may not change. Before saying so, dead memoryviews are
  *    collected: nobody else would tell that they are gone. */
 #include "object/buffer.h"
@@ -22,7 +24,7 @@
 _Static_assert(sizeof(PyByteArrayObject) == 56, "PyByteArrayObject is what extensions expect");
 
 static struct {
-    size_t capacity;
+    size_t capacity, seen;
     char data[8];
 } empty_store;
 
@@ -68,6 +70,7 @@ static char *store_new(size_t capacity)
         return NULL;
     }
     store->capacity = capacity;
+    store->seen = 0;
     return store->data;
 }
 
@@ -84,12 +87,26 @@ struct edit {
     unsigned char byte; /* EDIT_FIND: the one to look for; EDIT_BYTE: the one that was there */
 };
 
-/* In the room there is: moves the tail, or the start when the front is cut. */
+/* How many bytes must stay behind ob_start for those who have read the size. Notes the present one.
+ */
+static size_t room_needed(const PyByteArrayObject *a)
+{
+    struct byte_store *store = store_of(a);
+    size_t size = (size_t)a->ob_base.ob_size;
+    if (size == 0) {
+        return store->seen;
+    }
+    size_t seen = !extensions_may_look() ? 0 : store->seen > size ? store->seen : size;
+    store->seen = seen;
+    return seen;
+}
+
+/* In the room there is: moves the tail, or the start when `cut`. */
 static void splice_in_place(PyByteArrayObject *a, Py_ssize_t start, Py_ssize_t stop,
-                            const char *data, Py_ssize_t n)
+                            const char *data, Py_ssize_t n, bool cut)
 {
     Py_ssize_t size = a->ob_base.ob_size;
-    if (start == 0 && n == 0 && stop > 0) {
+    if (cut) {
         a->ob_start += stop;
     } else {
         memmove(a->ob_start + start + n, a->ob_start + stop, (size_t)(size - stop));
@@ -98,6 +115,9 @@ static void splice_in_place(PyByteArrayObject *a, Py_ssize_t start, Py_ssize_t s
         }
     }
     a->ob_base.ob_size = size - (stop - start) + n;
+    if (a->ob_base.ob_size == 0) {
+        a->ob_start = a->ob_bytes;
+    }
     if (a->ob_bytes != empty_store.data) {
         a->ob_start[a->ob_base.ob_size] = '\0';
     }
@@ -111,14 +131,22 @@ static enum splice_result replace_locked(PyObject *self, Py_ssize_t start, Py_ss
     if (new_size != size && a->ob_exports > 0) {
         return SPLICE_EXPORTED;
     }
-    if ((size_t)new_size <= room(a)) {
-        splice_in_place(a, start, stop, data, n);
+    bool cut = start == 0 && n == 0 && stop > 0 && stop < size;
+    size_t seen = room_needed(a), needed = (size_t)new_size;
+    if (cut) {
+        needed = (size_t)stop + (seen > needed ? seen : needed);
+    }
+    if (needed <= room(a)) {
+        splice_in_place(a, start, stop, data, n, cut);
         return SPLICE_DONE;
     }
-    char *fresh = store_new((size_t)new_size + (size_t)new_size / 4 + 16);
+    /* When the front is cut, so that the next cuts together are as long as what is copied now. */
+    size_t least = cut ? 2 * seen : (size_t)new_size + (size_t)new_size / 4;
+    char *fresh = store_new(least + 16);
     if (fresh == NULL) {
         return SPLICE_NO_MEMORY;
     }
+    ((struct byte_store *)(fresh - offsetof(struct byte_store, data)))->seen = seen;
     memcpy(fresh, a->ob_start, (size_t)start);
     memcpy(fresh + start, data, (size_t)n);
     memcpy(fresh + start + n, a->ob_start + stop, (size_t)(size - stop));

@@ -70,7 +70,7 @@ static ALWAYS_INLINE PyObject *list_find_next(PyObject *list, Py_ssize_t i)
         if (i + AHEAD < array->capacity) {
             __builtin_prefetch(atomic_load_relaxed(&items[i + AHEAD]));
         }
-        return atomic_load_acquire(&items[i]);
+        return list_load_item(&items[i]);
     }
     return NULL;
 }

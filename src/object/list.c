@@ -32,8 +32,9 @@ struct list_items *list_items_new(Py_ssize_t capacity)
         error_no_memory();
         return NULL;
     }
-    array->capacity =
+    array->room =
         (Py_ssize_t)((heap_cell_size(array) - sizeof(struct list_items)) / sizeof(PyObject *));
+    array->capacity = array->room;
     return array;
 }
 
@@ -94,20 +95,50 @@ PyObject *list_from_array(const Value *values, size_t count)
     return list;
 }
 
+static void set_size_locked(PyListObject *list, Py_ssize_t size)
+{
+    atomic_store_release(&((PyVarObject *)list)->ob_size, size);
+}
+
+/* What were items from `size` on is gone. */
+static void cut_locked(PyListObject *list, Py_ssize_t size)
+{
+    Py_ssize_t before = ((PyVarObject *)list)->ob_size;
+    set_size_locked(list, size);
+    heap_set_all(list_items_of(list), (Value *)list->ob_item + size, (size_t)(before - size),
+                 value_from_object(&list_vacant));
+}
+
+/* The room that an array must have to take the place of the list's. */
+static Py_ssize_t room_needed(PyListObject *list)
+{
+    return extensions_may_look() ? list_items_of(list)->room : 0;
+}
+
+static void replace_array_locked(PyListObject *list, struct list_items *array, Py_ssize_t size)
+{
+    Py_ssize_t seen = room_needed(list);
+    for (Py_ssize_t i = size; i < seen; i++) {
+        atomic_store_relaxed(&array->items[i], &list_vacant); /* which is not in the heap */
+    }
+    heap_store(list, &list->ob_item, array->items);
+}
+
 /* Under the lock: swaps in an array with room for `needed` items and some more. No safepoint.
  * An array cannot grow where it is, and the old one stays until a collection; so there is more room
  * to spare than in CPython, whose eighth would make nine times the final size in garbage. */
 COLD static int list_grow_locked(PyListObject *list, Py_ssize_t needed)
 {
     Py_ssize_t capacity = needed + (needed < LONG_LIST ? needed >> 1 : needed >> 2) + 4;
-    struct list_items *array = list_items_new(capacity);
+    Py_ssize_t room = room_needed(list);
+    struct list_items *array = list_items_new(capacity > room ? capacity : room);
     if (array == NULL) {
         return -1;
     }
     /* The references move: what the barrier counted for the old array counts for the new one. */
     memcpy(array->items, list->ob_item,
            (size_t)((PyVarObject *)list)->ob_size * sizeof(PyObject *));
-    heap_store(list, &list->ob_item, array->items);
+    replace_array_locked(list, array, ((PyVarObject *)list)->ob_size);
     return 0;
 }
 
@@ -117,11 +148,6 @@ static int list_reserve_locked(PyListObject *list, Py_ssize_t needed)
         return 0;
     }
     return list_grow_locked(list, needed);
-}
-
-static void set_size_locked(PyListObject *list, Py_ssize_t size)
-{
-    atomic_store_release(&((PyVarObject *)list)->ob_size, size);
 }
 
 /* ---- Reading. */
@@ -338,8 +364,7 @@ void list_remove_range_locked(PyListObject *list, Py_ssize_t low, Py_ssize_t hig
         heap_move(list_items_of(list), slots + low, slots + high, (size_t)(size - high));
         list_move_end(list);
     }
-    set_size_locked(list, left);
-    heap_clear(list_items_of(list), slots + left, (size_t)(size - left));
+    cut_locked(list, left);
 }
 
 Value list_pop(PyObject *o, Py_ssize_t i)
@@ -365,8 +390,12 @@ void list_clear(PyObject *o)
 {
     PyListObject *list = (PyListObject *)o;
     byte_lock(list_byte_lock(o));
-    set_size_locked(list, 0);
-    heap_store(list, &list->ob_item, no_items.items);
+    if (extensions_may_look()) {
+        cut_locked(list, 0);
+    } else {
+        set_size_locked(list, 0);
+        heap_store(list, &list->ob_item, no_items.items);
+    }
     byte_unlock(list_byte_lock(o));
 }
 
@@ -540,40 +569,64 @@ int list_reverse(PyObject *o)
     return 0;
 }
 
+struct list_items *list_items_like(PyObject *o, Py_ssize_t count)
+{
+    Py_ssize_t room = room_needed((PyListObject *)o);
+    return list_items_new(count > room ? count : room);
+}
+
 /* Takes the contents away and leaves the list empty, for sorting. The array that the list has
  * meanwhile is returned in *placeholder: if the list still has it later, nobody wrote to it. */
 struct list_items *list_take_items(PyObject *o, Py_ssize_t *count, struct list_items **placeholder)
 {
     PyListObject *list = (PyListObject *)o;
-    *placeholder = list_items_new(1);
-    if (*placeholder == NULL) {
-        return NULL;
-    }
-    (*placeholder)->capacity = 0;
-    byte_lock(list_byte_lock(o));
-    struct list_items *array = list_items_of(list);
-    *count = ((PyVarObject *)list)->ob_size;
-    set_size_locked(list, 0);
-    heap_store(list, &list->ob_item, (*placeholder)->items);
-    byte_unlock(list_byte_lock(o));
+    struct list_items *array;
+    do {
+        struct list_items *empty = list_items_like(o, 1);
+        if (empty == NULL) {
+            return NULL;
+        }
+        empty->capacity = 0; /* who writes replaces it */
+        byte_lock(list_byte_lock(o));
+        array = empty->room >= room_needed(list) ? list_items_of(list) : NULL;
+        if (array != NULL) {
+            *placeholder = empty;
+            *count = ((PyVarObject *)list)->ob_size;
+            set_size_locked(list, 0);
+            replace_array_locked(list, empty, 0);
+        }
+        byte_unlock(list_byte_lock(o));
+    } while (array == NULL);
     return array;
 }
 
-/* Puts contents in; true if the list had the placeholder, so nobody changed it. */
+void list_put_items_locked(PyListObject *list, struct list_items *array, Py_ssize_t count)
+{
+    list_move_begin(list);
+    if (LIKELY(array->room >= room_needed(list))) {
+        replace_array_locked(list, array, count);
+    } else { /* others made the list longer meanwhile */
+        heap_move(list_items_of(list), (Value *)list->ob_item, (const Value *)array->items,
+                  (size_t)count);
+        list_items_of(list)->capacity = list_items_of(list)->room;
+        if (((PyVarObject *)list)->ob_size > count) {
+            cut_locked(list, count);
+        }
+    }
+    set_size_locked(list, count);
+    list_move_end(list);
+}
+
 bool list_put_items(PyObject *o, struct list_items *array, Py_ssize_t count,
                     struct list_items *placeholder)
 {
-    PyListObject *list = (PyListObject *)o;
     byte_lock(list_byte_lock(o));
-    bool same = list_items_of(list) == placeholder;
-    set_size_locked(list, 0);
-    heap_store(list, &list->ob_item, array->items);
-    set_size_locked(list, count);
+    bool same = list_items_of((PyListObject *)o) == placeholder;
+    list_put_items_locked((PyListObject *)o, array, count);
     byte_unlock(list_byte_lock(o));
     return same;
 }
 
-/* Replaces the contents if they still are the `count` expected ones. */
 bool list_exchange_items(PyObject *o, const struct list_items *expected, struct list_items *array,
                          Py_ssize_t count)
 {
@@ -582,9 +635,7 @@ bool list_exchange_items(PyObject *o, const struct list_items *expected, struct 
     bool same = ((PyVarObject *)list)->ob_size == count &&
                 memcmp(list->ob_item, expected->items, (size_t)count * sizeof(PyObject *)) == 0;
     if (same) {
-        list_move_begin(list);
-        heap_store(list, &list->ob_item, array->items);
-        list_move_end(list);
+        list_put_items_locked(list, array, count);
     }
     byte_unlock(list_byte_lock(o));
     return same;
@@ -699,8 +750,7 @@ static void delete_stepped_locked(PyListObject *list, Py_ssize_t start, Py_ssize
         to += end - from;
     }
     list_move_end(list);
-    set_size_locked(list, to);
-    heap_clear(array, slots + to, (size_t)(size - to));
+    cut_locked(list, to);
 }
 
 static int delete_extended(PyObject *o, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step)

@@ -3,11 +3,16 @@
  *
  * A list's item array is a heap cell that starts with its capacity; ob_item points to the items.
  *   Readers take no lock: load ob_item (acquire), load ob_size, check the index against both the
- *   size and that array's capacity, load the item; NULL means a writer was in between: look again
- *   under the lock.
+ *   size and that array's capacity, load the item; NULL or list_vacant means a writer was in
+ *   between: look again under the lock.
  *   Writers hold the byte lock, which is the low byte of `allocated` (kept negative).
  *   The upper half of `allocated` counts, under that lock, what moves items (list_int.h).
- *   Growing swaps in a bigger array; the old one stays as it was for those who still read it. */
+ *   Growing swaps in a bigger array; the old one stays as it was for those who still read it.
+ *
+ * Extension code reads the fields without asking: the size, and later the item. Meanwhile another
+ * thread may have made the list shorter. So the places of removed items hold list_vacant, an object
+ * that every operation fails for; and while there is such code (extensions_may_look) an array is
+ * only replaced by one with no less room, with list_vacant where the old one may have had items. */
 #ifndef OROCHI_OBJECT_LIST_H
 #define OROCHI_OBJECT_LIST_H
 
@@ -16,9 +21,12 @@
 
 struct list_items {
     Py_ssize_t capacity;
-    Py_ssize_t unused; /* keeps items 16-byte aligned */
+    Py_ssize_t room; /* the same, but for what stands in for the array of a list that is sorted */
     PyObject *items[];
 };
+
+/* Where an item was. Only extension code ever sees it. */
+extern PyObject list_vacant;
 
 static inline bool list_check(Value v)
 {
@@ -37,6 +45,11 @@ static inline Py_ssize_t list_length(const PyObject *list)
 {
     return atomic_load_acquire(&((const PyVarObject *)list)->ob_size);
 }
+static ALWAYS_INLINE PyObject *list_load_item(PyObject *const *slot)
+{
+    PyObject *item = atomic_load_acquire(slot);
+    return LIKELY(item != &list_vacant) ? item : NULL;
+}
 /* Item i (0 <= i), or NULL: it is out of range, or list_find_slow must look. No lock. */
 static ALWAYS_INLINE PyObject *list_find_fast(PyObject *list, Py_ssize_t i)
 {
@@ -46,7 +59,7 @@ static ALWAYS_INLINE PyObject *list_find_fast(PyObject *list, Py_ssize_t i)
         const struct list_items *array =
             (const struct list_items *)((const char *)items - offsetof(struct list_items, items));
         if (LIKELY(i < array->capacity)) {
-            return atomic_load_acquire(&items[i]);
+            return list_load_item(&items[i]);
         }
     }
     return NULL;

@@ -17,13 +17,18 @@ static inline struct list_items *list_items_of(const PyListObject *list)
     return (struct list_items *)((char *)list->ob_item - offsetof(struct list_items, items));
 }
 struct list_items *list_items_new(Py_ssize_t capacity);
+/* The same, with room enough to take the place of the list's array as it is now. */
+struct list_items *list_items_like(PyObject *list, Py_ssize_t capacity);
 PyObject *list_from_items(struct list_items *array, Py_ssize_t size);
 /* A private copy of the items, taken in one step. */
 struct list_items *list_snapshot(PyObject *list, Py_ssize_t *count);
 struct list_items *list_take_items(PyObject *list, Py_ssize_t *count,
                                    struct list_items **placeholder);
+/* Puts contents in; true if the list had the placeholder, so nobody changed it. */
 bool list_put_items(PyObject *list, struct list_items *array, Py_ssize_t count,
                     struct list_items *placeholder);
+void list_put_items_locked(PyListObject *list, struct list_items *array, Py_ssize_t count);
+/* Replaces the contents if they still are the `count` expected ones. */
 bool list_exchange_items(PyObject *list, const struct list_items *expected,
                          struct list_items *array, Py_ssize_t count);
 /* Removes [low, high), a valid range. No safepoint. */

@@ -652,15 +652,15 @@ static int unbox_keys(struct sorter *s, enum key_kind kind, Py_ssize_t count)
     return 0;
 }
 
-/* Sorts a copy of the items, which runs no Python code: the copy, or NULL on error; *general is set
- * if that is not possible. */
-static struct list_items *sorted_copy(const struct list_items *array, Py_ssize_t count,
-                                      bool descending, bool locked, bool *general)
+/* Sorts a copy of the list's items, which runs no Python code: the copy, or NULL on error; *general
+ * is set if that is not possible. */
+static struct list_items *sorted_copy(PyObject *list, const struct list_items *array,
+                                      Py_ssize_t count, bool descending, bool locked, bool *general)
 {
     struct sorter s = {.total = count, .locked = locked};
     enum key_kind kind = choose_comparison(&s, (const Value *)array->items, count);
     *general = kind == KEYS_GENERAL || kind == KEYS_TUPLE;
-    struct list_items *sorted = *general ? NULL : list_items_new(count);
+    struct list_items *sorted = *general ? NULL : list_items_like(list, count);
     if (sorted == NULL) {
         return NULL;
     }
@@ -686,7 +686,7 @@ static int sort_in_one_step(PyObject *list, bool descending)
         if (array == NULL || count < 2) {
             return array != NULL ? 1 : -1;
         }
-        sorted = sorted_copy(array, count, descending, false, &general);
+        sorted = sorted_copy(list, array, count, descending, false, &general);
         if (sorted == NULL) {
             return general ? 0 : -1;
         }
@@ -695,12 +695,11 @@ static int sort_in_one_step(PyObject *list, bool descending)
         }
     }
     byte_lock(list_byte_lock(list));
-    struct list_items *array = list_items_of((PyListObject *)list);
-    sorted = sorted_copy(array, ((PyVarObject *)list)->ob_size, descending, true, &general);
+    Py_ssize_t count = ((PyVarObject *)list)->ob_size;
+    const struct list_items *array = list_items_of((PyListObject *)list);
+    sorted = sorted_copy(list, array, count, descending, true, &general);
     if (sorted != NULL) {
-        list_move_begin((PyListObject *)list);
-        heap_store(list, &((PyListObject *)list)->ob_item, sorted->items);
-        list_move_end((PyListObject *)list);
+        list_put_items_locked((PyListObject *)list, sorted, count);
     }
     byte_unlock(list_byte_lock(list));
     return sorted != NULL ? 1 : general ? 0 : -1;
@@ -751,7 +750,7 @@ int list_sort(PyObject *list, Value key, bool descending)
     Py_ssize_t count;
     struct list_items *placeholder;
     struct list_items *taken = list_take_items(list, &count, &placeholder);
-    struct list_items *array = taken != NULL ? list_items_new(count) : NULL;
+    struct list_items *array = taken != NULL ? list_items_like(list, count) : NULL;
     int status = -1;
     if (array != NULL) {
         /* Readers that still hold the old array must not see it being sorted. */

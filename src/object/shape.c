@@ -655,7 +655,7 @@ PyObject *instance_dict(PyObject *o)
 static void forget_slots(PyObject *o, struct instance_part *p, struct shape *shape)
 {
     store_shape(o, p, &shape_dict_mode);
-    heap_clear(o, p->slots, shape->inline_capacity);
+    heap_set_all(o, p->slots, shape->inline_capacity, VALUE_NULL);
     heap_store(o, &p->overflow, NULL);
 }
 

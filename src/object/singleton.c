@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* None, NotImplemented and Ellipsis. */
+/* None, NotImplemented, Ellipsis, and what is where no item of a list is any more. */
 #include "object/list.h"
 #include "object/object.h"
 #include "object/str.h"
@@ -125,3 +125,48 @@ PyTypeObject PyEllipsis_Type = {
 };
 
 PyObject _Py_EllipsisObject = STATIC_OBJECT_HEAD(&PyEllipsis_Type);
+
+/* ---- Where no item of a list is any more (object/list.h). */
+
+static Value vacant_repr(Value self)
+{
+    return text("<removed list item>");
+}
+static Value vacant_fails(Value self)
+{
+    return error_raise(PyExc_RuntimeError,
+                       "another thread removed items from a list while extension code read it");
+}
+static int vacant_bool(Value self)
+{
+    vacant_fails(self);
+    return -1;
+}
+static Py_hash_t vacant_hash(Value self)
+{
+    vacant_fails(self);
+    return -1;
+}
+static Value vacant_richcompare(Value self, Value other, int op)
+{
+    return vacant_fails(self);
+}
+
+static struct type_info vacant_info = {
+    .ops = {.repr = vacant_repr,
+            .bool_ = vacant_bool,
+            .hash = vacant_hash,
+            .iter = vacant_fails,
+            .richcompare = vacant_richcompare},
+    .flags = TYPE_LEAF,
+};
+
+PyTypeObject list_vacant_type = {
+    STATIC_TYPE_HEAD,
+    .tp_name = "removed list item",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_cache = (PyObject *)&vacant_info,
+};
+
+PyObject list_vacant = STATIC_OBJECT_HEAD(&list_vacant_type);

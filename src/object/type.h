@@ -10,6 +10,7 @@
 #include "base/reference_count.h"
 #include "base/value.h"
 #include "heap/heap.h"
+#include "thread/lock.h"
 
 struct native_def;
 struct getset_def;
@@ -162,6 +163,13 @@ static ALWAYS_INLINE PyTypeObject *value_type(Value v)
 static ALWAYS_INLINE struct type_ops *value_ops(Value v)
 {
     return type_ops(value_type(v));
+}
+
+/* Is there extension code that may look at the fields of objects meanwhile? What it has read stays
+ * true enough for what it reads next: sizes are no greater than the room behind pointers. */
+static inline bool extensions_may_look(void)
+{
+    return thread_many && heap_scan_counts;
 }
 
 /* The header of a static object: public, no C count. */

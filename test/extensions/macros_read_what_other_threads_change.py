@@ -1,11 +1,10 @@
 """Extension code reads objects through the macros and inline functions of Python.h, without asking us,
-while other threads change them. It must find what is, or was, there. Arguments: how many seconds; the word
-"shrinking" if lists are to become shorter, too, which is not safe yet: C code that has read the size may find a
-NULL where an item was (docs/extensions.md)."""
+while other threads change them. It must find what is, or was, there. Argument: how many seconds."""
 import array
 import collections
 import contextvars
 import datetime
+import heapq
 import os
 import pickle
 import random
@@ -21,7 +20,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 from building import compile_library, load
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
-SHRINKING = sys.argv[2:] == ["shrinking"]
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "support", "macros_module.c")
 m = load("macros_module", compile_library("macros_module", SOURCE))
 uses = [f for name, f in vars(m).items() if name.startswith("Py")]
@@ -86,6 +84,8 @@ def make_cell(x):
 inner, change_cell = make_cell(1)
 KINDS = 6
 lists = [[value(i) for i in range(50)] for _ in range(KINDS)]
+heap = [1]
+lists.append(heap)
 dicts = [{i: value(i) for i in range(50)} for _ in range(KINDS)] + [collections.OrderedDict()]
 byte_arrays = [bytearray(range(100)) for _ in range(KINDS)]
 arrays = [array.array("l", range(50)) for _ in range(KINDS)]
@@ -107,7 +107,7 @@ constants = [
 
 def change(r):
     k, i = r.randrange(KINDS), r.randrange(1000)
-    what = r.randrange(19)
+    what = r.randrange(21)
     if what == 0:
         lists[k].append(value(i))
     elif what == 1:
@@ -115,11 +115,26 @@ def change(r):
     elif what == 2:
         lists[k].insert(0, value(i))
         lists[k].reverse()
-    elif what == 3 and SHRINKING:
-        lists[k].clear() if i % 2 else lists[k].__delitem__(slice(r.randrange(60), None))
-    elif what == 4 and SHRINKING:
+    elif what == 3:
+        lists[k].clear() if i % 4 == 0 else lists[k].__delitem__(slice(r.randrange(60), None, 1 + i % 3))
+    elif what == 4:
         lists[k][:] = map(value, range(r.randrange(100)))
-    elif what in (3, 4, 5):
+    elif what == 5:
+        try:
+            lists[k].sort(key=(id, repr)[i % 2]) if i % 4 else lists[k].__init__(map(value, range(i % 50)))
+        except ValueError:
+            pass  # list modified during sort
+    elif what == 19:
+        try:
+            while r.randrange(10):
+                lists[k].pop(-(i % 2))
+        except IndexError:
+            pass
+        heap.append(i)
+        while len(heap) > 20:
+            heapq.heappop(heap)
+        heap.sort()
+    elif what == 20:
         lists[k] = [value(i) for i in range(r.randrange(50))]
     elif what == 6:
         dicts[k][i] = value(i)
@@ -137,7 +152,7 @@ def change(r):
     elif what == 10:
         try:
             byte_arrays[k].extend(bytes(i))
-            del byte_arrays[k][r.randrange(300):]
+            del byte_arrays[k][r.randrange(300):], byte_arrays[k][:i % 400]
         except BufferError:
             views[k].release()
             byte_arrays[k] = bytearray(i)

@@ -34,7 +34,8 @@ static int is_sound(PyObject *item)
     Py_INCREF(item);
     int sound = PyLong_CheckExact(item)      ? PyLong_AsLong(item) >= 0
                 : PyUnicode_CheckExact(item) ? PyUnicode_READ_CHAR(item, 0) == 's'
-                                             : PyTuple_CheckExact(item) && PyTuple_GET_SIZE(item) == 2;
+               : PyTuple_CheckExact(item)    ? PyTuple_GET_SIZE(item) == 2
+                                             : strcmp(Py_TYPE(item)->tp_name, "removed list item") == 0;
     Py_DECREF(item);
     return sound;
 }
