@@ -29,7 +29,7 @@ const unsigned char _Py_ctype_toupper[256] = {ALL(TO_UPPER)};
 
 /* What PyByteArray_AS_STRING gives for an empty one. It may have had bytes a moment ago, when its
  * size was read: so many as fit in here are read or written without harm. */
-char _PyByteArray_empty_string[1 << 20];
+char _PyByteArray_empty_string[1 << 16];
 
 /* Which ASCII characters str.strip() takes for space. */
 const unsigned char _Py_ascii_whitespace[128] = {
