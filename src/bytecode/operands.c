@@ -52,6 +52,7 @@ static const char accesses[OPCODE_COUNT][4] = {
     [OPCODE_FOR_LOOP] = "wr-",
     [OPCODE_BUILD_TUPLE] = "w--+",
     [OPCODE_BUILD_LIST] = "w--+",
+    [OPCODE_BUILD_LIST_FOR] = "wr-",
     [OPCODE_BUILD_CONST_LIST] = "wr-",
     [OPCODE_BUILD_SET] = "w--+",
     [OPCODE_BUILD_MAP] = "w--+",

@@ -485,7 +485,11 @@ static PyObject *comprehension_code(struct compiler *c, struct expr *e,
     u->pos = POS_OF(e);
     emit_generator_start(c);
     int result = temp_push(c);
-    if (p->kind == COMP_LIST || p->kind == COMP_SET || p->kind == COMP_DICT) {
+    const struct comprehension *outermost = p->generators->items[0];
+    if (p->kind == COMP_LIST && p->generators->count == 1 && outermost->ifs->count == 0 &&
+        !outermost->is_async) {
+        emit_ab(c, OPCODE_BUILD_LIST_FOR, result, 0); /* the parameter .0 */
+    } else if (p->kind == COMP_LIST || p->kind == COMP_SET || p->kind == COMP_DICT) {
         emit_abc(c,
                  p->kind == COMP_LIST  ? OPCODE_BUILD_LIST
                  : p->kind == COMP_SET ? OPCODE_BUILD_SET

@@ -258,6 +258,7 @@ static bool writes_a(uint8_t op)
     case OPCODE_GET_ITER:
     case OPCODE_BUILD_TUPLE:
     case OPCODE_BUILD_LIST:
+    case OPCODE_BUILD_LIST_FOR:
     case OPCODE_BUILD_CONST_LIST:
     case OPCODE_BUILD_SET:
     case OPCODE_BUILD_MAP:

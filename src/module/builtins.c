@@ -431,18 +431,59 @@ static bool take_term(void *total, Value item)
     return add_term(total, item);
 }
 
+/* Adds the small ints from item i on to `total`; where it stopped. No safepoint but at the end. */
+static Py_ssize_t sum_ints(PyObject *list, Py_ssize_t i, Value *total)
+{
+    int64_t sum, term, next;
+    if (!int_try_small(*total, &sum)) {
+        return i;
+    }
+    for (PyObject *item; (item = list_find_fast(list, i)) != NULL; i++) {
+        if (UNLIKELY(!int_object_try_small(item, &term) ||
+                     __builtin_add_overflow(sum, term, &next))) {
+            break;
+        }
+        sum = next;
+    }
+    *total = int_from_i64(sum);
+    return i;
+}
+
+/* The same for a float that floats and small ints are added to. */
+static Py_ssize_t sum_floats(PyObject *list, Py_ssize_t i, Value *total)
+{
+    double sum;
+    int64_t small;
+    if (!float_try(*total, &sum)) {
+        return i;
+    }
+    for (PyObject *item; (item = list_find_fast(list, i)) != NULL; i++) {
+        if (LIKELY(item->ob_type == &PyFloat_Type)) {
+            sum += ((const PyFloatObject *)item)->ob_fval;
+        } else if (int_object_try_small(item, &small)) {
+            sum += (double)small;
+        } else {
+            break;
+        }
+    }
+    *total = value_from_double(sum);
+    return i;
+}
+
 /* Lists are read item by item, as their iterators do. */
 static Value sum_list(PyObject *list, Value total)
 {
-    Value item;
-    for (Py_ssize_t i = 0; value_is_present(item = list_find(list, i)); i++) {
-        Value term = int_unbox_ready(value_object(item));
-        if (UNLIKELY(!add_term(&total, term))) {
-            total = object_binary(total, term, OP_ADD);
-            if (value_is_null(total)) {
-                break;
-            }
+    for (Py_ssize_t i = 0; !value_is_null(total); i++) {
+        i = sum_ints(list, i, &total);
+        if (value_is_null(total)) {
+            break;
         }
+        i = sum_floats(list, i, &total);
+        Value item = list_find(list, i);
+        if (value_is_absent(item)) {
+            break;
+        }
+        total = object_binary(total, int_unbox_ready(value_object(item)), OP_ADD);
     }
     return total;
 }

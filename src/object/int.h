@@ -17,18 +17,14 @@ static inline bool int_check_exact(Value v)
 {
     return value_is_int(v) || (value_is_object(v) && value_object(v)->ob_type == &PyLong_Type);
 }
-/* Reads an exact int that has an inline representation, even if this one is boxed. Returns false
- * for anything else. */
-static ALWAYS_INLINE bool int_try_small(Value v, int64_t *out)
+/* Reads an exact int that has an inline representation, though it is boxed. Returns false for
+ * anything else. */
+static ALWAYS_INLINE bool int_object_try_small(const PyObject *object, int64_t *out)
 {
-    if (LIKELY(value_is_int(v))) {
-        *out = value_int(v);
-        return true;
-    }
-    if (!value_is_object(v) || value_object(v)->ob_type != &PyLong_Type) {
+    if (object->ob_type != &PyLong_Type) {
         return false;
     }
-    const PyLongObject *o = (const PyLongObject *)value_object(v);
+    const PyLongObject *o = (const PyLongObject *)object;
     Py_ssize_t size = ((const PyVarObject *)o)->ob_size;
     int64_t magnitude = o->ob_digit[0];
     if (LIKELY(size >= -1 && size <= 1)) {
@@ -45,6 +41,15 @@ static ALWAYS_INLINE bool int_try_small(Value v, int64_t *out)
     }
     *out = magnitude;
     return true;
+}
+/* The same for one that may be inline. */
+static ALWAYS_INLINE bool int_try_small(Value v, int64_t *out)
+{
+    if (LIKELY(value_is_int(v))) {
+        *out = value_int(v);
+        return true;
+    }
+    return value_is_object(v) && int_object_try_small(value_object(v), out);
 }
 
 Value int_from_i64(int64_t i);

@@ -121,6 +121,25 @@ static Value sequence_next(Value self)
     return VALUE_NULL;
 }
 
+Py_ssize_t iterator_count_left(Value iterator)
+{
+    enum { MOST = 1 << 16 };
+    PyTypeObject *type = value_type(iterator);
+    int64_t left = 0;
+    if (type == &PyRangeIter_Type) {
+        left = atomic_load_relaxed(
+            &((struct range_iterator *)(void *)value_object(iterator))->remaining);
+    } else if (type == &PyListIter_Type || type == &PyTupleIter_Type) {
+        struct sequence_iterator *it = (struct sequence_iterator *)value_object(iterator);
+        PyObject *sequence = atomic_load_acquire(&it->sequence);
+        left = sequence == NULL           ? 0
+               : type == &PyListIter_Type ? list_length(sequence)
+                                          : tuple_length(sequence);
+        left -= atomic_load_relaxed(&it->index);
+    }
+    return left < 0 ? 0 : left < MOST ? (Py_ssize_t)left : MOST;
+}
+
 static Value sequence_hint(Value self)
 {
     struct sequence_iterator *it = (struct sequence_iterator *)value_object(self);

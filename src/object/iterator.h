@@ -107,6 +107,10 @@ Value object_drain(Value iterator, item_taker take, void *state);
 /* The same for an exact PyGen_Type; set by vm/ at start-up. */
 extern Value (*generator_drain)(Value generator, item_taker take, void *state);
 
+/* How many items the iterator will give, if that is known without asking anybody, and no more than
+ * room is worth being made for at once; else 0. */
+Py_ssize_t iterator_count_left(Value iterator);
+
 /* Do iterators over v step without running Python code, and without waiting for more than the lock
  * of v? So a step of several of them can be one step, under a byte lock. */
 bool iterable_is_simple(Value v);

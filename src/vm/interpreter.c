@@ -975,6 +975,8 @@ op_BUILD_TUPLE:
     SET_OR_FAIL(A, value_from_object(tuple_from_array(&R[B], C)));
 op_BUILD_LIST:
     SET_OR_FAIL(A, value_from_object(list_from_array(&R[B], C)));
+op_BUILD_LIST_FOR:
+    SET_OR_FAIL(A, value_from_object(list_new(iterator_count_left(R[B]))));
 op_BUILD_CONST_LIST : {
     const PyTupleObject *items = (const PyTupleObject *)value_object(R[B]);
     SET_OR_FAIL(A, value_from_object(list_from_array((const Value *)items->ob_item,
