@@ -99,7 +99,9 @@ static ALWAYS_INLINE struct place note_place(const void *p, struct place at)
 /* False if p, which somebody allocated, is no foreign cell. */
 static ALWAYS_INLINE bool look_up_place(const void *p, struct place *at)
 {
-    if (UNLIKELY(find_foreign(p) == NULL)) {
+    size_t of_region = block_number(p) - REGION_BLOCKS;
+    if (UNLIKELY(of_region >= block_limit ||
+                 blocks[REGION_BLOCKS + of_region].kind != HEAP_FOREIGN)) {
         return false;
     }
     *at = place_of(p);
@@ -203,9 +205,15 @@ static ALWAYS_INLINE void clear_cell(void *cell, unsigned size_class)
         memset(cell, 0, bytes);
         return;
     }
-    for (size_t i = 0; i < bytes / sizeof(uint64_t); i++) {
-        atomic_store_relaxed(&((uint64_t *)cell)[i], UINT64_C(0)); /* a plain one becomes memset */
+    struct words {
+        uint64_t word[2];
+    };
+    char *end = (char *)cell + bytes;
+    for (char *p = cell; p < end - 8; p += sizeof(struct words)) {
+        *(struct words *)(void *)p = (struct words){{0, 0}};
+        __asm__("" : "+r"(p) : : "memory"); /* else the loop becomes memset */
     }
+    ((uint64_t *)(void *)end)[-1] = 0;
 }
 
 /* What a cell is: an object or not, tracked or not. */

@@ -63,6 +63,9 @@ static Py_hash_t key_hash(Value key)
 NO_INLINE Py_hash_t dict_key_ready_slow(Value *key)
 {
     int64_t i;
+    if (value_is_object(*key) && value_ops(*key)->hash == object_hash_identity) {
+        return object_identity_number(*key);
+    }
     if (int_try_small(*key, &i)) {
         *key = value_from_int(i);
         return i != -1 ? (Py_hash_t)i : -2;

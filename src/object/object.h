@@ -103,6 +103,12 @@ PyObject *object_ascii(Value v);
 PyObject *object_bytes(Value v);
 PyObject *object_format(Value v, PyObject *spec); /* format(v, spec); spec NULL: empty */
 Py_hash_t object_hash(Value v);
+/* The hash of what only equals itself: type_ops.hash of object, and the number that it gives. */
+Py_hash_t object_hash_identity(Value self);
+static inline Py_hash_t object_identity_number(Value v)
+{
+    return (Py_hash_t)(v.bits >> 4 | v.bits << 60);
+}
 int object_truth(Value v);                         /* 1, 0, -1 */
 Value object_compare(Value a, Value b, int op);    /* Py_LT .. Py_GE, any result */
 int object_compare_bool(Value a, Value b, int op); /* identity implies ==; 1, 0, -1 */

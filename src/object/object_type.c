@@ -86,10 +86,9 @@ static Value object_str_op(Value self)
     return repr != NULL ? repr(self) : object_repr_op(self);
 }
 
-static Py_hash_t object_hash_op(Value self)
+Py_hash_t object_hash_identity(Value self)
 {
-    uint64_t bits = self.bits;
-    return (Py_hash_t)(bits >> 4 | bits << 60);
+    return object_identity_number(self);
 }
 
 Value object_richcompare(Value self, Value other, int op)
@@ -306,7 +305,7 @@ static struct type_info object_info = {
         {
             .repr = object_repr_op,
             .str = object_str_op,
-            .hash = object_hash_op,
+            .hash = object_hash_identity,
             .getattr = object_generic_getattr,
             .setattr = object_generic_setattr,
             .richcompare = object_richcompare,

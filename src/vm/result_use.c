@@ -125,17 +125,12 @@ void result_use_make_table(struct code *code)
     }
 }
 
-enum result_use result_use(struct code *code, const struct instruction *pc)
+enum result_use result_use_find(struct code *code, const struct instruction *pc)
 {
+    enum result_use use = look(code, pc);
     uint8_t *table = atomic_load_acquire(&code->result_uses);
-    if (UNLIKELY(table == NULL)) {
-        return look(code, pc);
-    }
-    uint8_t *byte = &table[pc - code->instructions];
-    enum result_use use = (enum result_use)atomic_load_relaxed(byte);
-    if (UNLIKELY(use == USE_UNKNOWN)) {
-        use = look(code, pc);
-        atomic_store_relaxed(byte, (uint8_t)use);
+    if (table != NULL) {
+        atomic_store_relaxed(&table[pc - code->instructions], (uint8_t)use);
     }
     return use;
 }

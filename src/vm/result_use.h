@@ -16,9 +16,16 @@ enum result_use {
     USE_NONE,    /* nobody reads it */
 };
 
+enum result_use result_use_find(struct code *code, const struct instruction *pc);
 /* Of an operator, an item or a call. No safepoint: the result of a call is asked about while nobody
  * else can know it. */
-enum result_use result_use(struct code *code, const struct instruction *pc);
+static inline enum result_use result_use(struct code *code, const struct instruction *pc)
+{
+    const uint8_t *table = atomic_load_acquire(&code->result_uses);
+    uint8_t use =
+        table != NULL ? atomic_load_relaxed(&table[pc - code->instructions]) : USE_UNKNOWN;
+    return LIKELY(use != USE_UNKNOWN) ? (enum result_use)use : result_use_find(code, pc);
+}
 /* From now on answers about the code are remembered. May collect. */
 void result_use_make_table(struct code *code);
 static inline void result_use_remember(struct code *code)

@@ -38,7 +38,7 @@
 
 /* What becomes of the result of the frame's instruction. Variables of generators, and those that
  * somebody looks at, own nothing. */
-static enum result_use use_of_result(const struct thread *t)
+static ALWAYS_INLINE enum result_use use_of_result(const struct thread *t)
 {
     const struct frame *frame = t->frame;
     enum result_use use = result_use(frame->code, frame->pc);
@@ -65,8 +65,10 @@ static PyObject *remove_entry(struct thread *t, uint32_t i)
 {
     PyObject *object = t->lent[i].object;
     t->lent_count--;
-    memmove(&t->lent[i], &t->lent[i + 1], (t->lent_count - i) * sizeof t->lent[0]);
-    t->lent[t->lent_count].object = NULL;
+    for (; i < t->lent_count; i++) { /* few, mostly none */
+        t->lent[i] = t->lent[i + 1];
+    }
+    t->lent[i].object = NULL;
     return object;
 }
 
@@ -187,21 +189,26 @@ struct operand {
     bool stays;       /* a local owns it, and goes on to; else it is the instruction's */
 };
 
-/* The operand that is in the register: not there any more, if it is a temporary. */
-static struct operand take_operand(struct thread *t, unsigned reg)
+static NO_INLINE struct operand take_private(struct thread *t, Value *reg)
 {
-    struct frame *frame = t->frame;
-    Value v = frame->regs[reg];
-    uint32_t i =
-        value_is_object(v) && !object_is_public(value_object(v)) ? entry_of(t, v) : NO_ENTRY;
-    if (LIKELY(i == NO_ENTRY)) {
+    uint32_t i = entry_of(t, *reg);
+    if (i == NO_ENTRY) {
         return (struct operand){NULL, false};
     }
-    if (t->lent[i].reg < locals_of(frame)) {
+    if (t->lent[i].reg < locals_of(t->frame)) {
         return (struct operand){t->lent[i].object, true};
     }
-    frame->regs[reg] = VALUE_NULL;
+    *reg = VALUE_NULL;
     return (struct operand){remove_entry(t, i), false};
+}
+
+/* The operand that is in the register: not there any more, if it is a temporary. */
+static ALWAYS_INLINE struct operand take_operand(struct thread *t, unsigned reg)
+{
+    Value *at = &t->frame->regs[reg];
+    return value_is_object(*at) && !object_is_public(value_object(*at))
+               ? take_private(t, at)
+               : (struct operand){NULL, false};
 }
 
 /* The instruction has used its operands up. */
