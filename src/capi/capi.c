@@ -297,6 +297,7 @@ void capi_init(void)
     heap_hooks.foreign_traverse = capi_foreign_traverse;
     capi_init_methods();
     capi_init_loader();
+    capi_init_empty_bytes();
 
     capi_init_interpreter();
     capi_init_threads();

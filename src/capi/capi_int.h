@@ -323,6 +323,7 @@ extern const char *capi_package_context;
 
 /* ---- Start-up of parts (called by capi_init). */
 void capi_init_methods(void);
+void capi_init_empty_bytes(void);
 void capi_init_loader(void);
 void capi_init_interpreter(void);
 void capi_init_threads(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables and small data that inline functions of the headers read. */
 #include "capi/capi_int.h"
+#include "heap/roots.h"
 
 #define L PY_CTF_LOWER
 #define U PY_CTF_UPPER
@@ -29,7 +30,12 @@ const unsigned char _Py_ctype_toupper[256] = {ALL(TO_UPPER)};
 
 /* What PyByteArray_AS_STRING gives for an empty one. It may have had bytes a moment ago, when its
  * size was read: so many as fit in here are read or written without harm. */
-char _PyByteArray_empty_string[1 << 16];
+char _PyByteArray_empty_string[1 << 20];
+
+void capi_init_empty_bytes(void)
+{
+    heap_exclude_range(_PyByteArray_empty_string, sizeof _PyByteArray_empty_string);
+}
 
 /* Which ASCII characters str.strip() takes for space. */
 const unsigned char _Py_ascii_whitespace[128] = {

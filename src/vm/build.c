@@ -33,6 +33,12 @@ Value vm_build_map(const Value *pairs, size_t count)
     return value_from_object(dict);
 }
 
+Value vm_build_const_list(PyObject *tuple)
+{
+    const Value *items = (const Value *)((PyTupleObject *)tuple)->ob_item;
+    return value_from_object(list_from_array(items, (size_t)tuple_length(tuple)));
+}
+
 Value vm_build_set(const Value *items, size_t count)
 {
     PyObject *set = set_new(&PySet_Type, VALUE_ABSENT);

@@ -977,11 +977,8 @@ op_BUILD_LIST:
     SET_OR_FAIL(A, value_from_object(list_from_array(&R[B], C)));
 op_BUILD_LIST_FOR:
     SET_OR_FAIL(A, value_from_object(list_new(iterator_count_left(R[B]))));
-op_BUILD_CONST_LIST : {
-    const PyTupleObject *items = (const PyTupleObject *)value_object(R[B]);
-    SET_OR_FAIL(A, value_from_object(list_from_array((const Value *)items->ob_item,
-                                                     (size_t)tuple_length((PyObject *)items))));
-}
+op_BUILD_CONST_LIST:
+    SET_OR_FAIL(A, vm_build_const_list(value_object(R[B])));
 op_BUILD_SET:
     SET_OR_FAIL(A, vm_build_set(&R[B], C));
 op_BUILD_MAP:

@@ -133,6 +133,7 @@ int vm_import_star(struct frame *frame, Value module);
 Value vm_format_value(Value v, int conversion, Value spec);
 Value vm_build_map(const Value *pairs, size_t count);
 Value vm_build_set(const Value *items, size_t count);
+Value vm_build_const_list(PyObject *tuple);
 int vm_list_extend(PyObject *list, Value iterable);
 int vm_dict_update(PyObject *dict, Value mapping);
 int vm_dict_merge(PyObject *dict, Value mapping, Value callable);
