@@ -97,7 +97,7 @@ static void start_engine(void)
     heap_init_runtime();
     thread_init_main();
     if (object_init() < 0 || vm_init() < 0) {
-        fatal_error("cannot make the built-in types");
+        fatal_memory("cannot make the built-in types");
     }
     error_hooks.exit = runtime_exit;
     capi_init();

@@ -200,6 +200,11 @@ static PyBaseExceptionObject reserve = {
 Value error_no_memory(void)
 {
     static PyObject *empty; /* made once memory is there; races store the same object */
+    static _Thread_local bool allocates; /* what is allocated here, and fails, comes back */
+    if (allocates) {
+        return VALUE_NULL;
+    }
+    allocates = true;
     PyObject *exception = object_alloc(&exception_type_MemoryError, 0);
     if (exception == NULL) {
         exception = (PyObject *)&reserve;
@@ -208,6 +213,7 @@ Value error_no_memory(void)
     if (empty == NULL) {
         empty = tuple_new(0);
     }
+    allocates = false;
     exception_base(exception)->args = empty;
     error_set_instance(exception);
     return VALUE_NULL;
