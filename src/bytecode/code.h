@@ -63,9 +63,10 @@ struct code {
     void **caches;    /* atomic: NULL until warm, then one slot per instruction; a WORDS cell */
     uint32_t warmup;  /* atomic: runs counted before caches are made; owned by vm/ */
     uint32_t version; /* unique */
-    uint64_t owning_locals; /* atomic: a bit each, see ownership.c; 0: not known yet */
-    uint8_t *result_uses;   /* atomic: NULL, or a RAW cell, owned by vm/result_use.c */
-    PyObject *positions;    /* bytes: encoded source positions, one per instruction; see code.c */
+    uint64_t owning_locals;  /* atomic: a bit each, see ownership.c; 0: not known yet */
+    uint8_t *result_uses;    /* atomic: NULL, or a RAW cell, owned by vm/result_use.c */
+    PyObject *comprehension; /* atomic: NULL, or a function of this code (vm/build.c) */
+    PyObject *positions;     /* bytes: encoded source positions, one per instruction; see code.c */
 };
 
 /* A byte of co_localspluskinds: CPython's CO_FAST_LOCAL, CELL and FREE. */

@@ -39,6 +39,7 @@ static void code_trace(PyObject *self, struct tracer *tracer)
         code->consts,
         (const void *)code->caches,
         code->result_uses,
+        code->comprehension,
         code->positions,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {

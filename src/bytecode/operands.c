@@ -72,6 +72,7 @@ static const char accesses[OPCODE_COUNT][4] = {
     [OPCODE_CALL_METHOD] = "w--+",
     [OPCODE_CALL_EX] = "w--+",
     [OPCODE_MAKE_FUNCTION] = "w--+",
+    [OPCODE_MAKE_COMPREHENSION] = "wr-",
     [OPCODE_LOAD_BUILD_CLASS] = "w--",
     [OPCODE_RETURN_VALUE] = "r--",
     [OPCODE_YIELD_VALUE] = "wr-+",

@@ -511,6 +511,16 @@ static bool may_be_async(struct compiler *c)
            is_top_level_await(c);
 }
 
+static void comprehension_make(struct compiler *c, PyObject *code, int base)
+{
+    if (c->failed || ((const PyCodeObject *)code)->co_nfreevars > 0) {
+        function_make(c, code, NULL, base, 0);
+        return;
+    }
+    emit_imm(c, OPCODE_LOAD_CONST, base, const_add_unshared(c, value_from_object(code)));
+    emit_ab(c, OPCODE_MAKE_COMPREHENSION, base, base);
+}
+
 void comprehension_into(struct compiler *c, struct expr *e, int reg)
 {
     struct comprehension_parts p = parts_of(e);
@@ -523,7 +533,7 @@ void comprehension_into(struct compiler *c, struct expr *e, int reg)
     }
     int base = reg_is_temp(c, reg) && reg == c->unit->top - 1 ? reg : temp_push(c);
     PyObject *code = comprehension_code(c, e, &p);
-    function_make(c, code, NULL, base, 0);
+    comprehension_make(c, code, base);
     int it = temp_push(c);
     int iterable = expr_operand(c, outermost->iter, it, NULL);
     emit_ab(c, outermost->is_async ? OPCODE_GET_AITER : OPCODE_GET_ITER, it, iterable);

@@ -266,6 +266,7 @@ static bool writes_a(uint8_t op)
     case OPCODE_FORMAT_VALUE:
     case OPCODE_LIST_TO_TUPLE:
     case OPCODE_MAKE_FUNCTION:
+    case OPCODE_MAKE_COMPREHENSION:
     case OPCODE_YIELD_VALUE:
     case OPCODE_IMPORT_NAME:
     case OPCODE_IMPORT_FROM:

@@ -223,6 +223,23 @@ Value vm_make_function(struct frame *frame, Value code, const Value *extra, int 
     return value_from_object(o);
 }
 
+/* Nobody can tell one such function from another, and threads may share it. Code of a module or of
+ * exec() mostly runs once: its globals should not stay alive for that. */
+Value vm_make_comprehension(struct frame *frame, Value code)
+{
+    struct code *c = code_cast(value_object(code));
+    PyObject *last = atomic_load_acquire(&c->comprehension);
+    if (LIKELY(last != NULL && function_cast(last)->func_globals == frame->globals &&
+               function_cast(last)->func_builtins == frame->function->func_builtins)) {
+        return value_from_object(last);
+    }
+    Value made = vm_make_function(frame, code, NULL, 0);
+    if (!value_is_null(made) && (frame->code->base.co_flags & CO_OPTIMIZED) != 0) {
+        heap_store(c, &c->comprehension, value_object(made));
+    }
+    return made;
+}
+
 /* ---- with */
 
 /* out[0], out[1] = the special method and its self, or NULL if it is bound already. */

@@ -1087,6 +1087,8 @@ op_CALL_EX : {
 }
 op_MAKE_FUNCTION:
     SET_OR_FAIL(A, vm_make_function(frame, R[B], &R[B + 1], D));
+op_MAKE_COMPREHENSION:
+    SET_OR_FAIL(A, vm_make_comprehension(frame, R[B]));
 op_LOAD_BUILD_CLASS : {
     SAVE();
     PyObject *builtins = frame->function->func_builtins;

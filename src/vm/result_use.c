@@ -32,6 +32,7 @@ static bool passes(const struct instruction *i, uint8_t op, unsigned reg)
     case OPCODE_LOAD_ATTR:
     case OPCODE_GET_ITER:
     case OPCODE_BUILD_LIST_FOR:
+    case OPCODE_MAKE_COMPREHENSION:
     case OPCODE_BINARY_IMM: return i->a != reg && i->b != reg;
     case OPCODE_BINARY:
     case OPCODE_LOAD_ITEM: return i->a != reg && i->b != reg && i->c != reg;

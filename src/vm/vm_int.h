@@ -140,6 +140,7 @@ int vm_dict_merge(PyObject *dict, Value mapping, Value callable);
 int vm_unpack(Value v, Value *out, size_t count);
 int vm_unpack_ex(Value v, Value *out, size_t before, size_t after);
 Value vm_make_function(struct frame *frame, Value code, const Value *extra, int flags);
+Value vm_make_comprehension(struct frame *frame, Value code);
 int vm_before_with(Value manager, Value *out, bool is_async);
 Value vm_with_except(const Value *exit, Value exception);
 int vm_print_expr(Value v);
