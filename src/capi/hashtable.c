@@ -16,8 +16,7 @@
 
 Py_hash_t _Py_HashPointer(const void *p)
 {
-    uintptr_t bits = (uintptr_t)p;
-    Py_hash_t hash = (Py_hash_t)(bits >> 4 | bits << (8 * sizeof bits - 4));
+    Py_hash_t hash = object_identity_number(value_from_object(p));
     return hash == -1 ? -2 : hash;
 }
 

@@ -96,7 +96,8 @@ static ALWAYS_INLINE struct place note_place(const void *p, struct place at)
     return at;
 }
 
-/* False if p, which somebody allocated, is no foreign cell. */
+/* False if p, which somebody allocated, is no foreign cell. An allocated cell begins in its own
+ * block, not in the tail of a span: that is all find_foreign would look for besides. */
 static ALWAYS_INLINE bool look_up_place(const void *p, struct place *at)
 {
     size_t of_region = block_number(p) - REGION_BLOCKS;

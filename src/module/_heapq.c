@@ -200,10 +200,7 @@ static Value pop(PyObject *heap, bool max)
         top = at_locked(heap, 0);
         outcome = size > 1 ? sink_locked(heap, size - 1, 0, last, max) : DONE;
         if (outcome == DONE) {
-            atomic_store_release(&((PyVarObject *)heap)->ob_size, size - 1);
-            PyObject **items = ((PyListObject *)heap)->ob_item;
-            heap_store((char *)items - offsetof(struct list_items, items), &items[size - 1],
-                       &list_vacant);
+            list_remove_range_locked((PyListObject *)heap, size - 1, size);
         }
     }
     byte_unlock(list_byte_lock(heap));

@@ -63,14 +63,14 @@ static void set_store(PyObject *self, char *bytes, char *start, Py_ssize_t size)
     a->ob_base.ob_size = size;
 }
 
-static char *store_new(size_t capacity)
+static char *store_new(size_t capacity, size_t seen)
 {
     struct byte_store *store = heap_alloc(sizeof *store + capacity + 1, CELL_RAW);
     if (store == NULL) {
         return NULL;
     }
     store->capacity = capacity;
-    store->seen = 0;
+    store->seen = seen;
     return store->data;
 }
 
@@ -142,11 +142,10 @@ static enum splice_result replace_locked(PyObject *self, Py_ssize_t start, Py_ss
     }
     /* When the front is cut, so that the next cuts together are as long as what is copied now. */
     size_t least = cut ? 2 * seen : (size_t)new_size + (size_t)new_size / 4;
-    char *fresh = store_new(least + 16);
+    char *fresh = store_new(least + 16, seen);
     if (fresh == NULL) {
         return SPLICE_NO_MEMORY;
     }
-    ((struct byte_store *)(fresh - offsetof(struct byte_store, data)))->seen = seen;
     memcpy(fresh, a->ob_start, (size_t)start);
     memcpy(fresh + start, data, (size_t)n);
     memcpy(fresh + start + n, a->ob_start + stop, (size_t)(size - stop));
@@ -169,6 +168,7 @@ static enum splice_result delete_stride_locked(PyByteArrayObject *a, Py_ssize_t 
         start += step * (count - 1);
         step = -step;
     }
+    room_needed(a); /* the size was seen */
     char *to = a->ob_start + start;
     for (Py_ssize_t i = 0; i < count; i++) {
         Py_ssize_t from = start + i * step + 1, end = i + 1 < count ? from + step - 1 : size;
@@ -251,7 +251,7 @@ PyObject *bytearray_new(const char *data, Py_ssize_t length)
     if (self == NULL || length == 0) {
         return self;
     }
-    char *fresh = store_new((size_t)length);
+    char *fresh = store_new((size_t)length, 0);
     if (fresh == NULL) {
         error_no_memory();
         return NULL;

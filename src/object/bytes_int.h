@@ -16,7 +16,8 @@ struct byte_span {
 /* A bytearray's storage: ob_bytes points to its data. */
 struct byte_store {
     size_t capacity; /* constant; one more byte is there for the NUL */
-    size_t seen; /* while extensions may look: so many bytes there were, and stay behind ob_start */
+    size_t seen;     /* while extensions may look: so many bytes there were, and stay behind
+                      * ob_start; under the byte lock */
     char data[];
 };
 

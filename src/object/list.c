@@ -109,7 +109,7 @@ static void cut_locked(PyListObject *list, Py_ssize_t size)
                  value_from_object(&list_vacant));
 }
 
-/* The room that an array must have to take the place of the list's. */
+/* The room that an array must have to take the place of the list's: under the lock, or a guess. */
 static Py_ssize_t room_needed(PyListObject *list)
 {
     return extensions_may_look() ? list_items_of(list)->room : 0;
@@ -354,7 +354,6 @@ int list_insert(PyObject *o, Py_ssize_t i, Value v)
     return status;
 }
 
-/* Removes [low, high), a valid range. */
 void list_remove_range_locked(PyListObject *list, Py_ssize_t low, Py_ssize_t high)
 {
     Py_ssize_t size = ((PyVarObject *)list)->ob_size, left = size - (high - low);
@@ -606,9 +605,9 @@ void list_put_items_locked(PyListObject *list, struct list_items *array, Py_ssiz
     if (LIKELY(array->room >= room_needed(list))) {
         replace_array_locked(list, array, count);
     } else { /* others made the list longer meanwhile */
+        debug_assert(count <= list_items_of(list)->capacity);
         heap_move(list_items_of(list), (Value *)list->ob_item, (const Value *)array->items,
                   (size_t)count);
-        list_items_of(list)->capacity = list_items_of(list)->room;
         if (((PyVarObject *)list)->ob_size > count) {
             cut_locked(list, count);
         }

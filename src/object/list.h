@@ -106,6 +106,8 @@ PyObject *list_slice_signed(PyObject *list, Py_ssize_t start, Py_ssize_t stop);
 PyObject *list_copy(PyObject *list);
 Value list_pop(PyObject *list, Py_ssize_t i);
 void list_clear(PyObject *list);
+/* Removes [low, high), a valid range; under the lock. No safepoint. */
+void list_remove_range_locked(PyListObject *list, Py_ssize_t low, Py_ssize_t high);
 int list_sort(PyObject *list, Value key /* or ABSENT */, bool reverse);
 int list_reverse(PyObject *list);
 PyObject *list_to_tuple(PyObject *list); /* one atomic snapshot */

@@ -14,7 +14,8 @@
 /* The array of a list; under the lock, or by one who checks the capacity. */
 static inline struct list_items *list_items_of(const PyListObject *list)
 {
-    return (struct list_items *)((char *)list->ob_item - offsetof(struct list_items, items));
+    PyObject **items = atomic_load_acquire(&list->ob_item);
+    return (struct list_items *)((char *)items - offsetof(struct list_items, items));
 }
 struct list_items *list_items_new(Py_ssize_t capacity);
 /* The same, with room enough to take the place of the list's array as it is now. */
@@ -27,12 +28,11 @@ struct list_items *list_take_items(PyObject *list, Py_ssize_t *count,
 /* Puts contents in; true if the list had the placeholder, so nobody changed it. */
 bool list_put_items(PyObject *list, struct list_items *array, Py_ssize_t count,
                     struct list_items *placeholder);
+/* Under the lock. No safepoint. */
 void list_put_items_locked(PyListObject *list, struct list_items *array, Py_ssize_t count);
 /* Replaces the contents if they still are the `count` expected ones. */
 bool list_exchange_items(PyObject *list, const struct list_items *expected,
                          struct list_items *array, Py_ssize_t count);
-/* Removes [low, high), a valid range. No safepoint. */
-void list_remove_range_locked(PyListObject *list, Py_ssize_t low, Py_ssize_t high);
 int repeat_count(Value v, Py_ssize_t *out);
 
 /* ---- Searches take no lock, and an item that another thread moves meanwhile may pass them by. So

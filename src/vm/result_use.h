@@ -16,6 +16,7 @@ enum result_use {
     USE_NONE,    /* nobody reads it */
 };
 
+/* The same where the table has no answer yet, or is missing. */
 enum result_use result_use_find(struct code *code, const struct instruction *pc);
 /* Of an operator, an item or a call. No safepoint: the result of a call is asked about while nobody
  * else can know it. */

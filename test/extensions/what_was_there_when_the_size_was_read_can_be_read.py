@@ -141,6 +141,10 @@ def every_second(x):
     del x[::2]
 
 
+def every_second_and_cut_in_front(x):
+    del x[::2], x[:-10]
+
+
 def every_second_and_more(x):
     del x[::2]
     x.extend(range(len(x), 250))
@@ -203,7 +207,8 @@ def heap_taken(x):
 
 
 both = (pops, pops_first, cleared, cleared_and_filled, cut, cut_in_front, cut_in_front_often, every_second,
-        every_second_and_more, replaced, shorter_than_what_is_replaced, removed, made_again, repeated, multiplied)
+        every_second_and_cut_in_front, every_second_and_more, replaced, shorter_than_what_is_replaced, removed,
+        made_again, repeated, multiplied)
 for size in 50, 200, 100000:
     for change in both + (sorts, sorts_by_key, cut_and_sorted_by_key, heap_taken):
         if change is not sorts_by_key or size < 1000:

@@ -64,7 +64,7 @@ REGISTERS = {
     "GET_ANEXT": "ab", "CHECK_EXC_MATCH": "abc", "CHECK_EG_MATCH": "abc", "BEFORE_WITH": "ab",
     "WITH_EXCEPT_START": "abc", "IMPORT_NAME": "ab", "MATCH_CLASS": "abc", "MATCH_KEYS": "abc",
     "COMPARE_JUMP": "ab", "JUMP_IF_FALSE": "a", "STORE_NAME": "a", "STORE_DEREF": "ab",
-    "PUSH_EXC": "a", "POP_EXC": "a", "RERAISE": "a",
+    "PUSH_EXC": "a", "POP_EXC": "a", "RERAISE": "a", "BUILD_LIST_FOR": "ab", "MAKE_COMPREHENSION": "ab",
 }
 seen = set()
 for code in codes(compile(SOURCE, "<source>", "exec")):
