@@ -1,0 +1,59 @@
+#!/usr/bin/python3.11
+# SPDX-License-Identifier: MIT
+"""Runs the training programs with an interpreter that counts what it does (`meson -Db_pgo=generate`); the
+compiler reads its counts when the interpreter is built for use. `make build` does all three.
+
+The programs are those of examples/, with little to do, and of tools/training/: what programs usually do, one
+file for each part of the language. None of bench/ is among them, so that bench/ measures what the next program gains,
+too. Counts of code that is in the shared library as well are copied for it.
+
+usage: train.py BUILD-FOLDER
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TIMEOUT = 300  # seconds
+EXAMPLES = [("partitions.py", "2", "160", "16"), ("pipeline.py", "2", "225"),
+            ("simulation.py", "2", "40"), ("text_index.py", "2", "250")]
+
+
+def run(orochi, program, arguments):
+    """None, or what is wrong. Each program runs where nothing of its name is found first."""
+    with tempfile.TemporaryDirectory(prefix="orochi-train-") as folder:
+        done = subprocess.run([orochi, "-I", program, *arguments], cwd=folder, timeout=TIMEOUT,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              env={**os.environ, "PYTHONHASHSEED": "0", "HOME": folder})
+    return None if done.returncode == 0 else f"{program} ended with {done.returncode}\n{done.stderr[-1000:]}"
+
+
+def share_counts(build):
+    """The compiler looks for counts under the name of the object that it makes."""
+    for counts in build.glob("liborochi_*.a.p/*.gcda"):
+        folder = counts.parent.name
+        if not folder.startswith("liborochi_shared_"):
+            other = build / folder.replace("liborochi_", "liborochi_shared_")
+            other.mkdir(exist_ok=True)
+            shutil.copy(counts, other)
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    for old in build.rglob("*.gcda"):
+        old.unlink()
+    jobs = [(str(ROOT / "examples" / name), rest) for name, *rest in EXAMPLES]
+    jobs += [(str(path), []) for path in sorted((ROOT / "tools" / "training").glob("*.py"))]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        problems = list(filter(None, pool.map(lambda job: run(str(build / "orochi"), *job), jobs)))
+    share_counts(build)
+    sys.exit("\n".join(problems) if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
