@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the interpreter in a folder: first one that counts what it does while it runs the training
-# programs, then the one for use, whose compiler has read the counts and sees all files at once. The
-# counts stay until `make clean`; what has changed since then is compiled without them.
+# programs, then the one for use, whose compiler has read the counts. The counts stay until `make clean`;
+# functions that have changed since then are compiled without them.
 #
 # usage: [PROFILE=no] tools/build.sh BUILD PREFIX
 set -eu
@@ -13,17 +13,24 @@ set_up() {
     meson setup "$build" "$@" >"$build.log" || { cat "$build.log"; exit 1; }
 }
 
-if [ ! -e "$build/build.ninja" ]; then
-    set_up --prefix="$prefix"
-fi
+# Meson 1.0 takes no notice of options that come with --reconfigure.
+set_profile() {
+    meson configure "$build" -Db_pgo="$1"
+    set_up --reconfigure
+}
+
+[ -e "$build/build.ninja" ] || set_up --prefix="$prefix"
 if "${CC:-cc}" --version | grep -q clang; then
     PROFILE=no # its counts have another format
 fi
 if [ "${PROFILE:-yes}" = yes ] && [ ! -e "$build/trained" ]; then
-    set_up --reconfigure -Db_pgo=generate -Db_lto=false
+    set_profile generate
     ninja -C "$build" --quiet orochi
     tools/train.py "$build"
-    set_up --reconfigure -Db_pgo=use -Db_lto=true
+    set_profile use
     touch "$build/trained"
+fi
+if [ -e "$build/trained" ]; then
+    export CCACHE_DISABLE=1 # ccache 4.7 takes no notice of new counts
 fi
 ninja -C "$build" --quiet

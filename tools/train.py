@@ -20,8 +20,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIMEOUT = 300  # seconds
-EXAMPLES = [("partitions.py", "2", "160", "16"), ("pipeline.py", "2", "225"),
-            ("simulation.py", "2", "40"), ("text_index.py", "2", "250")]
+EXAMPLES = [("partitions.py", "2", "200", "32"), ("pipeline.py", "2", "625"),
+            ("simulation.py", "2", "100"), ("text_index.py", "2", "600")]
 
 
 def run(orochi, program, arguments):

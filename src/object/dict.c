@@ -92,12 +92,10 @@ static Py_ssize_t find(PyObject *d, Value key, Py_hash_t hash, struct dict_table
     }
 }
 
-Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash)
+/* dict_get_hashed where keys have to be compared. */
+static NO_INLINE Value get_compared(PyObject *d, Value key, Py_hash_t hash)
 {
-    struct dict_table *t = dict_table(d);
-    if (UNLIKELY(t->kind == DICT_VIEW)) {
-        return dict_view_get(d, key);
-    }
+    struct dict_table *t;
     for (;;) {
         Py_ssize_t i = find(d, key, hash, &t);
         if (i < 0) {
@@ -108,6 +106,31 @@ Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash)
             return v;
         }
         /* Deleted since then; the key may have moved to a later entry. */
+    }
+}
+
+/* Most keys are the very object in the table, or not there. */
+Value dict_get_hashed(PyObject *d, Value key, Py_hash_t hash)
+{
+    const struct dict_table *t = dict_table(d);
+    if (UNLIKELY(t->kind == DICT_VIEW)) {
+        return dict_view_get(d, key);
+    }
+    struct dict_probe p = dict_probe_start(t, hash);
+    for (;; dict_probe_next(&p)) {
+        size_t index = dict_index_load(t, p.slot);
+        if (index == 0) {
+            return VALUE_ABSENT;
+        }
+        const struct dict_entry *e = &t->entries[index - 1];
+        if (value_same_bits(e->key, key)) {
+            Value v = dict_entry_value(e);
+            if (LIKELY(!value_is_absent(v))) {
+                return v; /* else deleted: it may have come back, to a later entry */
+            }
+        } else if (e->hash == hash) {
+            return get_compared(d, key, hash);
+        }
     }
 }
 

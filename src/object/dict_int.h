@@ -38,6 +38,34 @@ void dict_table_append(struct dict_table *t, Value key, Py_hash_t hash, Value v)
 struct dict_table *dict_table_copy(const struct dict_table *t, unsigned log2,
                                    enum dict_table_kind kind, bool moved);
 
+/* The index of an entry + 1, or 0. */
+static ALWAYS_INLINE size_t dict_index_load(const struct dict_table *t, size_t slot)
+{
+    if (LIKELY(t->index_bytes == 1)) {
+        return atomic_load_acquire(&t->indices[slot]);
+    }
+    switch (t->index_bytes) {
+    case 2: return atomic_load_acquire(&((const uint16_t *)(const void *)t->indices)[slot]);
+    case 4: return atomic_load_acquire(&((const uint32_t *)(const void *)t->indices)[slot]);
+    default: return atomic_load_acquire(&((const uint64_t *)(const void *)t->indices)[slot]);
+    }
+}
+
+/* The probe sequence. */
+struct dict_probe {
+    size_t slot, mask, perturb;
+};
+static ALWAYS_INLINE struct dict_probe dict_probe_start(const struct dict_table *t, Py_hash_t hash)
+{
+    size_t mask = ((size_t)1 << t->log2_indices) - 1;
+    return (struct dict_probe){(size_t)hash & mask, mask, (size_t)hash};
+}
+static ALWAYS_INLINE void dict_probe_next(struct dict_probe *p)
+{
+    p->perturb >>= 5;
+    p->slot = (p->slot * 5 + p->perturb + 1) & p->mask;
+}
+
 static inline Value dict_entry_value(const struct dict_entry *e)
 {
     return value_load_acquire(&e->value);

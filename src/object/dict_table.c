@@ -107,16 +107,6 @@ PyObject *dict_new_view(PyObject *instance)
 
 /* ---- The index. */
 
-static ALWAYS_INLINE size_t index_load(const struct dict_table *t, size_t slot)
-{
-    switch (t->index_bytes) {
-    case 1: return atomic_load_acquire(&t->indices[slot]);
-    case 2: return atomic_load_acquire(&((const uint16_t *)(const void *)t->indices)[slot]);
-    case 4: return atomic_load_acquire(&((const uint32_t *)(const void *)t->indices)[slot]);
-    default: return atomic_load_acquire(&((const uint64_t *)(const void *)t->indices)[slot]);
-    }
-}
-
 static void index_store(struct dict_table *t, size_t slot, size_t index)
 {
     switch (t->index_bytes) {
@@ -125,21 +115,6 @@ static void index_store(struct dict_table *t, size_t slot, size_t index)
     case 4: atomic_store_release(&((uint32_t *)(void *)t->indices)[slot], (uint32_t)index); break;
     default: atomic_store_release(&((uint64_t *)(void *)t->indices)[slot], (uint64_t)index);
     }
-}
-
-/* The probe sequence. */
-struct probe {
-    size_t slot, mask, perturb;
-};
-static ALWAYS_INLINE struct probe probe_start(const struct dict_table *t, Py_hash_t hash)
-{
-    size_t mask = ((size_t)1 << t->log2_indices) - 1;
-    return (struct probe){(size_t)hash & mask, mask, (size_t)hash};
-}
-static ALWAYS_INLINE void probe_next(struct probe *p)
-{
-    p->perturb >>= 5;
-    p->slot = (p->slot * 5 + p->perturb + 1) & p->mask;
 }
 
 /* ---- Probing. */
@@ -151,9 +126,9 @@ static ALWAYS_INLINE bool strings_equal(PyObject *a, PyObject *b)
 
 static ALWAYS_INLINE Py_ssize_t find_string(const struct dict_table *t, Value key, Py_hash_t hash)
 {
-    struct probe p = probe_start(t, hash);
-    for (;; probe_next(&p)) {
-        size_t index = index_load(t, p.slot);
+    struct dict_probe p = dict_probe_start(t, hash);
+    for (;; dict_probe_next(&p)) {
+        size_t index = dict_index_load(t, p.slot);
         if (index == 0) {
             return DICT_MISSING;
         }
@@ -171,9 +146,9 @@ static ALWAYS_INLINE Py_ssize_t find_string(const struct dict_table *t, Value ke
 
 static ALWAYS_INLINE Py_ssize_t find_general(const struct dict_table *t, Value key, Py_hash_t hash)
 {
-    struct probe p = probe_start(t, hash);
-    for (;; probe_next(&p)) {
-        size_t index = index_load(t, p.slot);
+    struct dict_probe p = dict_probe_start(t, hash);
+    for (;; dict_probe_next(&p)) {
+        size_t index = dict_index_load(t, p.slot);
         if (index == 0) {
             return DICT_MISSING;
         }
@@ -202,9 +177,9 @@ Py_ssize_t dict_find_entry(struct dict_table *table, PyObject *key)
 
 Py_ssize_t dict_table_find_slow(PyObject *d, struct dict_table *t, Value key, Py_hash_t hash)
 {
-    struct probe p = probe_start(t, hash);
-    for (;; probe_next(&p)) {
-        size_t index = index_load(t, p.slot);
+    struct dict_probe p = dict_probe_start(t, hash);
+    for (;; dict_probe_next(&p)) {
+        size_t index = dict_index_load(t, p.slot);
         if (index == 0) {
             return DICT_MISSING;
         }
@@ -233,9 +208,9 @@ Py_ssize_t dict_table_find_slow(PyObject *d, struct dict_table *t, Value key, Py
 
 static void index_add(struct dict_table *t, Py_hash_t hash, size_t entry)
 {
-    struct probe p = probe_start(t, hash);
-    while (index_load(t, p.slot) != 0) {
-        probe_next(&p);
+    struct dict_probe p = dict_probe_start(t, hash);
+    while (dict_index_load(t, p.slot) != 0) {
+        dict_probe_next(&p);
     }
     index_store(t, p.slot, entry + 1);
 }

@@ -39,7 +39,7 @@
 #define LONG_NS INT64_C(3000)
 #define ASK_NS INT64_C(1000)
 #define PAUSES_PER_LOOK 16
-#define PATIENCE_NS INT64_C(200000)
+#define PATIENCE_NS INT64_C(2000000)
 #define STARVING_NS INT64_C(5000000)
 
 /* thread.extension_stays */

@@ -86,5 +86,5 @@ def packed(n):
     return total, checksum, zlib.crc32(data), sum(buffer), int.from_bytes(data[:8], "big")
 
 
-for _ in range(3):
+for _ in range(160):
     print(collatz(600), julia(36), pendulum(4000), bits(8000), big(600), walk(3000), packed(1500))

@@ -102,6 +102,6 @@ def chains(n):
 
 
 WORDS = "the quick brown fox jumps over the lazy dog and the cat sat on the mat".split()
-for k in range(4):
+for k in range(160):
     print(sieve(12000), matrix(28), counting(WORDS * 250 + [str(i % 300) for i in range(2000)]))
     print(pairs(6000), sets(5000), queues(1500), slices(2500), chains(1500))

@@ -74,6 +74,6 @@ def digests(n):
     return whole.hexdigest()[:16], total, ssl.RAND_status(), sys.getsizeof(whole) > 0
 
 
-for _ in range(3):
+for _ in range(60):
     print(amounts(6000), order([Decimal(i * 37 % 101) for i in range(400)])[7])
     print(columns(4000), rows(1500), digests(2000))

@@ -129,6 +129,6 @@ def mixed(n):
     return add(), by_seven(), sum(values), sum(x * x for x in flatten(deep)), len(log), matched
 
 
-for _ in range(3):
+for _ in range(60):
     print(fib(17), queens(6), sum(p[0] for p in permutations([1, 2, 3, 4, 5, 6])), paths(60, 60) % 1000007)
     print(mixed(4000), asyncio.run(serve(600)), len(scale.calls))

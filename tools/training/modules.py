@@ -68,7 +68,8 @@ def logged(n):
 
 for name in SOURCES:
     print(name, compiled(name))
-print(pickled(600), arguments(60), logged(300))
+for _ in range(10):
+    print(pickled(600), arguments(60), logged(300))
 namespace = {}
 for k in range(300):
     exec(f"def f{k}(x, y=1):\n    return [x * i + y for i in range(3)]\nv = f{k}({k})", namespace)

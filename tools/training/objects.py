@@ -203,5 +203,5 @@ def records(n):
     return points[0], colours.count(Colour.RED), getattr(points[-1], "z", None), hasattr(points[0], "y")
 
 
-for _ in range(4):
+for _ in range(60):
     print(shapes(4000), vectors(8000), stack_machine(6000), tree(1500), records(1500))

@@ -97,6 +97,6 @@ def scan(text):
     return len(parts), depth, result[-4:], "".join(chr(97 + i % 26) for i in range(50))
 
 
-for _ in range(3):
+for _ in range(60):
     print(tokens(PARAGRAPH * 60), words("\n".join([PARAGRAPH] * 60)), reports(400), documents(250))
     print(tables(700), files(1200), scan("f(a, b), [1, 2], c" * 300))

@@ -61,7 +61,7 @@ def signals(n):
     return len(seen)
 
 
-for _ in range(2):
+for _ in range(30):
     print(shared(6000), pipeline(1200), signals(200))
     with ThreadPoolExecutor(2) as pool:
         print(sum(pool.map(lambda x: sum(range(x)), range(500))))
