@@ -10,7 +10,7 @@ build=$1
 prefix=$2
 
 set_up() {
-    meson setup "$build" "$@" >"$build.log" || { cat "$build.log"; exit 1; }
+    meson setup "$build" "$@" >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
 }
 
 # Meson 1.0 takes no notice of options that come with --reconfigure.

@@ -51,6 +51,8 @@ def main():
     jobs += [(str(path), []) for path in sorted((ROOT / "tools" / "training").glob("*.py"))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         problems = list(filter(None, pool.map(lambda job: run(str(build / "orochi"), *job), jobs)))
+    if not any(build.rglob("*.gcda")):
+        problems.append(f"the interpreter in {build} wrote no counts there")
     share_counts(build)
     sys.exit("\n".join(problems) if problems else 0)
 

@@ -151,27 +151,14 @@ unsigned type_version(PyTypeObject *type)
     return expected != TYPE_VERSION_CHANGING ? expected : 0;
 }
 
-bool type_is_subtype(PyTypeObject *a, PyTypeObject *b)
+bool type_is_subtype_early(const PyTypeObject *a, const PyTypeObject *b)
 {
-    if (a == b) {
-        return true;
-    }
-    PyObject *mro = atomic_load_acquire(&a->tp_mro);
-    if (UNLIKELY(mro == NULL)) {
-        for (; a != NULL; a = type_base(a)) {
-            if (a == b) {
-                return true;
-            }
-        }
-        return b == &PyBaseObject_Type;
-    }
-    Py_ssize_t count = tuple_length(mro);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (tuple_object(mro, i) == (PyObject *)b) {
+    for (; a != NULL; a = type_base(a)) {
+        if (a == b) {
             return true;
         }
     }
-    return false;
+    return b == &PyBaseObject_Type;
 }
 
 const char *type_short_name(PyTypeObject *type)

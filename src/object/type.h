@@ -209,7 +209,25 @@ void type_modified(PyTypeObject *type);
 /* Nonzero version tag of the type, assigning one if needed; 0 when it may not be cached. */
 unsigned type_version(PyTypeObject *type);
 
-bool type_is_subtype(PyTypeObject *a, PyTypeObject *b); /* real: by MRO */
+bool type_is_subtype_early(const PyTypeObject *a, const PyTypeObject *b); /* a has no MRO yet */
+/* The real one: by MRO. */
+static inline bool type_is_subtype(PyTypeObject *a, PyTypeObject *b)
+{
+    if (a == b) {
+        return true;
+    }
+    PyTupleObject *mro = (PyTupleObject *)atomic_load_acquire(&a->tp_mro);
+    if (UNLIKELY(mro == NULL)) {
+        return type_is_subtype_early(a, b);
+    }
+    PyObject *const *end = mro->ob_item + Py_SIZE(mro);
+    for (PyObject *const *base = mro->ob_item; base < end; base++) {
+        if (*base == (PyObject *)b) {
+            return true;
+        }
+    }
+    return false;
+}
 static inline bool type_has_feature(const PyTypeObject *t, unsigned long f)
 {
     return (t->tp_flags & f) != 0;
