@@ -57,12 +57,14 @@ def arguments(n):
 def logged(n):
     stream = io.StringIO()
     log = logging.getLogger("train")
-    log.addHandler(logging.StreamHandler(stream))
+    handler = logging.StreamHandler(stream)
+    log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
     for i in range(n):
         log.info("message %d of %s", i, "training")
         log.debug("never")
+    log.removeHandler(handler)
     return len(stream.getvalue())
 
 
