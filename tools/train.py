@@ -3,9 +3,9 @@
 """Runs the training programs with an interpreter that counts what it does (`meson -Db_pgo=generate`); the
 compiler reads its counts when the interpreter is built for use. `make build` does all three.
 
-The programs are those of examples/, with little to do, and of tools/training/: what programs usually do, one
-file for each part of the language. None of bench/ is among them, so that bench/ measures what the next program gains,
-too. Counts of code that is in the shared library as well are copied for it.
+The programs are those of tools/training/: what programs usually do, one file for each part of the language. No program
+that is measured (bench/, examples/) is among them, so that these show what any other program gains. Counts are copied for
+the shared library, which has the same code.
 
 usage: train.py BUILD-FOLDER
 """
@@ -20,14 +20,12 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIMEOUT = 300  # seconds
-EXAMPLES = [("partitions.py", "2", "200", "32"), ("pipeline.py", "2", "625"),
-            ("simulation.py", "2", "100"), ("text_index.py", "2", "600")]
 
 
-def run(orochi, program, arguments):
+def run(orochi, program):
     """None, or what is wrong. Each program runs where nothing of its name is found first."""
     with tempfile.TemporaryDirectory(prefix="orochi-train-") as folder:
-        done = subprocess.run([orochi, "-I", program, *arguments], cwd=folder, timeout=TIMEOUT,
+        done = subprocess.run([orochi, "-I", program], cwd=folder, timeout=TIMEOUT,
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                               env={**os.environ, "PYTHONHASHSEED": "0", "HOME": folder})
     return None if done.returncode == 0 else f"{program} ended with {done.returncode}\n{done.stderr[-1000:]}"
@@ -47,10 +45,9 @@ def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     for old in build.rglob("*.gcda"):
         old.unlink()
-    jobs = [(str(ROOT / "examples" / name), rest) for name, *rest in EXAMPLES]
-    jobs += [(str(path), []) for path in sorted((ROOT / "tools" / "training").glob("*.py"))]
+    programs = [str(path) for path in sorted((ROOT / "tools" / "training").glob("*.py"))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        problems = list(filter(None, pool.map(lambda job: run(str(build / "orochi"), *job), jobs)))
+        problems = list(filter(None, pool.map(lambda p: run(str(build / "orochi"), p), programs)))
     if not any(build.rglob("*.gcda")):
         problems.append(f"the interpreter in {build} wrote no counts there")
     share_counts(build)
