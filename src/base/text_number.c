@@ -388,7 +388,9 @@ size_t text_to_double(const char *text, size_t length, double *out)
 
 /* ---- With a given precision. */
 
-static char *print(const char *format, int precision, double d)
+/* Not in its callers: gcc 12 would take what strchr finds in the text for an address in the
+ * variable. */
+static NO_INLINE char *print(const char *format, int precision, double d)
 {
     locale_t old = uselocale(c_locale());
     char *text = NULL;
