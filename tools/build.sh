@@ -29,6 +29,8 @@ if [ "${PROFILE:-yes}" = yes ] && [ ! -e "$build/trained" ]; then
     tools/train.py "$build"
     set_profile use
     touch "$build/trained"
+elif [ ! -e "$build/trained" ] && grep -q -e -fprofile-generate "$build/build.ninja"; then
+    set_profile off # training was interrupted, and now there shall be none
 fi
 if [ -e "$build/trained" ]; then
     export CCACHE_DISABLE=1 # ccache 4.7 takes no notice of new counts

@@ -33,12 +33,10 @@ def run(orochi, program):
 
 def share_counts(build):
     """The compiler looks for counts under the name of the object that it makes."""
-    for counts in build.glob("liborochi_*.a.p/*.gcda"):
-        folder = counts.parent.name
-        if not folder.startswith("liborochi_shared_"):
-            other = build / folder.replace("liborochi_", "liborochi_shared_")
-            other.mkdir(exist_ok=True)
-            shutil.copy(counts, other)
+    for counts in list(build.glob("liborochi_*.a.p/*.gcda")):
+        other = build / counts.parent.name.replace("liborochi_", "liborochi_shared_")
+        other.mkdir(exist_ok=True)
+        shutil.copy(counts, other)
 
 
 def main():
